@@ -1,0 +1,271 @@
+"""The data plane as the control plane sees it. Times are milliseconds since 1970 unless named otherwise.
+
+An *ask* goes up as an event; exactly one of `admit`, `refuse`, `allow`, `deny` answers it. Every answering
+method returns False, and does nothing, when the ask is no longer open (answered, withdrawn, timed out).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, final
+
+@final
+class Upstream:
+    """How to reach a target and what to present there. Its repr shows no secret."""
+    def __new__(
+        cls,
+        *,
+        address: str,
+        database: str,
+        user: str,
+        secret: bytes | None = None,
+        tls: Literal["verify-full", "off"] = "verify-full",
+        ca_pem: bytes | None = None,
+        server_name: str | None = None,
+        certificate_pem: bytes | None = None,
+        key_pem: bytes | None = None,
+        connect_deadline_ms: int = 10_000,
+    ) -> Upstream: ...
+
+@final
+class OpenAsked:
+    """Someone presents evidence and wants a session."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def listener(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def database(self) -> str: ...
+    @property
+    def parameters(self) -> dict[str, str]: ...
+    @property
+    def server_name(self) -> str | None: ...
+    @property
+    def tls_version(self) -> str: ...
+    def take_evidence(self) -> bytes:
+        """The password that was sent; empty from the second call on. Not part of the repr."""
+
+@final
+class StatementAsked:
+    """A session wants to run a statement for which no cached verdict holds."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def phase(self) -> Literal["query", "parse", "bind", "execute"]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def parameter_types(self) -> tuple[int, ...]: ...
+    @property
+    def parameters(self) -> tuple[tuple[int, bytes | None], ...] | None: ...
+    @property
+    def transaction(self) -> Literal["idle", "open", "failed"]: ...
+    @property
+    def settings_epoch(self) -> int: ...
+    @property
+    def policy_epoch(self) -> int: ...
+    @property
+    def catalogue_epoch(self) -> int: ...
+
+@final
+class AskWithdrawn:
+    """An ask needs no answer any more."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def reason(self) -> Literal["hang-up", "cancelled", "deadline", "session-closed"]: ...
+
+@final
+class SessionOpened:
+    """The upstream login succeeded and the agent has been told so."""
+    @property
+    def session(self) -> int: ...
+    @property
+    def server_version(self) -> str: ...
+
+@final
+class SessionClosed:
+    """A connection is over, whether or not a session was ever admitted on it."""
+    @property
+    def session(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def admitted(self) -> bool: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def operations(self) -> int: ...
+    @property
+    def denials(self) -> int: ...
+    @property
+    def masked_values(self) -> int: ...
+    @property
+    def bytes_to_agent(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def head(self) -> bytes:
+        """The last link of the session's hash chain: 32 bytes."""
+
+@final
+class QueryAnswered:
+    """A query of the gateway's own has an answer."""
+    @property
+    def query(self) -> int: ...
+    @property
+    def rows(self) -> list[tuple[str | None, ...]] | None: ...
+    @property
+    def error(self) -> str | None: ...
+
+@final
+class CatalogueMoved:
+    """DDL was seen on a target, or a result named a relation that its masks do not know."""
+    @property
+    def target(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+
+@final
+class JournalFailed:
+    """The journal cannot be written: every session is being stopped."""
+    @property
+    def reason(self) -> str: ...
+
+Event = (
+    OpenAsked
+    | StatementAsked
+    | AskWithdrawn
+    | SessionOpened
+    | SessionClosed
+    | QueryAnswered
+    | CatalogueMoved
+    | JournalFailed
+)
+
+@final
+class Plane:
+    """The data plane: its threads live from construction to `shutdown`."""
+    def __new__(
+        cls,
+        journal: str,
+        *,
+        workers: int = 2,
+        queue_max: int = 65_536,
+        segment_bytes_max: int = 268_435_456,
+        ask_deadline_ms: int = 5_000,
+        statement_bytes_max: int = 1_048_576,
+    ) -> Plane: ...
+    def fileno(self) -> int:
+        """An eventfd that is readable while events wait."""
+    def drain(self, events_max: int) -> list[Event]:
+        """Takes up to `events_max` events; never blocks. The fd stays readable when more wait."""
+    def listen_postgres(
+        self,
+        address: str,
+        *,
+        certificate_pem: bytes,
+        key_pem: bytes,
+        connections_max: int = 10_000,
+        handshake_deadline_ms: int = 10_000,
+    ) -> str:
+        """Starts a listener; returns the address it is bound to. OSError when it cannot."""
+    def admit(
+        self,
+        ask: int,
+        *,
+        upstream: Upstream,
+        principal: str,
+        target: str,
+        mask_set: int,
+        expires_ms: int,
+        document: str,
+    ) -> bool:
+        """Opens the session. `document` is JSON and becomes the recording's first frame.
+
+        `mask_set` 0: nothing is masked for this principal on this target.
+        """
+    def refuse(self, ask: int, *, sqlstate: str, message: str, hint: str = "") -> bool:
+        """Answers an OpenAsked with a FATAL error."""
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Literal["clear", "tainted", "inherit"],
+        effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool:
+        """Answers a StatementAsked. If an epoch has moved past the ones given, the data plane asks again."""
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
+        """Keeps an ask open past its deadline and tells the agent by a notice."""
+    def record(self, session: int, document: str) -> bool:
+        """Adds an event (JSON) to a live session's recording."""
+    def policy_epoch(self) -> int: ...
+    def move_policy(self) -> int:
+        """Drops every cached verdict; returns the new epoch."""
+    def catalogue_epoch(self, target: str) -> int: ...
+    def move_catalogue(self, target: str) -> int: ...
+    def publish_masks(
+        self, mask_set: int, relations: Mapping[int, Mapping[int, str]], *, pseudonym_key: bytes
+    ) -> None:
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms.
+
+        Transforms are `redact`, `null`, `last4`, `pseudonym`. A relation that is absent counts as masked whole.
+        """
+    def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
+        """Ends a session at once with a FATAL error."""
+    def query(self, upstream: Upstream, sql: str, *, deadline_ms: int = 10_000) -> int:
+        """Runs SQL over a connection of the gateway's own; the answer comes as QueryAnswered."""
+    def stats(self) -> dict[str, int]:
+        """Counters: sessions, asks, cache_hits, cache_misses, events_queued, journal_bytes…"""
+    def shutdown(self, deadline_ms: int) -> None:
+        """Stops listening, ends every session with a FATAL error, joins the threads."""
+
+@final
+class Frame:
+    """One frame of the journal as read back."""
+    @property
+    def session(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def time_us(self) -> int: ...
+    @property
+    def kind(self) -> Literal["open", "request", "verdict", "applied", "reply", "event", "close", "recovered"]: ...
+    @property
+    def payload(self) -> bytes: ...
+
+def read_journal(directory: str, session: int | None = None) -> list[Frame]:
+    """Frames in order. Raises ValueError, naming segment and offset, on damage."""
+
+def verify_journal(directory: str) -> tuple[int, int, list[str]]:
+    """Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems)."""
+
+def session_name(session: int) -> str:
+    """A session id as people see it: 13 characters of Crockford base32."""
+
+def session_id(name: str) -> int:
+    """The inverse of `session_name`; ValueError when it is none."""

@@ -1,0 +1,173 @@
+"""The one configuration file, parsed once into types; unknown keys are errors with file and line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from narrows.errors import ConfigError, Problem
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
+    """A table of the configuration; what it does not know, it refuses."""
+
+
+class GatewaySection(Section):
+    """`[gateway]`: where state and policy live. Paths are relative to the configuration file."""
+
+    state: str = "state"
+    policies: str = "policies"
+    public_url: str = ""
+    """The console's address as people reach it; used in notices. Empty: the listener's own."""
+
+
+class ListenSection(Section):
+    """`[listen]`: one address per protocol; an absent one is not served."""
+
+    postgres: str | None = None
+    ssh: str | None = None
+    kubernetes: str | None = None
+    console: str | None = None
+
+
+class TlsSection(Section):
+    """`[tls]`: PEM files for the listeners. Absent: a local CA is made in the state directory."""
+
+    certificate: str
+    key: str
+
+
+class IssuerSection(Section):
+    """`[[issuer]]`: whose tokens are accepted."""
+
+    name: str
+    kind: Literal["entra", "oidc"]
+    audiences: list[str]
+    tenant: str = ""
+    """entra: the tenant's id (a GUID)."""
+    authority: str = "https://login.microsoftonline.com"
+    """entra: the cloud's host; only a sovereign cloud or an emulator differs."""
+    accept_v1: bool = False
+    """entra: also accept v1.0 access tokens."""
+    issuer: str = ""
+    """oidc: the exact `iss`."""
+    jwks_uri: str = ""
+    """oidc: where the keys are; empty: from the issuer's discovery document."""
+    jwks_file: str = ""
+    """oidc: a file of keys instead, for issuers that cannot be reached."""
+    algorithms: list[str] = msgspec.field(default_factory=lambda: ["RS256"])
+    types: list[str] = msgspec.field(default_factory=lambda: ["JWT", "at+jwt"])
+    """Accepted `typ` headers."""
+    subject: str = "sub"
+    """oidc: the claim that is the immutable id."""
+    groups: str = "groups"
+    roles: str = "roles"
+    """oidc: the claims that hold groups and roles."""
+    token_age_max_s: int = 86_400
+    leeway_s: int = 60
+    ca: str = ""
+    """PEM file of the CA that the issuer's TLS certificate must chain to; empty: the system's."""
+
+
+class CredentialSection(Section):
+    """`credential` of a target: what the gateway presents upstream. The agent never sees it."""
+
+    kind: Literal["password", "certificate"]
+    user: str
+    secret: str = ""
+    """A reference, never a value: `env:NAME` or `file:PATH`."""
+    certificate: str = ""
+    key: str = ""
+
+
+class TargetSection(Section):
+    """`[[target]]`: a protected database, host or cluster."""
+
+    name: str
+    kind: Literal["postgres", "ssh", "kubernetes"]
+    address: str
+    """`host:port`, or `unix:/path/to/.s.PGSQL.5432` for a local socket."""
+    database: str = ""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    credential: CredentialSection
+    tls: Literal["verify-full", "off"] = "verify-full"
+    """`off` is accepted for loopback and unix addresses only."""
+    ca: str = ""
+    """PEM file of the CA for the target's certificate; empty: the system's."""
+    server_name: str = ""
+    """The name that the target's certificate must bear; empty: the host of `address`."""
+
+
+class SessionsSection(Section):
+    """`[sessions]`: bounds on connections and time."""
+
+    connections_max: int = 10_000
+    handshake_deadline_ms: int = 10_000
+    ask_deadline_ms: int = 5_000
+    session_max_s: int = 86_400
+    drain_deadline_ms: int = 5_000
+    """How long running sessions may finish in after a stop is asked for."""
+
+
+class TicketsSection(Section):
+    """`[tickets]`: short secrets standing for a verified token."""
+
+    lifetime_s: int = 300
+    uses_max: int = 1
+
+
+class ConsoleSection(Section):
+    """`[console]`: who may operate the gateway over its HTTP API."""
+
+    operator_groups: list[str] = msgspec.field(default_factory=list)
+    operator_roles: list[str] = msgspec.field(default_factory=list)
+
+
+class OwnerSection(Section):
+    """`[[owner]]`: people who own or sponsor an agent and so may not approve for it."""
+
+    agent: str
+    """The agent's object id."""
+    people: list[str]
+    """Their object ids."""
+
+
+class Config(Section):
+    """The whole configuration file."""
+
+    gateway: GatewaySection = msgspec.field(default_factory=GatewaySection)
+    listen: ListenSection = msgspec.field(default_factory=ListenSection)
+    tls: TlsSection | None = None
+    issuer: list[IssuerSection] = msgspec.field(default_factory=list)
+    target: list[TargetSection] = msgspec.field(default_factory=list)
+    sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
+    tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
+    console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
+    owner: list[OwnerSection] = msgspec.field(default_factory=list)
+
+
+def load(path: Path) -> Config:
+    """Reads and checks the configuration.
+
+    Args:
+        path: The TOML file.
+
+    Returns:
+        The configuration, every path in it still as written.
+
+    Raises:
+        ConfigError: It cannot be read, is not TOML, or something in it is not known or not right.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([Problem(path, 0, f"cannot be read: {error.strerror}")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Problem(path, 0, f"is not TOML: {error}")]) from error
+    try:
+        return msgspec.convert(document, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError([Problem(path, 0, str(error))]) from error

@@ -1,0 +1,136 @@
+"""The words of the system as types; every layer speaks them and none adds behaviour of its own.
+
+A *question* is put to policy, which answers with a *decision*; what finally reaches the data plane is a
+*verdict*. See docs/glossary.md.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Effect(enum.Enum):
+    """What a rule does to what it matches; a stronger effect wins."""
+
+    ALLOW = "allow"
+    REQUIRE_APPROVAL = "require-approval"
+    DENY = "deny"
+
+    @property
+    def strength(self) -> int:
+        """Orders effects: deny beats require-approval beats allow."""
+        return list(Effect).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated workload or human. Only verified claims are in it."""
+
+    issuer: str
+    """The configured issuer's name."""
+    tenant: str
+    """The Entra tenant id, or the `iss` of another issuer."""
+    object_id: str
+    """The immutable id within the tenant: Entra's `oid`, another issuer's subject."""
+    kind: str
+    """`app` for a workload, `user` for a person."""
+    app: str = ""
+    """The client application's id (`azp` or `appid`)."""
+    name: str = ""
+    """For display only; never decides anything."""
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    """Object ids of the people who own or sponsor this agent, where configured."""
+    token: str = ""
+    """The token's own id (`uti` or `jti`), for correlation with the issuer's logs."""
+    expires_at: float = 0.0
+    """Seconds since 1970 when the evidence runs out."""
+
+    @property
+    def key(self) -> str:
+        """The immutable name of this principal: issuer, tenant and object id."""
+        return f"{self.issuer}/{self.tenant}/{self.object_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A protected database, host or cluster as configured."""
+
+    name: str
+    kind: str
+    """`postgres`, `ssh` or `kubernetes`."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One bound parameter as the agent sent it."""
+
+    format: int
+    """0 text, 1 binary."""
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that an agent wants to run: an operation of the Postgres protocol."""
+
+    text: str
+    phase: str = "query"
+    """The message that asks: `query`, `parse`, `bind` or `execute`."""
+    parameter_types: tuple[int, ...] = ()
+    parameters: tuple[Parameter, ...] | None = None
+    transaction: str = "idle"
+    """`idle`, `open` or `failed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalTerms:
+    """What a rule asks of an approval."""
+
+    approver_groups: frozenset[str] = frozenset()
+    approver_roles: frozenset[str] = frozenset()
+    approver_objects: frozenset[str] = frozenset()
+    quorum: int = 1
+    expires_s: float = 900.0
+    scope: str = "once"
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Policy's answer to a question."""
+
+    effect: Effect
+    rule: str
+    """The id of the rule that decided; `default-deny` when none matched."""
+    reason: str
+    """One sentence that may be shown to the agent."""
+    hint: str = ""
+    """What the agent can do next."""
+    policy_version: str = ""
+    approval: ApprovalTerms | None = None
+    """Set when the effect is to require approval."""
+    exposure: str = "tainted"
+    """`clear`, `tainted` or `inherit`: what masked data may come out."""
+    effects: frozenset[str] = frozenset()
+    """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
+    verbs: frozenset[str] = frozenset()
+    """What the statement does, for recordings and reports."""
+    relations: frozenset[str] = frozenset()
+    """What it touches, schema-qualified, for recordings and reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedColumn:
+    """A column as a mask names it, with what is done to it."""
+
+    mask: str
+    transform: str

@@ -1,0 +1,53 @@
+//! Which columns of which relations are masked for one principal on one target.
+
+use std::collections::HashMap;
+
+use crate::Transform;
+
+/// The masks of one principal on one target, by table OID and attribute number. The control plane
+/// closes it over views, inheritance and materialised views before it publishes it.
+#[derive(Clone, Debug, Default)]
+pub struct MaskSet {
+    /// Every relation that the catalogue knows. A relation that is not here is unknown, hence masked.
+    pub relations: HashMap<u32, RelationMasks>,
+}
+
+/// The masks of one relation.
+#[derive(Clone, Debug)]
+pub enum RelationMasks {
+    /// No column of it is masked.
+    Clear,
+    /// The masked columns by attribute number.
+    Columns(HashMap<i16, Transform>),
+}
+
+/// What a result column's origin says about it.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// A column that is not masked.
+    Clear,
+    /// A masked column.
+    Masked(&'a Transform),
+    /// A whole row with masked columns (attribute number 0), or a relation the catalogue does not know.
+    Whole,
+    /// An expression: RowDescription names no relation.
+    None,
+}
+
+impl MaskSet {
+    /// Looks up the origin that RowDescription gives for a result column.
+    #[must_use]
+    pub fn origin(&self, relation: u32, attribute: i16) -> Origin<'_> {
+        if relation == 0 {
+            return Origin::None;
+        }
+        match self.relations.get(&relation) {
+            None => Origin::Whole,
+            Some(RelationMasks::Clear) => Origin::Clear,
+            Some(RelationMasks::Columns(_)) if attribute == 0 => Origin::Whole,
+            Some(RelationMasks::Columns(columns)) => {
+                columns.get(&attribute).map_or(Origin::Clear, Origin::Masked)
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What an inspector wants done: the counterpart of what it is fed.
+//!
+//! One value is reused for a whole session. Bytes for the two sides are appended to two buffers and
+//! written once per batch; the relay journals `records` and `downstream` before it writes anything.
+
+use bytes::BytesMut;
+
+use crate::{AskId, Operation, Permit, Side, VerdictId};
+
+/// What follows from what was fed, in order per side.
+#[derive(Debug, Default)]
+pub struct Actions {
+    upstream: BytesMut,
+    downstream: BytesMut,
+    /// Questions for policy; at most one is open per side at a time.
+    pub asks: Vec<Ask>,
+    /// What the recording keeps of the agent's side, in order.
+    pub records: Vec<Record>,
+    /// Set when the session must end once the buffers are written.
+    pub close: Option<Close>,
+}
+
+/// An operation put to policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// To be named in [`crate::Inspector::resolve`].
+    pub id: AskId,
+    /// What is attempted.
+    pub operation: Operation,
+}
+
+/// One entry for the recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Messages exactly as the agent sent them.
+    Request(BytesMut),
+    /// The operation recorded just before was decided by this verdict.
+    Applied(VerdictId),
+}
+
+/// Why a session ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// One sentence for the log and the recording.
+    pub reason: String,
+}
+
+impl Actions {
+    /// Forwards bytes to `side`. Each message that carries an operation costs a permit.
+    pub fn forward(&mut self, side: Side, _permit: Permit, bytes: &[u8]) {
+        match side {
+            Side::Upstream => self.upstream.extend_from_slice(bytes),
+            Side::Downstream => self.downstream.extend_from_slice(bytes),
+        }
+    }
+
+    /// The downstream buffer, for replies that the inspector writes or rewrites itself.
+    pub fn reply(&mut self) -> &mut BytesMut {
+        &mut self.downstream
+    }
+
+    /// Records messages of the agent, joined with what was recorded just before if nothing came between.
+    pub fn record_request(&mut self, bytes: &[u8]) {
+        if let Some(Record::Request(last)) = self.records.last_mut() {
+            last.extend_from_slice(bytes);
+            return;
+        }
+        self.records.push(Record::Request(BytesMut::from(bytes)));
+    }
+
+    /// Bytes to be written to the target.
+    #[must_use]
+    pub fn upstream(&mut self) -> &mut BytesMut {
+        &mut self.upstream
+    }
+
+    /// Bytes to be written to the agent.
+    #[must_use]
+    pub fn downstream(&mut self) -> &mut BytesMut {
+        &mut self.downstream
+    }
+}

@@ -1,0 +1,141 @@
+//! The final allow or deny, and what it permits.
+
+use std::sync::Arc;
+
+/// Names an ask within its session; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AskId(pub u64);
+
+/// Names a verdict within the process, so that a recording can point at it instead of repeating it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VerdictId(pub u64);
+
+/// What the world was when something was decided. A verdict of another epoch decides nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Epoch {
+    /// Moves when policy is published or a principal is revoked.
+    pub policy: u64,
+    /// Moves when DDL is seen anywhere on the target.
+    pub catalogue: u64,
+}
+
+/// The final answer to an ask.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The operation may go to the target.
+    Allow(Arc<Allow>),
+    /// The operation must not reach the target.
+    Deny(Arc<Deny>),
+}
+
+/// Why and how far an operation is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// Under which the recording knows this verdict.
+    pub id: VerdictId,
+    /// The policy rule that allowed it.
+    pub rule: Arc<str>,
+    /// The approval that released it, if a person had to.
+    pub approval: Option<Arc<str>>,
+    /// How far the verdict may be reused.
+    pub scope: Scope,
+    /// The epoch it was decided in.
+    pub epoch: Epoch,
+    /// What masked data may come out of it.
+    pub exposure: Exposure,
+    /// What forwarding it changes.
+    pub effects: Effects,
+    /// For [`Phase::Parse`](crate::Phase::Parse): the Parse may go up, but every Bind asks again.
+    pub ask_at_bind: bool,
+}
+
+/// Why an operation is denied; all of it is shown to the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deny {
+    /// Under which the recording knows this verdict.
+    pub id: VerdictId,
+    /// The policy rule that denied it, or the name of the limit or default that did.
+    pub rule: Arc<str>,
+    /// One sentence: what was denied and why.
+    pub reason: Arc<str>,
+    /// What the agent can do next.
+    pub hint: Arc<str>,
+    /// Five characters. 42501 for policy; 57014 for a cancelled wait.
+    pub sqlstate: [u8; 5],
+    /// How far the verdict may be reused.
+    pub scope: Scope,
+    /// The epoch it was decided in.
+    pub epoch: Epoch,
+}
+
+/// How far a verdict may be reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// For the operation that asked, once.
+    Once,
+    /// For every operation with the same key: text, types, principal, target, settings, epochs.
+    Statement,
+}
+
+/// What masked data may come out of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Exposure {
+    /// Provably touches nothing masked. Masks by origin still apply wherever a RowDescription passes.
+    Clear,
+    /// Touches something masked: a column without an origin is masked whole.
+    Tainted,
+    /// Reads what an earlier statement named (FETCH, EXECUTE): as tainted as the session's names are.
+    Inherit,
+}
+
+/// What forwarding a statement changes; a set of flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Effects(pub u8);
+
+impl Effects {
+    /// May start COPY FROM STDIN.
+    pub const COPY_IN: Effects = Effects(1);
+    /// May start COPY TO STDOUT.
+    pub const COPY_OUT: Effects = Effects(1 << 1);
+    /// Moves the session's settings epoch (SET, RESET, DISCARD, temporary objects…).
+    pub const SETTINGS: Effects = Effects(1 << 2);
+    /// Moves the target's catalogue epoch (DDL).
+    pub const CATALOGUE: Effects = Effects(1 << 3);
+    /// Names a result for later (DECLARE, PREPARE): when tainted, the session's names are from now on.
+    pub const NAMES: Effects = Effects(1 << 4);
+
+    /// Whether every flag of `other` is set.
+    #[must_use]
+    pub const fn contains(self, other: Effects) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl std::ops::BitOr for Effects {
+    type Output = Effects;
+
+    fn bitor(self, other: Effects) -> Effects {
+        Effects(self.0 | other.0)
+    }
+}
+
+/// Proof that the bytes about to be forwarded were decided. It has no public constructor but the two
+/// below, and forwarding consumes it.
+#[derive(Debug)]
+pub struct Permit(());
+
+impl Allow {
+    /// The right to forward the operation that this verdict answers.
+    #[must_use]
+    pub fn permit(&self) -> Permit {
+        Permit(())
+    }
+}
+
+impl Permit {
+    /// For protocol messages that carry no operation (Sync, Flush, Close, a poisoned message…).
+    #[must_use]
+    pub(crate) fn for_protocol() -> Permit {
+        Permit(())
+    }
+}
