@@ -66,6 +66,12 @@ class IssuerSection(Section):
     groups: str = "groups"
     roles: str = "roles"
     """oidc: the claims that hold groups and roles."""
+    required: dict[str, str] = msgspec.field(default_factory=dict)
+    """oidc: claims that every token must bear, with their exact values."""
+    people: dict[str, str] = msgspec.field(default_factory=dict)
+    """oidc: claims, with their exact values, that mark a person. Empty: every principal is a workload."""
+    strong_clients: bool = False
+    """entra: refuse clients that logged in with a shared secret instead of a certificate or federation."""
     token_age_max_s: int = 86_400
     leeway_s: int = 60
     ca: str = ""
