@@ -1,7 +1,7 @@
 """From evidence to principal: the one way in for every protocol.
 
 The order is: bounds and form, then the issuer by its exact `iss`, its key, the signature, its claims, and
-last what has been revoked. A token that was verified is remembered by its hash; what has been refused never is.
+last what has been revoked. A verified token is remembered by its hash; a refused one never is.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Authenticator:
         return _Verified(replace(principal, owners=owners), issuer, key)
 
     def _refuse_graph(self, token: jose.Token) -> None:
-        """Entra hashes a `nonce` header before it signs: only Microsoft's own APIs can verify such a token."""
+        """Entra hashes a `nonce` header before signing: only Microsoft's own APIs can verify such a token."""
         if "nonce" not in token.header:
             return
         audiences = sorted({one for issuer in self._issuers.values() for one in issuer.section.audiences})
