@@ -47,7 +47,7 @@ class ServerCertificate:
     not_after: datetime
 
 
-class LocalAuthority:
+class LocalCa:
     """The authority in a directory; made there when it is absent.
 
     Args:
@@ -87,7 +87,7 @@ class LocalAuthority:
         """The gateway's certificate: the one at hand, or a new one when names changed or its end is near.
 
         Args:
-            names: DNS names and IP addresses, the main one first; at least one.
+            names: DNS names and IP addresses.
 
         Raises:
             CredentialError: The files cannot be read or written.
@@ -96,9 +96,9 @@ class LocalAuthority:
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
         try:
             if not self._is_good(files, alternatives):
-                key, certificate = self._issue(names[0], alternatives)
-                _write_private(files[1], _key_pem(key))
-                _write_private(files[0], certificate.public_bytes(Encoding.PEM))
+                key, certificate = self._issue(alternatives)
+                _replace(files[1], _key_pem(key), 0o600)
+                _replace(files[0], certificate.public_bytes(Encoding.PEM), 0o644)
             certificate, key = _load(*files)
         except (OSError, ValueError, TypeError) as error:
             raise CredentialError(f"the certificate in {self._directory} cannot be made: {error}") from None
@@ -129,18 +129,16 @@ class LocalAuthority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, SHA256())
         )
-        _write_private(
-            self._directory / "ca.key", _key_pem(key)
-        )  # first: a certificate without its key is useless
-        _write_private(self.ca_file, certificate.public_bytes(Encoding.PEM))
+        _replace(self._directory / "ca.key", _key_pem(key), 0o600)  # before the certificate that needs it
+        _replace(self.ca_file, certificate.public_bytes(Encoding.PEM), 0o644)
 
     def _issue(
-        self, common_name: str, alternatives: x509.SubjectAlternativeName
+        self, alternatives: x509.SubjectAlternativeName
     ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         key = ec.generate_private_key(ec.SECP256R1())
         authority_key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
-            self._builder(_name(common_name), SERVER_LIFETIME)
+            self._builder(_name("Narrows gateway"), SERVER_LIFETIME)
             .issuer_name(self._certificate.subject)
             .public_key(key.public_key())
             .add_extension(alternatives, critical=False)
@@ -173,10 +171,10 @@ def _load(certificate_file: Path, key_file: Path) -> tuple[x509.Certificate, ec.
     return certificate, key
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Replaces a file at one stroke; at no moment may others read it."""
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    """Replaces a file at one stroke; it never exists with wider permissions than `mode`."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

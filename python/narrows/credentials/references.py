@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from narrows.credentials.secret import Secret
 from narrows.errors import CredentialError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET_BYTES_MAX = 64 * 1024
 """More than any password, key or certificate chain."""

@@ -44,7 +44,7 @@ def check_audience(claims: Mapping[str, Any], audiences: Collection[str], known:
         return
     shown = ", ".join(known.get(str(one), printable(str(one))) for one in presented) or "nobody"
     raise IdentityError(
-        f"the token is for {shown}, not for Narrows",
+        f"the token's audience is {shown}, not Narrows",
         hint=f"Request a token for {' or '.join(sorted(audiences))}.",
     )
 
