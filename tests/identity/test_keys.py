@@ -146,3 +146,17 @@ async def test_an_outage_from_the_start_is_not_hammered(autojump_clock: Any) -> 
     with pytest.raises(IdentityError, match="cannot be had"):
         await keys.find("any")
     assert source.fetches == 2
+
+
+async def test_one_who_hangs_up_does_not_take_the_fetch_along(
+    certificates: list[SigningCertificate], autojump_clock: Any
+) -> None:
+    class SlowKeys(StubKeys):
+        async def fetch(self) -> bytes:
+            await trio.sleep(1)
+            return await super().fetch()
+
+    keys = IssuerKeys(SlowKeys([document(certificates[0])]), issuer=ISSUER)
+    with trio.move_on_after(0.5):
+        await keys.find(certificates[0].thumbprint)
+    assert keys.current(certificates[0].thumbprint)

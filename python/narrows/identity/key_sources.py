@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 BODY_BYTES_MAX = 512 * 1024
 """More than any metadata or key document of `KEYS_MAX` keys with their certificates."""
-FETCH_DEADLINE_S = 10.0
-"""For one document, from connecting to its last byte."""
+FETCH_DEADLINE_S = 4.0
+"""For metadata and keys together: less than an ask's deadline, so that whoever waits is told the reason."""
 
 
 class KeySource(Protocol):
@@ -83,8 +83,13 @@ class HttpKeys:
 
     async def fetch(self) -> bytes:
         """Returns the key document; see `KeySource`."""
-        jwks_uri = self._jwks_uri or await self._discover()
-        return await self._read(jwks_uri)
+        try:
+            with trio.fail_after(FETCH_DEADLINE_S):
+                return await self._read(self._jwks_uri or await self._discover())
+        except trio.TooSlowError:
+            raise IdentityError(
+                f"issuer {self._issuer} did not answer within {FETCH_DEADLINE_S:g} s"
+            ) from None
 
     async def _discover(self) -> str:
         body = await self._read(self._metadata_url)
@@ -111,11 +116,8 @@ class HttpKeys:
             timeout=FETCH_DEADLINE_S,
         )
         try:
-            with trio.fail_after(FETCH_DEADLINE_S):
-                async with client, client.stream("GET", url) as response:
-                    return await _body(response, url)
-        except trio.TooSlowError:
-            raise IdentityError(f"{url} did not answer within {FETCH_DEADLINE_S:g} s") from None
+            async with client, client.stream("GET", url) as response:
+                return await _body(response, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise IdentityError(f"{url} cannot be fetched: {error}") from None
 
