@@ -111,3 +111,6 @@ fn write_all(file: &mut dyn SegmentFile, mut bytes: &[u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,17 @@
 //! What is appended is read back, in order, by everyone who may read.
 
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use common::{append, segments};
 use narrows_journal::{Chain, Entry, Journal, Kind, Reader, SessionId, limits, read, verify};
 use proptest::prelude::*;
 
 const SEGMENT_BYTES_MAX: u64 = 1 << 20;
-
-fn append(journal: &Journal, chain: &mut Chain, kind: Kind, payload: &[u8]) {
-    journal.append(chain, &[Entry { kind, parts: &[payload] }]).expect("appended");
-}
-
-fn segments(directory: &Path) -> Vec<std::path::PathBuf> {
-    let mut paths: Vec<_> = directory
-        .read_dir()
-        .expect("listed")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "journal"))
-        .collect();
-    paths.sort();
-    paths
-}
 
 #[test]
 fn a_session_is_read_back_as_it_was_appended() {
