@@ -1,5 +1,8 @@
 //! Nanoseconds per append, page cache included: `cargo run --release -p narrows-journal --example append`.
+//!
 //! The directory to write in may be named; by default it is a temporary one.
+
+#![allow(clippy::cast_precision_loss, reason = "figures for people to read")]
 
 use std::error::Error;
 use std::hint::black_box;
