@@ -15,7 +15,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A table of the configuration; what it does not know, it refuses."""
 
 
-class GatewaySection(Section):
+class GatewaySection(Section, frozen=True, kw_only=True):
     """`[gateway]`: where state and policy live. Paths are relative to the configuration file."""
 
     state: str = "state"
@@ -24,7 +24,7 @@ class GatewaySection(Section):
     """The console's address as people reach it; used in notices. Empty: the listener's own."""
 
 
-class ListenSection(Section):
+class ListenSection(Section, frozen=True, kw_only=True):
     """`[listen]`: one address per protocol; an absent one is not served."""
 
     postgres: str | None = None
@@ -33,14 +33,14 @@ class ListenSection(Section):
     console: str | None = None
 
 
-class TlsSection(Section):
+class TlsSection(Section, frozen=True, kw_only=True):
     """`[tls]`: PEM files for the listeners. Absent: a local CA is made in the state directory."""
 
     certificate: str
     key: str
 
 
-class IssuerSection(Section):
+class IssuerSection(Section, frozen=True, kw_only=True):
     """`[[issuer]]`: whose tokens are accepted."""
 
     name: str
@@ -66,13 +66,19 @@ class IssuerSection(Section):
     groups: str = "groups"
     roles: str = "roles"
     """oidc: the claims that hold groups and roles."""
+    required: dict[str, str] = msgspec.field(default_factory=dict)
+    """oidc: claims that every token must bear, with their exact values."""
+    people: dict[str, str] = msgspec.field(default_factory=dict)
+    """oidc: claims, with their exact values, that mark a person. Empty: every principal is a workload."""
+    strong_clients: bool = False
+    """entra: refuse clients that logged in with a shared secret instead of a certificate or federation."""
     token_age_max_s: int = 86_400
     leeway_s: int = 60
     ca: str = ""
     """PEM file of the CA that the issuer's TLS certificate must chain to; empty: the system's."""
 
 
-class CredentialSection(Section):
+class CredentialSection(Section, frozen=True, kw_only=True):
     """`credential` of a target: what the gateway presents upstream. The agent never sees it."""
 
     kind: Literal["password", "certificate"]
@@ -83,7 +89,7 @@ class CredentialSection(Section):
     key: str = ""
 
 
-class TargetSection(Section):
+class TargetSection(Section, frozen=True, kw_only=True):
     """`[[target]]`: a protected database, host or cluster."""
 
     name: str
@@ -101,7 +107,7 @@ class TargetSection(Section):
     """The name that the target's certificate must bear; empty: the host of `address`."""
 
 
-class SessionsSection(Section):
+class SessionsSection(Section, frozen=True, kw_only=True):
     """`[sessions]`: bounds on connections and time."""
 
     connections_max: int = 10_000
@@ -112,21 +118,21 @@ class SessionsSection(Section):
     """How long running sessions may finish in after a stop is asked for."""
 
 
-class TicketsSection(Section):
+class TicketsSection(Section, frozen=True, kw_only=True):
     """`[tickets]`: short secrets standing for a verified token."""
 
     lifetime_s: int = 300
     uses_max: int = 1
 
 
-class ConsoleSection(Section):
+class ConsoleSection(Section, frozen=True, kw_only=True):
     """`[console]`: who may operate the gateway over its HTTP API."""
 
     operator_groups: list[str] = msgspec.field(default_factory=list)
     operator_roles: list[str] = msgspec.field(default_factory=list)
 
 
-class OwnerSection(Section):
+class OwnerSection(Section, frozen=True, kw_only=True):
     """`[[owner]]`: people who own or sponsor an agent and so may not approve for it."""
 
     agent: str
@@ -135,7 +141,7 @@ class OwnerSection(Section):
     """Their object ids."""
 
 
-class Config(Section):
+class Config(Section, frozen=True, kw_only=True):
     """The whole configuration file."""
 
     gateway: GatewaySection = msgspec.field(default_factory=GatewaySection)

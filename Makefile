@@ -1,0 +1,77 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`. Everything they need is made on the way.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml 2>/dev/null) Cargo.toml
+CARGO_CRATES := --workspace --exclude narrows-python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-rust test-python test-long check format lint types bench bench-quick wheel clean toolchain
+
+help: ## Show what there is
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.built ## Run the main job end to end on embedded parts (KEEP=1 leaves it running)
+	@$(BIN)/narrows demo $(if $(KEEP),--keep)
+
+test: test-rust test-python ## Run every test but the long ones
+
+test-rust: toolchain
+	cargo test --quiet $(CARGO_CRATES)
+
+test-python: $(VENV)/.built
+	$(BIN)/pytest -q -m "not long"
+
+test-long: $(VENV)/.built ## Run the tests that take minutes
+	cargo test --release --quiet $(CARGO_CRATES) -- --include-ignored
+	$(BIN)/pytest -q -m long
+
+check: $(VENV)/.built lint types test ## Format check, lint, types, then the tests
+
+format: $(VENV)/.deps ## Format everything
+	cargo fmt
+	$(BIN)/ruff format python tests bench
+	$(BIN)/ruff check --fix python tests bench
+
+lint: $(VENV)/.deps
+	cargo fmt --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	$(BIN)/ruff format --check python tests bench
+	$(BIN)/ruff check python tests bench
+	$(BIN)/lint-imports
+
+types: $(VENV)/.built
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest narrows._core
+
+bench: $(VENV)/.built ## Measure against direct and a comparator, interleaved; raw JSON is kept
+	$(BIN)/python -m bench
+
+bench-quick: $(VENV)/.built
+	$(BIN)/python -m bench --quick
+
+wheel: $(VENV)/.deps ## Build the wheel into dist/
+	$(BIN)/maturin build --release --out dist
+
+clean: ## Remove what was built
+	rm -rf target dist $(VENV)
+
+toolchain:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is older. Set PYTHON=python3.12, say." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "A Rust toolchain (1.85 or later) is missing: https://rustup.rs, or apt-get install cargo where it is recent enough" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing (Rust links with it): apt-get install gcc libc6-dev" >&2; exit 1; }
+
+$(VENV)/.deps: pyproject.toml | toolchain
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages (pyproject.toml)"
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.deps $(RUST_SOURCES)
+	@echo "building the extension (a few minutes the first time)"
+	@$(BIN)/maturin develop --quiet --release --extras demo
+	@touch $@
