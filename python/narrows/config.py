@@ -172,7 +172,7 @@ class Located:
 
     @property
     def state(self) -> Path:
-        """The state directory."""
+        """The state directory: store, journal, local CA, keys."""
         return self.base / self.config.gateway.state
 
     @property
@@ -189,11 +189,6 @@ class Located:
     def journal(self) -> Path:
         """The directory of the journal."""
         return self.state / "journal"
-
-    @property
-    def authority(self) -> Path:
-        """The directory of the local CA."""
-        return self.state / "ca"
 
 
 def locate(path: Path) -> Located:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from narrows._core import Upstream
     from narrows.config import SessionsSection
+    from narrows.credentials.present import UpstreamTerms
 
 EVENTS_MAX = 1_024
 """Events taken before other tasks get a turn."""
@@ -155,11 +156,11 @@ def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 
 
-def upstream_of(**terms: Any) -> Upstream:
-    """How to reach a target, by the arguments of `_core.Upstream`."""
+def upstream_of(terms: UpstreamTerms) -> Upstream:
+    """The data plane's form of how to reach a target and what to present there."""
     from narrows import _core
 
-    return _core.Upstream(**terms)
+    return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
 
 
 def session_name(session: int) -> str:
