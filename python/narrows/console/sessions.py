@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
 from narrows.console.errors import ApiError
 from narrows.console.requests import json_fields, operations, operator
-from narrows.recordings import session_id, session_name
+from narrows.recordings import session_id
+from narrows.recordings.listing import shown
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-
-    from narrows.store.sessions import SessionRow
 
 
 async def listing(request: Request) -> Response:
@@ -50,24 +48,6 @@ async def revoke(request: Request) -> Response:
         raise ApiError(400, "invalid", "principal is missing", "Name its key: issuer/tenant/object-id.")
     ended = await operations(request).revoke(fields["principal"], by, fields.get("reason", ""))
     return JSONResponse({"principal": fields["principal"], "sessions_ended": ended})
-
-
-def shown(row: SessionRow) -> dict[str, Any]:
-    """A session as the API and the commands show it."""
-    return {
-        "id": session_name(row.id),
-        "principal": row.principal,
-        "target": row.target,
-        "peer": row.peer,
-        "opened_ms": row.opened_ms,
-        "closed_ms": row.closed_ms,
-        "close_reason": row.close_reason,
-        "operations": row.operations,
-        "denials": row.denials,
-        "masked_values": row.masked_values,
-        "bytes_to_agent": row.bytes_to_agent,
-        "record": json.loads(row.document),
-    }
 
 
 def _session(request: Request) -> int:

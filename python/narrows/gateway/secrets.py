@@ -23,16 +23,25 @@ if TYPE_CHECKING:
 PSEUDONYM_KEY_BYTES = 32
 
 
+def listener_files(located: Located) -> tuple[Path, Path]:
+    """The PEM files of what the listeners present, and of its key.
+
+    Raises:
+        CredentialError: There is no configured certificate, and the local CA cannot make one.
+    """
+    if tls := located.config.tls:
+        return located.base / tls.certificate, located.base / tls.key
+    LocalAuthority(located.state).server_certificate(_names(located))
+    return located.state / "server.pem", located.state / "server.key"
+
+
 def listener_certificate(located: Located) -> ServerCertificate:
     """What the listeners present: the configured certificate, or one of the local CA.
 
     Raises:
         CredentialError: It cannot be read or made, or has expired.
     """
-    tls = located.config.tls
-    if tls is None:
-        return LocalAuthority(located.state).server_certificate(_names(located))
-    certificate = (located.base / tls.certificate)
+    certificate, key = listener_files(located)
     try:
         pem = certificate.read_bytes()
         not_after = x509.load_pem_x509_certificate(pem).not_valid_after_utc
@@ -40,7 +49,7 @@ def listener_certificate(located: Located) -> ServerCertificate:
         raise CredentialError(f"{certificate} cannot be used: {error}") from None
     if not_after <= datetime.now(UTC):
         raise CredentialError(f"{certificate} expired at {not_after:%Y-%m-%d %H:%M} UTC")
-    return ServerCertificate(pem, read_private(located.base / tls.key), not_after)
+    return ServerCertificate(pem, read_private(key), not_after)
 
 
 def pseudonym_key(state: Path) -> bytes:

@@ -1,0 +1,80 @@
+"""`narrows check`: whether a gateway could start with this configuration, without starting it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from narrows.cli.options import add_config, located
+from narrows.errors import FileError, NarrowsError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from narrows.config import Located
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("check", help="check configuration, policy, issuers and credentials")
+    add_config(parser)
+    parser.set_defaults(run=_check)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    try:
+        where = located(arguments)
+    except FileError as error:
+        return _report([str(problem) for problem in error.problems])
+    problems = _problems("policy", lambda: _policy(where)) + _problems("issuer", lambda: _issuers(where))
+    for target in where.config.target:
+        problems += _problems(f"target {target.name}", lambda name=target.name: _credential(where, name))
+    if where.config.tls is not None:
+        problems += _problems("tls", lambda: _certificate(where))
+    return _report(problems)
+
+
+def _problems(what: str, check: Callable[[], object]) -> list[str]:
+    try:
+        check()
+    except FileError as error:
+        return [str(problem) for problem in error.problems]
+    except NarrowsError as error:
+        return [str(error) if str(error).startswith(what) else f"{what}: {error}"]
+    return []
+
+
+def _policy(where: Located) -> None:
+    from narrows.policy import language
+
+    language.load(where.policies)
+
+
+def _issuers(where: Located) -> None:
+    from narrows.identity.authenticate import issuers_of
+    from narrows.identity.issuer import check_section
+
+    for issuer in issuers_of(where.config, where.base):
+        check_section(issuer.section)
+
+
+def _credential(where: Located, name: str) -> None:
+    from narrows.credentials.present import present
+
+    present(next(target for target in where.config.target if target.name == name), where.base)
+
+
+def _certificate(where: Located) -> None:
+    from narrows.gateway.secrets import listener_certificate
+
+    listener_certificate(where)
+
+
+def _report(problems: list[str]) -> int:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        return 1
+    print("configuration, policy, issuers and credentials are in order")
+    return 0
