@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from typing import TYPE_CHECKING, Protocol
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,12 +18,13 @@ from narrows.errors import IdentityError
 from narrows.identity.strict_json import parse_object
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 BODY_BYTES_MAX = 512 * 1024
 """More than any metadata or key document of `KEYS_MAX` keys with their certificates."""
-FETCH_DEADLINE_S = 10.0
-"""For one document, from connecting to its last byte."""
+FETCH_DEADLINE_S = 4.0
+"""For metadata and keys together: less than an ask's deadline, so that whoever waits is told the reason."""
 
 
 class KeySource(Protocol):
@@ -81,8 +83,13 @@ class HttpKeys:
 
     async def fetch(self) -> bytes:
         """Returns the key document; see `KeySource`."""
-        jwks_uri = self._jwks_uri or await self._discover()
-        return await self._read(jwks_uri)
+        try:
+            with trio.fail_after(FETCH_DEADLINE_S):
+                return await self._read(self._jwks_uri or await self._discover())
+        except trio.TooSlowError:
+            raise IdentityError(
+                f"issuer {self._issuer} did not answer within {FETCH_DEADLINE_S:g} s"
+            ) from None
 
     async def _discover(self) -> str:
         body = await self._read(self._metadata_url)
@@ -109,22 +116,22 @@ class HttpKeys:
             timeout=FETCH_DEADLINE_S,
         )
         try:
-            with trio.fail_after(FETCH_DEADLINE_S):
-                async with (
-                    client,
-                    client.stream("GET", url) as response,
-                ):
-                    if response.status_code != 200:
-                        raise IdentityError(f"{url} answered with status {response.status_code}")
-                    body = bytearray()
-                    async for chunk in response.aiter_bytes():
-                        body += chunk
-                        _check_size(body, url)
-                    return bytes(body)
-        except trio.TooSlowError:
-            raise IdentityError(f"{url} did not answer within {FETCH_DEADLINE_S:g} s") from None
+            async with client, client.stream("GET", url) as response:
+                return await _body(response, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise IdentityError(f"{url} cannot be fetched: {error}") from None
+
+
+async def _body(response: httpx.Response, url: str) -> bytes:
+    if response.status_code != 200:
+        raise IdentityError(f"{url} answered with status {response.status_code}")
+    body = bytearray()
+    stream = cast("AsyncGenerator[bytes, None]", response.aiter_bytes())  # it is one, though typed as less
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            _check_size(body, url)
+    return bytes(body)
 
 
 def _is_loopback(host: str) -> bool:

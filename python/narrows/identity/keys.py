@@ -80,7 +80,8 @@ class IssuerKeys:
             return key
         async with self._refreshing:  # those who wait here find what the first of them fetched
             if not self.current(key_id) and self._may_fetch():
-                await self._fetch()
+                with trio.CancelScope(shield=True):  # one who hangs up does not take the others' answer away
+                    await self._fetch()
         if key := self.current(key_id):
             return key
         raise self._absence(key_id)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 DEPTH_MAX = 16
 """How deep objects and arrays may nest."""
 INTEGER_DIGITS_MAX = 20
 """Longer integers are no time, count or flag that a token can mean."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse_object(text: bytes, what: str) -> dict[str, Any]:
@@ -91,5 +94,5 @@ def _check_values(value: Any, what: str, depth: int) -> None:
 def _check_text(text: str, what: str) -> None:
     if "\0" in text:
         raise ValueError(f"the {what} holds a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         raise ValueError(f"the {what} holds half a surrogate pair")

@@ -164,7 +164,8 @@ def _certificate_key(header: Mapping[str, Any], application: Application) -> RSA
             "x5t#S256": base64url(certificate.fingerprint(SHA256())),
         }
         key = certificate.public_key()
-        matches = any(header.get(name) == thumbprint for name, thumbprint in thumbprints.items())
+        named = {name: str(header.get(name)).rstrip("=") for name in thumbprints}  # msal pads it
+        matches = any(named[name] == thumbprint for name, thumbprint in thumbprints.items())
         if matches and isinstance(key, RSAPublicKey):
             return key
     raise _bad_assertion(

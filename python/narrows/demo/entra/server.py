@@ -52,9 +52,7 @@ async def serve(
     config.certfile, config.keyfile = str(certificate_file), str(key_file)
     config.loglevel = "WARNING"
     async with trio.open_nursery() as nursery:
-        app = cast(
-            "Framework", application(emulator)
-        )  # two spellings of one interface
+        app = cast("Framework", application(emulator))  # two spellings of one interface
         bound = await nursery.start(partial(serve_http, app, config))
         task_status.started(int(bound[0].rpartition(":")[2]))
 
