@@ -2,5 +2,9 @@
 //! Protocol"). One file per idea.
 
 mod inspector;
+mod login;
+mod startup;
 
-pub use inspector::{PostgresInspector, PostgresSession};
+pub use inspector::{Counters, PostgresInspector, PostgresSession};
+pub use login::{LoggedIn, Login, LoginError, LoginRequest};
+pub use startup::{Evidence, Startup, Step, cancel_secret_bytes, fatal, welcome};

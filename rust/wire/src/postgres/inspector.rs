@@ -21,6 +21,17 @@ pub struct PostgresSession {
     pub epoch: Epoch,
 }
 
+/// What a session has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Operations that were decided, either way.
+    pub operations: u64,
+    /// Operations that were denied.
+    pub denials: u64,
+    /// Values that were masked.
+    pub masked_values: u64,
+}
+
 /// Inspects one session from the first ReadyForQuery on.
 #[derive(Debug)]
 pub struct PostgresInspector {}
@@ -45,6 +56,33 @@ impl PostgresInspector {
     /// The ask that holds the session, if one does.
     #[must_use]
     pub fn held(&self) -> Option<AskId> {
+        todo!()
+    }
+
+    /// What the session has done so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        todo!()
+    }
+
+    /// Whether a result named a relation that the masks do not know, since this was last asked.
+    pub fn take_unknown_relation(&mut self) -> bool {
+        todo!()
+    }
+
+    /// Whether a statement that moves the catalogue was forwarded, or may have committed, since this was
+    /// last asked.
+    pub fn take_catalogue_moved(&mut self) -> bool {
+        todo!()
+    }
+
+    /// The agent cancelled: what is held is denied with 57014. Nothing happens when nothing is held.
+    pub fn cancel_held(&mut self, out: &mut Actions) {
+        todo!()
+    }
+
+    /// The agent is gone: nothing that is held or kept back is forwarded any more.
+    pub fn hang_up(&mut self) {
         todo!()
     }
 
