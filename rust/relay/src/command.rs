@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use narrows_wire::{Allow, Deny, Verdict};
+use narrows_wire::{Allow, Deny, Epoch, Verdict};
 use tokio::sync::oneshot;
 
 use crate::upstream::Upstream;
@@ -63,19 +63,19 @@ pub struct Notice {
 
 /// The answer to an ask for a statement.
 #[derive(Clone, Debug)]
-pub enum Ruling {
-    /// Good in the epochs that the verdict names, and in no other.
+pub(crate) enum Ruling {
+    /// Good in the epoch that the verdict names, and in no other.
     Allow(Arc<Allow>),
     /// Good whatever has moved since.
-    Deny(Arc<Deny>),
+    Deny(Deny),
 }
 
 impl Ruling {
-    /// The verdict in it.
-    pub(crate) fn verdict(&self) -> Verdict {
+    /// The verdict, if it is good in `epoch`.
+    pub(crate) fn verdict(self, epoch: Epoch) -> Option<Verdict> {
         match self {
-            Ruling::Allow(allow) => Verdict::Allow(Arc::clone(allow)),
-            Ruling::Deny(deny) => Verdict::Deny(Arc::clone(deny)),
+            Ruling::Allow(allow) => (allow.epoch == epoch).then_some(Verdict::Allow(allow)),
+            Ruling::Deny(deny) => Some(Verdict::Deny(Arc::new(Deny { epoch, ..deny }))),
         }
     }
 }
@@ -83,7 +83,7 @@ impl Ruling {
 #[cfg(test)]
 impl Ruling {
     pub(crate) fn denied_for_tests() -> Ruling {
-        Ruling::Deny(Arc::new(Deny {
+        Ruling::Deny(Deny {
             id: narrows_wire::VerdictId(1),
             rule: "r".into(),
             reason: "because".into(),
@@ -91,6 +91,6 @@ impl Ruling {
             sqlstate: *b"42501",
             scope: narrows_wire::Scope::Once,
             epoch: narrows_wire::Epoch::default(),
-        }))
+        })
     }
 }

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use narrows_mask::MaskSet;
 
 /// The published state of this process.
@@ -31,7 +31,7 @@ pub struct Target {
 
 /// One mask set, replaced as a whole. Until it is published it knows no relation, so that everything
 /// with an origin is masked.
-pub(crate) type PublishedMasks = ArcSwapOption<MaskSet>;
+pub(crate) type PublishedMasks = ArcSwap<MaskSet>;
 
 impl Epochs {
     pub(crate) fn new() -> Epochs {
@@ -68,7 +68,7 @@ impl Epochs {
         let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
         let published = masks
             .entry(number)
-            .or_insert_with(|| Arc::new(ArcSwapOption::from_pointee(MaskSet::default())));
+            .or_insert_with(|| Arc::new(ArcSwap::from_pointee(MaskSet::default())));
         Arc::clone(published)
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn an_unpublished_mask_set_knows_no_relation() {
         let masks = Epochs::new().masks(7);
-        let set = masks.load_full().unwrap();
+        let set = masks.load_full();
         assert!(matches!(set.origin(16_384, 1), narrows_mask::Origin::Whole));
     }
 

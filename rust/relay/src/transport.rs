@@ -10,7 +10,6 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, Waker, ready},
-    time::Duration,
 };
 
 use bytes::BytesMut;
@@ -259,12 +258,4 @@ pub(crate) fn shrink(buffer: &mut BytesMut) {
     if buffer.is_empty() && buffer.capacity() > BUFFER_BYTES_KEPT {
         *buffer = BytesMut::new();
     }
-}
-
-/// Runs `work` for at most `limit`; its lapse is an error of kind `TimedOut`.
-pub(crate) async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
