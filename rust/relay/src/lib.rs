@@ -32,6 +32,7 @@ mod verdicts;
 mod worker;
 
 pub mod event;
+pub mod flood;
 
 pub use command::{Admission, Notice, Refusal};
 pub use epochs::Target;

@@ -130,6 +130,10 @@ impl Plane {
         Ok(Plane { shared: Arc::new(shared), running: Mutex::new(Some(running)) })
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// An eventfd that is readable while events wait.
     #[must_use]
     pub fn fileno(&self) -> RawFd {

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_error_is_told_with_its_sqlstate() {
-        let mut unread = BytesMut::from(&b"E\0\0\0\x1cSERROR\0C42P01\0Mno table\0\0Z\0\0\0\x05I"[..]);
+        let mut unread = BytesMut::from(&b"E\0\0\0\x1dSERROR\0C42P01\0Mno table\0\0Z\0\0\0\x05I"[..]);
         let mut answer = Answer::default();
         assert!(answer.take_messages(&mut unread).unwrap());
         assert_eq!(answer.error.as_deref(), Some("no table (42P01)"));
