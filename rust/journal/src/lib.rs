@@ -4,14 +4,31 @@
 //! hash chain. A frame that `append` has acknowledged is in the kernel: it survives `kill -9`.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::todo, unused_variables, clippy::missing_errors_doc, reason = "signatures come first")]
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A session's name: milliseconds since 1970 in the upper 42 bits, a counter below, so that they sort
-/// by time. Shown as 13 characters of Crockford base32 in lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionId(pub u64);
+mod chain;
+mod frame;
+pub mod limits;
+mod reader;
+mod recovery;
+mod segment;
+mod session_id;
+mod verify;
+mod writer;
+
+pub use chain::Chain;
+pub use reader::{Reader, read};
+pub use session_id::{InvalidSessionId, SessionId};
+pub use verify::{Problem, Report, Torn, verify};
+
+use recovery::Found;
+use segment::Directory;
+use writer::Writer;
 
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +50,24 @@ pub enum Kind {
     Close = 7,
     /// JSON: bytes dropped from a torn tail at start-up. Belongs to session 0, the node itself.
     Recovered = 8,
+}
+
+impl Kind {
+    /// The kind with this number in a frame.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Kind> {
+        Some(match code {
+            1 => Kind::Open,
+            2 => Kind::Request,
+            3 => Kind::Verdict,
+            4 => Kind::Applied,
+            5 => Kind::Reply,
+            6 => Kind::Event,
+            7 => Kind::Close,
+            8 => Kind::Recovered,
+            _ => return None,
+        })
+    }
 }
 
 /// One entry to append; its payload in parts so that nothing need be joined first.
@@ -59,44 +94,48 @@ pub struct Frame {
     pub payload: Vec<u8>,
 }
 
-/// A session's place in its hash chain; owned by the session, advanced by `append`.
-#[derive(Clone, Debug)]
-pub struct Chain {
-    /// Whose chain it is.
-    pub session: SessionId,
-    /// Number of the next frame.
-    pub sequence: u64,
-    /// Hash of the last frame; of the session id at first.
-    pub head: [u8; 32],
-}
-
-impl Chain {
-    /// The chain of a session without frames.
-    #[must_use]
-    pub fn new(session: SessionId) -> Chain {
-        todo!()
-    }
-}
-
 /// The open journal of this node; shared by all sessions.
 #[derive(Debug)]
-pub struct Journal {}
+pub struct Journal {
+    writer: Mutex<Writer>,
+    /// Keeps other processes out for as long as the journal is open.
+    _lock: File,
+}
 
 impl Journal {
     /// Opens the journal in `directory`, made if missing, and recovers it: a torn tail of the last
-    /// segment is cut off and a [`Kind::Recovered`] frame says so.
-    pub fn open(directory: &Path, segment_bytes_max: u64) -> std::io::Result<Journal> {
-        todo!()
+    /// segment is cut off and a [`Kind::Recovered`] frame says so. A segment that would grow beyond
+    /// `segment_bytes_max` is followed by a new one; one append is never split over two.
+    ///
+    /// # Errors
+    /// `ResourceBusy` if another process has it open, `InvalidData` naming segment and offset if it is
+    /// damaged elsewhere than in its torn tail, or whatever the file system reports.
+    pub fn open(directory: &Path, segment_bytes_max: u64) -> io::Result<Journal> {
+        let mut directory = Directory::make(directory)?;
+        let lock = directory.lock()?;
+        let Found { tail, mut node, dropped } = recovery::recover(&directory)?;
+        let (file, tail) = match tail {
+            Some(tail) => (directory.append_to(tail.header.number)?, tail),
+            None => writer::start_segment(&mut directory, None)?,
+        };
+        let writer = Writer::new(Box::new(directory), segment_bytes_max, file, tail);
+        let journal = Journal { writer: Mutex::new(writer), _lock: lock };
+        if let Some(dropped) = dropped {
+            let json = dropped.json();
+            journal.append(&mut node, &[Entry { kind: Kind::Recovered, parts: &[json.as_bytes()] }])?;
+        }
+        Ok(journal)
     }
 
     /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`.
     /// After an error the journal refuses every later append: sessions stop.
-    pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> std::io::Result<()> {
-        todo!()
+    ///
+    /// # Errors
+    /// The write failed, now or before. Nothing of the entries is in the journal and `chain` is as it was.
+    pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        let mut writer = self.writer.lock().map_err(|_| io::Error::other("the journal's writer panicked"))?;
+        writer.append(chain, entries, time_us)
     }
-}
-
-/// Reads frames of one session (or of all) from every segment of `directory` in order.
-pub fn read(directory: &Path, session: Option<SessionId>) -> std::io::Result<Vec<Frame>> {
-    todo!()
 }

@@ -4,15 +4,22 @@
 //! Where no value of the type can be made that tells nothing, the result is NULL.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::todo, unused_variables, reason = "signatures come first")]
 
 use bytes::BytesMut;
 
+mod bits;
+mod constant;
+mod pseudonym;
 mod set;
+mod text;
+mod time;
 mod transform;
+mod types;
 
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{PseudonymKey, Transform};
+
+use text::Fit;
 
 /// The wire format of one value (Bind's result-format codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +30,7 @@ pub enum Format {
     Binary,
 }
 
-/// A column's type as RowDescription gives it.
+/// A column's type as `RowDescription` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ColumnType {
     /// `pg_type.oid`; a domain is sent as its base type.
@@ -42,6 +49,9 @@ pub enum Masked {
 }
 
 /// Appends the masked form of `value`, which is not NULL, to `out`.
+///
+/// Never fails: a malformed value is redacted, and a type that is not known (an array, a composite, a
+/// range, an enum, an extension's type) becomes NULL. Allocates nothing but the growth of `out`.
 #[must_use]
 pub fn mask(
     transform: &Transform,
@@ -50,5 +60,33 @@ pub fn mask(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    todo!()
+    match (transform, Fit::of(column)) {
+        (Transform::Null, _) => Masked::Null,
+        (Transform::Last4, Some(fit)) => {
+            text::last4(fit, value, out);
+            Masked::Value
+        }
+        (Transform::Redact | Transform::Last4, _) => redact(column, format, value, out),
+        (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),
+    }
+}
+
+/// Appends the constant of the column's type. `value` is asked for its style alone.
+fn redact(column: ColumnType, format: Format, value: &[u8], out: &mut BytesMut) -> Masked {
+    if let Some(fit) = Fit::of(column) {
+        text::redact(fit, out);
+        return Masked::Value;
+    }
+    if matches!(column.oid, types::BIT | types::VARBIT) {
+        bits::redact(column, format, out);
+        return Masked::Value;
+    }
+    let Some(constant) = constant::constant(column.oid) else {
+        return Masked::Null;
+    };
+    out.extend_from_slice(match format {
+        Format::Text => time::styled(column.oid, value).unwrap_or(constant.text),
+        Format::Binary => constant.binary,
+    });
+    Masked::Value
 }

@@ -30,12 +30,12 @@ pub enum Origin<'a> {
     Masked(&'a Transform),
     /// A whole row with masked columns (attribute number 0), or a relation the catalogue does not know.
     Whole,
-    /// An expression: RowDescription names no relation.
+    /// An expression: `RowDescription` names no relation.
     None,
 }
 
 impl MaskSet {
-    /// Looks up the origin that RowDescription gives for a result column.
+    /// Looks up the origin that `RowDescription` gives for a result column.
     #[must_use]
     pub fn origin(&self, relation: u32, attribute: i16) -> Origin<'_> {
         if relation == 0 {

@@ -1,0 +1,225 @@
+//! Frames as they come back from the files, one at a time.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use crate::chain::Link;
+use crate::frame::{Header, MAGIC, Place};
+use crate::limits::{HEADER_BYTES, SEGMENT_HEADER_BYTES};
+use crate::segment::{Directory, SegmentHeader};
+use crate::{Frame, SessionId};
+
+const READ_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Why a segment cannot be read further.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The segment ends within a frame: it was being written.
+    Torn,
+    /// The bytes are not what was written.
+    Bad(&'static str),
+    /// The file cannot be read.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::Io(error)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Torn => f.write_str("it ends within a frame"),
+            Fault::Bad(what) => f.write_str(what),
+            Fault::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Fault {
+    /// As an error that names the place.
+    pub(crate) fn at(self, segment: u64, offset: u64) -> io::Error {
+        let kind = if let Fault::Io(error) = &self { error.kind() } else { io::ErrorKind::InvalidData };
+        io::Error::new(kind, format!("journal segment {segment} at offset {offset}: {self}"))
+    }
+}
+
+/// A frame with what proves it.
+#[derive(Debug)]
+pub(crate) struct Located {
+    pub(crate) offset: u64,
+    pub(crate) fields: [u8; 32],
+    pub(crate) link: Link,
+    pub(crate) frame: Frame,
+}
+
+/// Reads one segment up to the length that it had when it was opened.
+#[derive(Debug)]
+pub(crate) struct SegmentReader {
+    pub(crate) header: SegmentHeader,
+    /// Where the next frame starts.
+    pub(crate) offset: u64,
+    /// Where the segment ends.
+    pub(crate) length: u64,
+    file: BufReader<File>,
+}
+
+impl SegmentReader {
+    pub(crate) fn open(directory: &Directory, number: u64) -> Result<SegmentReader, Fault> {
+        let file = File::open(directory.path(number))?;
+        let length = file.metadata()?.len();
+        if length < SEGMENT_HEADER_BYTES as u64 {
+            return Err(Fault::Torn);
+        }
+        let mut file = BufReader::with_capacity(READ_BUFFER_BYTES, file);
+        let mut bytes = [0; SEGMENT_HEADER_BYTES];
+        file.read_exact(&mut bytes)?;
+        let header = SegmentHeader::decode(&bytes).ok_or(Fault::Bad("the segment's header is damaged"))?;
+        if header.number != number {
+            return Err(Fault::Bad("the segment's header has another number"));
+        }
+        Ok(SegmentReader { header, offset: SEGMENT_HEADER_BYTES as u64, length, file })
+    }
+
+    /// The next frame; `None` at the end. After a fault, `offset` is where the damage starts.
+    pub(crate) fn next(&mut self) -> Result<Option<Located>, Fault> {
+        let left = self.length - self.offset;
+        if left == 0 {
+            return Ok(None);
+        }
+        if left < HEADER_BYTES as u64 {
+            return Err(Fault::Torn);
+        }
+        let mut bytes = [0; HEADER_BYTES];
+        self.file.read_exact(&mut bytes)?;
+        let header = Header::decode(&bytes, self.place(self.offset)).map_err(Fault::Bad)?;
+        let end = self.offset + (HEADER_BYTES + header.length) as u64;
+        if end > self.length {
+            return Err(Fault::Torn);
+        }
+        let mut payload = vec![0; header.length];
+        self.file.read_exact(&mut payload)?;
+        if !header.fits(&payload) {
+            return Err(Fault::Bad("the payload's CRC does not match"));
+        }
+        let offset = std::mem::replace(&mut self.offset, end);
+        Ok(Some(Located {
+            offset,
+            fields: header.fields,
+            link: header.link,
+            frame: Frame {
+                session: header.session,
+                sequence: header.sequence,
+                time_us: header.time_us,
+                kind: header.kind,
+                payload,
+            },
+        }))
+    }
+
+    /// Moves to the first whole frame behind a fault; false if there is none.
+    pub(crate) fn resync(&mut self) -> io::Result<bool> {
+        let start = self.offset + 1;
+        self.file.seek(SeekFrom::Start(start))?;
+        let mut rest = Vec::new();
+        self.file.by_ref().take(self.length.saturating_sub(start)).read_to_end(&mut rest)?;
+        let whole = (start..).zip(rest.windows(HEADER_BYTES)).find(|(offset, window)| {
+            window.starts_with(&MAGIC) && self.holds_frame(*offset, rest.get(index(*offset, start)..))
+        });
+        let Some((offset, _)) = whole else {
+            return Ok(false);
+        };
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.offset = offset;
+        Ok(true)
+    }
+
+    fn holds_frame(&self, offset: u64, bytes: Option<&[u8]>) -> bool {
+        let Some((header, rest)) = bytes.and_then(|bytes| bytes.split_first_chunk::<HEADER_BYTES>()) else {
+            return false;
+        };
+        Header::decode(header, self.place(offset))
+            .is_ok_and(|header| rest.get(..header.length).is_some_and(|payload| header.fits(payload)))
+    }
+
+    fn place(&self, offset: u64) -> Place {
+        Place { salt: self.header.salt, offset }
+    }
+}
+
+fn index(offset: u64, start: u64) -> usize {
+    usize::try_from(offset - start).unwrap_or(usize::MAX)
+}
+
+/// Reads the frames of all segments in order. A frame that is being written at the very end is not
+/// there yet; any other damage is an error of kind `InvalidData`, after which the iterator ends.
+#[derive(Debug)]
+pub struct Reader {
+    directory: Directory,
+    numbers: std::vec::IntoIter<u64>,
+    segment: Option<SegmentReader>,
+}
+
+impl Reader {
+    /// Opens the journal in `directory` for reading. It may be written to meanwhile.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub fn open(directory: &Path) -> io::Result<Reader> {
+        let directory = Directory::existing(directory);
+        let numbers = directory.numbers()?.into_iter();
+        Ok(Reader { directory, numbers, segment: None })
+    }
+
+    fn step(&mut self) -> io::Result<Option<Frame>> {
+        loop {
+            let Some(segment) = &mut self.segment else {
+                let Some(number) = self.numbers.next() else {
+                    return Ok(None);
+                };
+                match SegmentReader::open(&self.directory, number) {
+                    Ok(segment) => self.segment = Some(segment),
+                    Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
+                    Err(fault) => return Err(fault.at(number, 0)),
+                }
+                continue;
+            };
+            match segment.next() {
+                Ok(Some(located)) => return Ok(Some(located.frame)),
+                Ok(None) => self.segment = None,
+                Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
+                Err(fault) => return Err(fault.at(segment.header.number, segment.offset)),
+            }
+        }
+    }
+}
+
+impl Iterator for Reader {
+    type Item = io::Result<Frame>;
+
+    fn next(&mut self) -> Option<io::Result<Frame>> {
+        let frame = self.step();
+        if !matches!(frame, Ok(Some(_))) {
+            self.numbers = Vec::new().into_iter();
+            self.segment = None;
+        }
+        frame.transpose()
+    }
+}
+
+/// Reads frames of one session (or of all) from every segment of `directory` in order.
+///
+/// # Errors
+/// The directory or a segment cannot be read, or a frame is damaged; the message names the place.
+pub fn read(directory: &Path, session: Option<SessionId>) -> io::Result<Vec<Frame>> {
+    Reader::open(directory)?
+        .filter(|frame| match (frame, session) {
+            (Ok(frame), Some(session)) => frame.session == session,
+            _ => true,
+        })
+        .collect()
+}

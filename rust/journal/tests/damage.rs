@@ -1,0 +1,297 @@
+//! Torn, flipped, cut, reordered and spliced: what recovery drops and what verification finds.
+
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use common::{append, segments};
+use narrows_journal::{Chain, Entry, Journal, Kind, SessionId, limits, read, verify};
+use tempfile::TempDir;
+
+const SEGMENT_HEADER: usize = limits::SEGMENT_HEADER_BYTES;
+
+/// Two sessions in turn, in three segments of three frames each; every payload has eight bytes.
+fn small_journal() -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let frame = limits::HEADER_BYTES as u64 + 8;
+    let journal = Journal::open(directory.path(), SEGMENT_HEADER as u64 + 3 * frame).expect("opened");
+    let (mut left, mut right) = (Chain::new(SessionId(1)), Chain::new(SessionId(2)));
+    append(&journal, &mut left, Kind::Open, b"{\"a\": 1}");
+    append(&journal, &mut right, Kind::Open, b"{\"b\": 2}");
+    for round in 0..2 {
+        append(&journal, &mut left, Kind::Request, format!("select {round}").as_bytes());
+        append(&journal, &mut right, Kind::Request, format!("delete {round}").as_bytes());
+    }
+    append(&journal, &mut left, Kind::Close, b"{\"c\": 3}");
+    append(&journal, &mut right, Kind::Reply, b"the rows");
+    append(&journal, &mut right, Kind::Close, b"{\"d\": 4}");
+    drop(journal);
+    assert_eq!(segments(directory.path()).len(), 3);
+    assert_eq!(verify(directory.path()).expect("verified").problems, vec![]);
+    directory
+}
+
+const FRAME: usize = limits::HEADER_BYTES + 8;
+
+/// The bytes of the `index`th frame of a segment of the small journal.
+fn frame_range(index: usize) -> std::ops::Range<usize> {
+    SEGMENT_HEADER + index * FRAME..SEGMENT_HEADER + (index + 1) * FRAME
+}
+
+fn open(directory: &Path) -> io::Result<Journal> {
+    Journal::open(directory, 1 << 20)
+}
+
+fn problems(directory: &Path) -> Vec<String> {
+    let report = verify(directory).expect("verified");
+    report.problems.iter().map(ToString::to_string).collect()
+}
+
+fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).expect("read");
+    change(&mut bytes);
+    fs::write(path, bytes).expect("written");
+}
+
+#[test]
+fn a_write_torn_at_any_byte_is_dropped_and_said() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut chain = Chain::new(SessionId(9));
+    let journal = open(directory.path()).expect("opened");
+    append(&journal, &mut chain, Kind::Open, b"{}");
+    let path = segments(directory.path()).remove(0);
+    let good = fs::read(&path).expect("read").len();
+    let parts: &[&[u8]] = &[b"three", b"parts", b"of a request"];
+    let entries = [Entry { kind: Kind::Request, parts }, Entry { kind: Kind::Reply, parts: &[b"a reply"] }];
+    journal.append(&mut chain, &entries).expect("appended");
+    drop(journal);
+    let whole = fs::read(&path).expect("read");
+    let request = good + limits::HEADER_BYTES + 22;
+
+    for cut in good..whole.len() {
+        fs::write(&path, &whole[..cut]).expect("written");
+        let kept = if cut < request { 1 } else { 2 };
+        let end = if cut < request { good } else { request };
+        let report = verify(directory.path()).expect("verified");
+        assert_eq!((report.problems, report.frames), (vec![], kept), "cut at {cut}");
+        let torn = report.torn.map(|torn| (torn.segment, torn.offset, torn.bytes));
+        assert_eq!(torn, (cut > end).then_some((1, end as u64, (cut - end) as u64)), "cut at {cut}");
+        assert_eq!(read(directory.path(), None).expect("read").len() as u64, kept);
+
+        drop(open(directory.path()).expect("recovered"));
+        let frames = read(directory.path(), Some(SessionId::NODE)).expect("read");
+        let said: Vec<_> = frames.iter().map(|frame| (frame.kind, frame.payload.clone())).collect();
+        let json = format!(r#"{{"segment":1,"offset":{end},"bytes_dropped":{}}}"#, cut - end);
+        let expected = (cut > end).then_some((Kind::Recovered, json.into_bytes()));
+        assert_eq!(said, Vec::from_iter(expected), "cut at {cut}");
+        let report = verify(directory.path()).expect("verified");
+        assert_eq!((report.problems, report.torn), (vec![], None), "cut at {cut}");
+        assert_eq!(report.unfinished, [SessionId(9)]);
+    }
+}
+
+#[test]
+fn recoveries_are_one_chain() {
+    let directory = small_journal();
+    for round in 1..4 {
+        let last = segments(directory.path()).pop().expect("a segment");
+        rewrite(&last, |bytes| bytes.extend(b"NJ and then the power went"));
+        drop(open(directory.path()).expect("recovered"));
+        assert_eq!(problems(directory.path()), Vec::<String>::new());
+        assert_eq!(read(directory.path(), Some(SessionId::NODE)).expect("read").len(), round);
+    }
+}
+
+#[test]
+fn a_segment_torn_in_its_header_is_made_anew() {
+    for length in 0..SEGMENT_HEADER {
+        let directory = small_journal();
+        let fourth = directory.path().join("0000000004.journal");
+        fs::write(&fourth, vec![7; length]).expect("written");
+        let report = verify(directory.path()).expect("verified");
+        assert_eq!((report.problems, report.torn.map(|torn| torn.bytes)), (vec![], Some(length as u64)));
+        assert_eq!(read(directory.path(), None).expect("read").len(), 9);
+        drop(open(directory.path()).expect("recovered"));
+        assert_eq!(problems(directory.path()), Vec::<String>::new());
+        assert_eq!(read(directory.path(), Some(SessionId::NODE)).expect("read").len(), 1);
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_found() {
+    let directory = small_journal();
+    let paths = segments(directory.path());
+    for (number, path) in (1_u64..).zip(&paths) {
+        let whole = fs::read(path).expect("read");
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            fs::write(path, flipped).expect("written");
+            let found = verify(directory.path()).expect("verified").problems;
+            assert!(found.iter().any(|problem| problem.segment == number), "segment {number}, bit {bit}");
+            assert_eq!(read(directory.path(), None).expect_err("damaged").kind(), io::ErrorKind::InvalidData);
+        }
+        fs::write(path, whole).expect("written");
+    }
+}
+
+#[test]
+fn a_start_never_drops_what_was_acknowledged_before_other_frames() {
+    for segment in 0..3 {
+        for frame in 0..3 {
+            let directory = small_journal();
+            let path = &segments(directory.path())[segment];
+            let middle = frame_range(frame).start + 40;
+            rewrite(path, |bytes| bytes[middle] ^= 1);
+            let opened = open(directory.path());
+            if (segment, frame) == (2, 2) {
+                opened.expect("nothing whole behind it: dropped");
+                continue;
+            }
+            let error = opened.expect_err("damaged").to_string();
+            let place = format!("journal segment {} at offset {}: ", segment + 1, frame_range(frame).start);
+            assert!(error.starts_with(&place), "{error}");
+            let length = path.metadata().expect("metadata").len();
+            assert_eq!(length, frame_range(2).end as u64, "left as it was");
+        }
+    }
+}
+
+#[test]
+fn an_agent_cannot_stop_the_next_start_with_a_frame_in_its_payload() {
+    let directory = small_journal();
+    let last = segments(directory.path()).pop().expect("a segment");
+    let stolen = fs::read(&last).expect("read");
+    let journal = open(directory.path()).expect("opened");
+    let mut chain = Chain::new(SessionId(3));
+    append(&journal, &mut chain, Kind::Open, &stolen.repeat(3));
+    drop(journal);
+    rewrite(&last, |bytes| {
+        bytes[frame_range(3).start + 3] ^= 1;
+        bytes.truncate(bytes.len() - 1);
+    });
+    drop(open(directory.path()).expect("recovered"));
+    assert_eq!(problems(directory.path()), Vec::<String>::new());
+}
+
+#[test]
+fn cuts_moves_and_splices_of_whole_frames_are_found() {
+    type Change = fn(&mut Vec<u8>);
+    let changes: [(&str, Change); 6] = [
+        ("first frame cut out", |bytes| drop(bytes.drain(frame_range(0)))),
+        ("middle frame cut out", |bytes| drop(bytes.drain(frame_range(1)))),
+        ("two frames swapped", |bytes| {
+            let first = bytes[frame_range(0)].to_vec();
+            bytes.copy_within(frame_range(1), frame_range(0).start);
+            bytes[frame_range(1)].copy_from_slice(&first);
+        }),
+        ("a frame repeated in place of another", |bytes| {
+            bytes.copy_within(frame_range(0), frame_range(1).start);
+        }),
+        ("a frame doubled", |bytes| {
+            let first = bytes[frame_range(0)].to_vec();
+            bytes.splice(frame_range(1).start..frame_range(1).start, first);
+        }),
+        ("a frame blanked", |bytes| bytes[frame_range(1)].fill(0)),
+    ];
+    for segment in 0..3 {
+        for (what, change) in changes {
+            let directory = small_journal();
+            rewrite(&segments(directory.path())[segment], change);
+            let found = problems(directory.path());
+            assert!(found[0].starts_with(&format!("segment {} at", segment + 1)), "{what}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_frame_of_another_segment_is_found() {
+    let directory = small_journal();
+    let paths = segments(directory.path());
+    let other = fs::read(&paths[0]).expect("read");
+    rewrite(&paths[1], |bytes| bytes[frame_range(1)].copy_from_slice(&other[frame_range(1)]));
+    assert!(problems(directory.path())[0].contains("CRC"));
+}
+
+#[test]
+fn segments_missing_cut_or_exchanged_are_found() {
+    let directory = small_journal();
+    fs::remove_file(&segments(directory.path())[0]).expect("removed");
+    assert!(problems(directory.path())[0].contains("the segments before it are missing"));
+
+    let directory = small_journal();
+    fs::remove_file(&segments(directory.path())[1]).expect("removed");
+    assert!(
+        problems(directory.path())[0].contains("segment 3 at offset 0: the segment before it is missing")
+    );
+    let error = open(directory.path()).expect_err("damaged").to_string();
+    assert!(error.contains("segment 3 at offset 0"), "{error}");
+
+    let directory = small_journal();
+    rewrite(&segments(directory.path())[1], |bytes| bytes.truncate(frame_range(1).end));
+    assert!(problems(directory.path())[0].contains("another length than it ended with"));
+    open(directory.path()).expect_err("damaged");
+
+    let directory = small_journal();
+    rewrite(&segments(directory.path())[1], |bytes| bytes.truncate(frame_range(1).end + 5));
+    assert!(problems(directory.path())[0].contains("it ends within a frame"));
+    open(directory.path()).expect_err("damaged");
+
+    let directory = small_journal();
+    let paths = segments(directory.path());
+    let (second, third) = (fs::read(&paths[1]).expect("read"), fs::read(&paths[2]).expect("read"));
+    fs::write(&paths[1], third).expect("written");
+    fs::write(&paths[2], second).expect("written");
+    assert!(problems(directory.path())[0].contains("another number"));
+    open(directory.path()).expect_err("damaged");
+}
+
+/// Chains are the caller's, so a caller can make what an attacker with the CRCs right would.
+#[test]
+fn a_chain_that_does_not_hold_is_found() {
+    type Change = fn(&mut Chain);
+    let changes: [(&str, Change); 3] = [
+        ("session 0000000000009: frame 3 where 2 is due", |chain| chain.sequence += 1),
+        ("session 0000000000009: frame 1 where 2 is due", |chain| chain.sequence -= 1),
+        ("session 0000000000009: the hash chain breaks here", |chain| chain.head[31] ^= 1),
+    ];
+    for (what, change) in changes {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = open(directory.path()).expect("opened");
+        let mut chain = Chain::new(SessionId(9));
+        append(&journal, &mut chain, Kind::Open, b"{}");
+        append(&journal, &mut chain, Kind::Request, b"1");
+        change(&mut chain);
+        append(&journal, &mut chain, Kind::Request, b"2");
+        append(&journal, &mut chain, Kind::Request, b"3");
+        let found = problems(directory.path());
+        assert_eq!(found.len(), 1, "one fault, one problem: {found:?}");
+        assert!(found[0].ends_with(what), "{found:?}");
+    }
+}
+
+#[test]
+fn a_session_has_one_beginning_and_one_end() {
+    let cases: [(&[Kind], Option<&str>); 5] = [
+        (&[Kind::Open, Kind::Close], None),
+        (&[Kind::Request, Kind::Close], Some("a session starts with one open")),
+        (&[Kind::Open, Kind::Open, Kind::Close], Some("a session starts with one open")),
+        (&[Kind::Open, Kind::Close, Kind::Reply], Some("a frame after its close")),
+        (&[Kind::Open, Kind::Recovered, Kind::Close], Some("a recovery belongs to the node")),
+    ];
+    for (kinds, expected) in cases {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = open(directory.path()).expect("opened");
+        let mut chain = Chain::new(SessionId(9));
+        for kind in kinds {
+            append(&journal, &mut chain, *kind, b"{}");
+        }
+        let found = problems(directory.path());
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{kinds:?}: {found:?}");
+        assert!(found.iter().zip(expected).all(|(found, expected)| found.contains(expected)), "{found:?}");
+    }
+}

@@ -1,0 +1,36 @@
+//! OIDs of the built-in types, as `pg_type.dat` assigns them; they never change between versions.
+
+pub(crate) const BOOL: u32 = 16;
+pub(crate) const BYTEA: u32 = 17;
+/// The one-byte type `"char"`, not `char(n)`.
+pub(crate) const CHAR: u32 = 18;
+pub(crate) const NAME: u32 = 19;
+pub(crate) const INT8: u32 = 20;
+pub(crate) const INT2: u32 = 21;
+pub(crate) const INT4: u32 = 23;
+pub(crate) const TEXT: u32 = 25;
+pub(crate) const OID: u32 = 26;
+pub(crate) const JSON: u32 = 114;
+pub(crate) const XML: u32 = 142;
+pub(crate) const CIDR: u32 = 650;
+pub(crate) const FLOAT4: u32 = 700;
+pub(crate) const FLOAT8: u32 = 701;
+/// What an untyped literal has in a result column; sent as text in both formats.
+pub(crate) const UNKNOWN: u32 = 705;
+pub(crate) const MACADDR8: u32 = 774;
+pub(crate) const MONEY: u32 = 790;
+pub(crate) const MACADDR: u32 = 829;
+pub(crate) const INET: u32 = 869;
+pub(crate) const BPCHAR: u32 = 1042;
+pub(crate) const VARCHAR: u32 = 1043;
+pub(crate) const DATE: u32 = 1082;
+pub(crate) const TIME: u32 = 1083;
+pub(crate) const TIMESTAMP: u32 = 1114;
+pub(crate) const TIMESTAMPTZ: u32 = 1184;
+pub(crate) const INTERVAL: u32 = 1186;
+pub(crate) const TIMETZ: u32 = 1266;
+pub(crate) const BIT: u32 = 1560;
+pub(crate) const VARBIT: u32 = 1562;
+pub(crate) const NUMERIC: u32 = 1700;
+pub(crate) const UUID: u32 = 2950;
+pub(crate) const JSONB: u32 = 3802;
