@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from narrows.config_checks import contradictions
 from narrows.errors import ConfigError, Problem
 from narrows.toml_lines import Lines, split_message, syntax_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):

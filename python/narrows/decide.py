@@ -7,6 +7,7 @@ one operation under one policy, and neither may have changed since.
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -22,13 +23,15 @@ from narrows.model import Decision, Effect, Parameter, Statement
 from narrows.store.decisions import DecisionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from narrows.approvals import Approval, Approvals
     from narrows.approvals.request import Request
-    from narrows.model import Principal
+    from narrows.model import Principal, Target
     from narrows.store.audit import Audit
 
+EXPIRY_GRACE_MS = 2_000
+"""How much longer the data plane holds than people may take, so that the denial can say why."""
 WITHDRAW_DEADLINE_S = 10.0
 """How long the withdrawal of a request may take once its session is gone."""
 
@@ -59,9 +62,31 @@ class Ask(Protocol):
 class Answers(Protocol):
     """The part of the data plane that answers statements; each method returns False when the ask is gone."""
 
-    def allow(self, ask: int, **verdict: Any) -> bool: ...
-    def deny(self, ask: int, **verdict: Any) -> bool: ...
-    def hold(self, ask: int, **terms: Any) -> bool: ...
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Any,
+        effects: Sequence[Any] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool: ...
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
+    def record(self, session: int, document: str) -> bool: ...
     def policy_epoch(self) -> int: ...
 
 
@@ -109,7 +134,7 @@ class Session:
 
     id: int
     principal: Principal
-    target: str
+    target: Target
     database: str
     nursery: trio.Nursery
     """The session's own; its end is theirs."""
@@ -147,7 +172,7 @@ class Decider(Generic[CatalogueT]):
 
     def answer(self, session: Session, ask: Ask) -> None:
         """Answers a statement: at once where policy alone decides, else from a task of the session."""
-        known = self._catalogues.current(session.target, ask.catalogue_epoch)
+        known = self._catalogues.current(session.target.name, ask.catalogue_epoch)
         if known is None:
             session.nursery.start_soon(self._answer_later, session, ask)
             return
@@ -184,13 +209,13 @@ class Decider(Generic[CatalogueT]):
             del session.waits[ask.ask]
 
     async def _wait_and_answer(self, session: Session, ask: Ask, wait: Wait) -> None:
-        known = await self._catalogues.fresh(session.target, ask.catalogue_epoch)
+        known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
         statement = _statement(ask)
         decision = self._decision(session, statement, known.catalogue)
         if not _needs_people(decision, statement):
             self._settle(session, ask, statement, decision, known)
             return
-        document = document_of(session.principal, session.target, session.database, statement, decision)
+        document = document_of(session.principal, session.target.name, session.database, statement, decision)
         if len(canonical(document)) > DOCUMENT_BYTES_MAX:
             self._refuse(ask, "approval-bytes-max", "the statement is too large for a person to review")
             return
@@ -198,7 +223,7 @@ class Decider(Generic[CatalogueT]):
         request = await self._approvals.request(
             session=session.id,
             principal=session.principal,
-            target=session.target,
+            target=session.target.name,
             database=session.database,
             decision=decision,
             document=document,
@@ -226,7 +251,11 @@ class Decider(Generic[CatalogueT]):
             await self._audit.flush()
             message, detail, hint = notice(request, decision, statement)
             if self._answers.hold(
-                ask.ask, until_ms=request.expires_ms, message=message, detail=detail, hint=hint
+                ask.ask,
+                until_ms=request.expires_ms + EXPIRY_GRACE_MS,
+                message=message,
+                detail=detail,
+                hint=hint,
             ):
                 approval = await self._approvals.outcome(request)
         finally:
@@ -239,14 +268,16 @@ class Decider(Generic[CatalogueT]):
         """Lets an approved statement go, if it still is what was approved."""
         request = approval.request
         statement = _statement(ask)
-        known = await self._catalogues.fresh(session.target, ask.catalogue_epoch)
+        known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
         decision = self._decision(session, statement, known.catalogue)
-        document = document_of(session.principal, session.target, session.database, statement, decision)
+        document = document_of(session.principal, session.target.name, session.database, statement, decision)
         if not _needs_people(decision, statement) or digest_of(document) != request.digest:
             why = f"approval {request.id} is void: what was approved is no longer what would run"
             self._refuse(ask, "approval-void", why, "Run the statement again.")
             return
         self._note(session, statement, decision, request, approval)
+        votes = {"event": "approved", "approval": request.id, "by": approval.deciders}
+        self._answers.record(session.id, json.dumps(votes))
         if self._allow(ask, decision, known, approval=request.id):
             await self._approvals.mark_used(request.id)
 
@@ -290,7 +321,7 @@ class Decider(Generic[CatalogueT]):
         approval: str | None = None,
         ask_at_bind: bool = False,
     ) -> bool:
-        """Only what policy alone allowed may be reused: never an approval, nor the Parse that leads to one."""
+        """Only what policy alone allowed is reusable: never an approval, nor the Parse that leads to one."""
         return self._answers.allow(
             ask.ask,
             rule=decision.rule,
@@ -303,9 +334,7 @@ class Decider(Generic[CatalogueT]):
             catalogue_epoch=known.epoch,
         )
 
-    def _refuse(
-        self, ask: Ask, rule: str, reason: str, hint: str = "", *, reusable: bool = False
-    ) -> None:
+    def _refuse(self, ask: Ask, rule: str, reason: str, hint: str = "", *, reusable: bool = False) -> None:
         self._answers.deny(ask.ask, rule=rule, reason=reason, hint=hint, reusable=reusable)
 
     def _note(
@@ -322,7 +351,7 @@ class Decider(Generic[CatalogueT]):
                 time_ms=self._now_ms(),
                 session=session.id,
                 principal=session.principal.key,
-                target=session.target,
+                target=session.target.name,
                 effect="release" if released else decision.effect.value,
                 rule=decision.rule,
                 reason=decision.reason,

@@ -13,7 +13,7 @@ import trio
 from narrows.errors import PlaneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from narrows._core import Upstream
@@ -54,9 +54,30 @@ class DataPlane(Protocol):
         document: str,
     ) -> bool: ...
     def refuse(self, ask: int, *, sqlstate: str, message: str, hint: str = "") -> bool: ...
-    def allow(self, ask: int, **verdict: Any) -> bool: ...
-    def deny(self, ask: int, **verdict: Any) -> bool: ...
-    def hold(self, ask: int, **terms: Any) -> bool: ...
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Any,
+        effects: Sequence[Any] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool: ...
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
     def record(self, session: int, document: str) -> bool: ...
     def policy_epoch(self) -> int: ...
     def move_policy(self) -> int: ...

@@ -66,7 +66,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _decoded(value: bytes) -> str | None:
-    """The text, or None where the bytes are none: the server will refuse them, the approver sees them in hex."""
+    """The text, or None where the bytes are none: the server will refuse them, approvers see hex."""
     try:
         return value.decode()
     except UnicodeDecodeError:

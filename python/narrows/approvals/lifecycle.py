@@ -48,9 +48,7 @@ class Approvals:
 
     async def recover(self) -> int:
         """Withdraws what an earlier process left waiting; nothing can be released by it any more."""
-        return await self._store.run(
-            records.withdraw_all, now_ms=self._now_ms(), reason="gateway restarted"
-        )
+        return await self._store.run(records.withdraw_all, now_ms=self._now_ms(), reason="gateway restarted")
 
     async def request(
         self,
@@ -115,7 +113,7 @@ class Approvals:
             reason: For the audit log.
 
         Raises:
-            ApprovalError: It is unknown or closed otherwise, is of another digest, or is not theirs to decide.
+            ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide.
         """
         return await self._vote("approve", State.APPROVED, approval, approver, digest, reason)
 
@@ -159,17 +157,15 @@ class Approvals:
         if not found.request.digest.startswith(digest):
             raise ApprovalError("digest-mismatch", f"{approval} is for another operation than that digest's")
         if found.state is State.REQUESTED:
-            found = await self._store.run(
-                records.cast,
-                found.request,
-                Vote(
-                    approver=approver.key,
-                    name=approver.name,
-                    vote=vote,
-                    reason=reason[:REASON_CHARS_MAX],
-                    time_ms=self._now_ms(),
-                ),
-            ) or await self.find(approval)
+            said = Vote(
+                approver=approver.key,
+                name=approver.name,
+                vote=vote,
+                reason=reason[:REASON_CHARS_MAX],
+                time_ms=self._now_ms(),
+            )
+            counted = await self._store.run(records.cast, found.request, said)
+            found = counted or await self.find(approval)
             if found.state is not State.REQUESTED:
                 self._wake(approval)
         if found.state is State.REQUESTED and vote == "approve" and found.votes:

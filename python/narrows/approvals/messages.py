@@ -31,7 +31,13 @@ def refusal(approval: Approval) -> tuple[str, str]:
     if approval.state is State.DENIED:
         vote = approval.votes[-1]
         because = f": {vote.reason}" if vote.reason else ""
-        return f"approval {name} was denied by {vote.name or vote.approver}{because}", "Talk to them before you ask again."
+        return (
+            f"approval {name} was denied by {vote.name or vote.approver}{because}",
+            "Talk to them before you ask again.",
+        )
     if approval.state is State.EXPIRED:
-        return f"approval {name} expired: nobody decided in time", "Ask an approver to look, then run the statement again."
+        return (
+            f"approval {name} expired: nobody decided in time",
+            "Ask an approver to look, then run the statement again.",
+        )
     return f"approval {name} was withdrawn: {approval.close_reason}", "Run the statement again."

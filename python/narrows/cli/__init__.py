@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from narrows import __version__
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 from narrows.errors import NarrowsError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ended.code if isinstance(ended.code, int) else USAGE
     try:
         code: int = arguments.run(arguments)
-    except Failure as failure:
+    except CommandError as failure:
         return _complain(str(failure), failure.hint)
     except NarrowsError as error:
         return _complain(str(error), getattr(error, "hint", ""))
@@ -69,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="narrows",
-        description="The one narrow place that an autonomous agent's traffic to infrastructure passes through.",
-        epilog="`narrows COMMAND --help` tells more. Configuration: --config, or NARROWS_CONFIG, or ./narrows.toml.",
+        description="The one narrow place that an agent's traffic to infrastructure passes through.",
+        epilog="`narrows COMMAND --help` tells more. The configuration is ./narrows.toml unless told.",
     )
     parser.add_argument("--version", action="version", version=f"narrows {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

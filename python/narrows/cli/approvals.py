@@ -113,7 +113,10 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
         print_json(one)
         return
     parameters = one["document"].get("parameters") or []
-    votes = [f"{vote['vote']} by {vote['name'] or vote['approver']} {vote['reason']}".strip() for vote in one["votes"]]
+    votes = [
+        f"{vote['vote']} by {vote['name'] or vote['approver']} {vote['reason']}".strip()
+        for vote in one["votes"]
+    ]
     print_fields(
         {
             "id": one["id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.options import add_config, located
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from narrows.config import Located
+    from narrows.config import Located, TargetSection
 
 
 def add_parser(commands: Any) -> None:
@@ -27,11 +28,11 @@ def _check(arguments: argparse.Namespace) -> int:
         where = located(arguments)
     except FileError as error:
         return _report([str(problem) for problem in error.problems])
-    problems = _problems("policy", lambda: _policy(where)) + _problems("issuer", lambda: _issuers(where))
+    problems = _problems("policy", partial(_policy, where)) + _problems("issuer", partial(_issuers, where))
     for target in where.config.target:
-        problems += _problems(f"target {target.name}", lambda name=target.name: _credential(where, name))
+        problems += _problems(f"target {target.name}", partial(_credential, where, target))
     if where.config.tls is not None:
-        problems += _problems("tls", lambda: _certificate(where))
+        problems += _problems("tls", partial(_certificate, where))
     return _report(problems)
 
 
@@ -59,10 +60,10 @@ def _issuers(where: Located) -> None:
         check_section(issuer.section)
 
 
-def _credential(where: Located, name: str) -> None:
+def _credential(where: Located, target: TargetSection) -> None:
     from narrows.credentials.present import present
 
-    present(next(target for target in where.config.target if target.name == name), where.base)
+    present(target, where.base)
 
 
 def _certificate(where: Located) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 from narrows.cli.options import located, token
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def call(
         The JSON object that it answers with.
 
     Raises:
-        Failure: It cannot be reached, or answers with an error.
+        CommandError: It cannot be reached, or answers with an error.
     """
     where = located(arguments)
     url = arguments.url or _url(where)
@@ -47,7 +47,9 @@ def call(
         try:
             answer = client.request(method, path, json=body, data=form, params=query, headers=headers)
         except httpx.HTTPError as error:
-            raise Failure(f"the console at {url} cannot be reached: {error}", "Is `narrows serve` running?") from None
+            raise CommandError(
+                f"the console at {url} cannot be reached: {error}", "Is `narrows serve` running?"
+            ) from None
     return _answer(answer, url)
 
 
@@ -55,10 +57,10 @@ def _answer(answer: httpx.Response, url: str) -> dict[str, Any]:
     try:
         document = answer.json()
     except ValueError:
-        raise Failure(f"{url} answered {answer.status_code} with something other than JSON") from None
+        raise CommandError(f"{url} answered {answer.status_code} with something other than JSON") from None
     if answer.is_success and isinstance(document, dict):
         return document
-    raise Failure(str(document.get("message", answer.reason_phrase)), str(document.get("hint", "")))
+    raise CommandError(str(document.get("message", answer.reason_phrase)), str(document.get("hint", "")))
 
 
 def _url(where: Located) -> str:
@@ -71,7 +73,9 @@ def _url(where: Located) -> str:
         listeners = {}
     address = listeners.get("console") or where.config.listen.console
     if not address:
-        raise Failure("the configuration has no console to talk to", "Give --url, or set [listen] console.")
+        raise CommandError(
+            "the configuration has no console to talk to", "Give --url, or set [listen] console."
+        )
     return f"https://{address}"
 
 
@@ -82,4 +86,6 @@ def _trust(arguments: argparse.Namespace, where: Located) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(authority))
     except OSError as error:
-        raise Failure(f"{authority} cannot be used as the console's CA: {error.strerror or error}") from None
+        raise CommandError(
+            f"{authority} cannot be used as the console's CA: {error.strerror or error}"
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -21,5 +21,5 @@ def _demo(arguments: argparse.Namespace) -> int:
     try:
         from narrows.demo.run import run
     except ModuleNotFoundError as error:
-        raise Failure(f"the demo needs {error.name}", "pip install 'narrows[demo]'") from None
+        raise CommandError(f"the demo needs {error.name}", "pip install 'narrows[demo]'") from None
     return run(keep=arguments.keep)

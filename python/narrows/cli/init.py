@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -82,21 +82,21 @@ def add_parser(commands: Any) -> None:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from narrows.pki import LocalAuthority
+    from narrows.pki import LocalCa
 
     directory: Path = arguments.directory
     policy = directory / "policies" / "base.toml"
     configuration = directory / "narrows.toml"
     for path in (configuration, policy):
         if path.exists():
-            raise Failure(f"{path} exists already", "Choose another directory, or move it away.")
+            raise CommandError(f"{path} exists already", "Choose another directory, or move it away.")
     try:
         policy.parent.mkdir(parents=True, exist_ok=True)
         configuration.write_text(CONFIGURATION, encoding="utf-8")
         policy.write_text(POLICY, encoding="utf-8")
     except OSError as error:
-        raise Failure(f"{directory} cannot be written: {error.strerror}") from None
-    authority = LocalAuthority(directory / "state")
+        raise CommandError(f"{directory} cannot be written: {error.strerror}") from None
+    authority = LocalCa(directory / "state")
     print(
         f"wrote {configuration}, {policy} and a local CA in {directory / 'state'}\n\n"
         "Next:\n"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 from narrows.config import locate
 
 if TYPE_CHECKING:
@@ -38,12 +38,19 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_console(parser: argparse.ArgumentParser) -> None:
     """Options of commands that talk to a gateway's console: where it is, whom to trust, who asks."""
     add_config(parser)
-    parser.add_argument("--url", metavar="URL", default="", help="the console (default: from the configuration)")
     parser.add_argument(
-        "--ca", metavar="FILE", type=Path, help="PEM file of the console's CA (default: the gateway's local CA)"
+        "--url", metavar="URL", default="", help="the console (default: from the configuration)"
     )
     parser.add_argument(
-        "--token-file", metavar="FILE", help="file with your access token, - for stdin (default: NARROWS_TOKEN)"
+        "--ca",
+        metavar="FILE",
+        type=Path,
+        help="PEM file of the console's CA (default: the gateway's local CA)",
+    )
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="file with your access token, - for stdin (default: NARROWS_TOKEN)",
     )
 
 
@@ -63,7 +70,7 @@ def token(arguments: argparse.Namespace) -> str:
     """The access token of whoever runs the command.
 
     Raises:
-        Failure: There is none.
+        CommandError: There is none.
     """
     if arguments.token_file == "-":  # noqa: S105, the name of a stream
         found = sys.stdin.read(TOKEN_BYTES_MAX)
@@ -71,9 +78,9 @@ def token(arguments: argparse.Namespace) -> str:
         try:
             found = Path(arguments.token_file).read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError) as error:
-            raise Failure(f"{arguments.token_file} cannot be read as a token: {error}") from None
+            raise CommandError(f"{arguments.token_file} cannot be read as a token: {error}") from None
     else:
         found = os.environ.get("NARROWS_TOKEN", "")
     if not found.strip():
-        raise Failure("no access token was given", "Set NARROWS_TOKEN, or give --token-file FILE.")
+        raise CommandError("no access token was given", "Set NARROWS_TOKEN, or give --token-file FILE.")
     return found.strip()

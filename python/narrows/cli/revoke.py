@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("revoke", help="refuse a principal from now on, and end its sessions (operators)")
-    parser.add_argument("principal", help="its key, as `narrows sessions show` prints it: issuer/tenant/object-id")
+    parser = commands.add_parser(
+        "revoke", help="refuse a principal from now on, and end its sessions (operators)"
+    )
+    parser.add_argument(
+        "principal", help="its key, as `narrows sessions show` prints it: issuer/tenant/object-id"
+    )
     parser.add_argument("--reason", default="", help="shown to the principal and kept")
     add_console(parser)
     parser.set_defaults(run=_revoke)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.client import call
-from narrows.cli.failure import Failure
+from narrows.cli.errors import CommandError
 from narrows.cli.options import add_config, add_console, add_json, store
 from narrows.cli.show import moment, print_fields, print_json, print_table
 from narrows.recordings import session_id
@@ -69,7 +69,7 @@ def _show(arguments: argparse.Namespace) -> int:
     number = session_of(arguments.id)
     row = here.run_here(sessions.find, number)
     if row is None:
-        raise Failure(f"there is no session {arguments.id}", "`narrows sessions list` names them.")
+        raise CommandError(f"there is no session {arguments.id}", "`narrows sessions list` names them.")
     one = shown(row)
     decided = [asdict(decision) for decision in here.run_here(decisions.of_session, number)]
     if arguments.json:
@@ -102,8 +102,8 @@ def _kill(arguments: argparse.Namespace) -> int:
 
 
 def session_of(name: str) -> int:
-    """The session of a name as people write it. Raises Failure when it is none."""
+    """The session of a name as people write it. Raises CommandError when it is none."""
     try:
         return session_id(name)
     except ValueError:
-        raise Failure(f"{name} is no session's id", "`narrows sessions list` names them.") from None
+        raise CommandError(f"{name} is no session's id", "`narrows sessions list` names them.") from None

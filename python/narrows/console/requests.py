@@ -89,7 +89,10 @@ async def json_fields(request: Request, *names: str) -> dict[str, str]:
 async def form_fields(request: Request) -> list[tuple[str, str]]:
     """The fields of a form, in order, repeated ones too. Raises ApiError when it is no form."""
     content = await body(request)
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+    if (
+        request.headers.get("content-type", "").partition(";")[0].strip()
+        != "application/x-www-form-urlencoded"
+    ):
         raise ApiError(400, "invalid_request", "send application/x-www-form-urlencoded")
     try:
         return parse_qsl(

@@ -22,9 +22,7 @@ SHUTDOWN_S = 2.0
 """How long requests that run may finish in when the gateway stops."""
 
 
-def serve(
-    address: str, certificate: Path, key: Path
-) -> Callable[..., Awaitable[None]]:
+def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable[None]]:
     """Makes the service that the gateway starts.
 
     Args:

@@ -23,12 +23,20 @@ TOKEN_TYPES = frozenset(
 TICKET_TYPE = "urn:narrows:token-type:postgres-ticket"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 KNOWN = frozenset(
-    {"grant_type", "subject_token", "subject_token_type", "audience", "resource", "requested_token_type", "scope"}
+    {
+        "grant_type",
+        "subject_token",
+        "subject_token_type",
+        "audience",
+        "resource",
+        "requested_token_type",
+        "scope",
+    }
 )
 
 
 async def exchange(request: Request) -> Response:
-    """Answers with a ticket for one target, or with an error of RFC 6749 section 5.2 or RFC 8693 section 2.2.2."""
+    """Answers with a ticket for one target, or with an error of RFC 6749 (5.2) or RFC 8693 (2.2.2)."""
     try:
         fields = _single(await form_fields(request))
         target = _checked(fields)
@@ -37,7 +45,9 @@ async def exchange(request: Request) -> Response:
     except IdentityError as error:
         return _refused(400, "invalid_request", str(error), error.hint)
     except NotAllowedError as error:
-        return _refused(400, "invalid_target", str(error), "Ask the owner of the policy for a rule that names you.")
+        return _refused(
+            400, "invalid_target", str(error), "Ask the owner of the policy for a rule that names you."
+        )
     except ApiError as error:
         return _refused(error.status, error.error.replace("-", "_"), error.message, error.hint)
     return JSONResponse(
@@ -52,7 +62,7 @@ async def exchange(request: Request) -> Response:
 
 
 def _single(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """The fields by name; RFC 6749 section 3.2 forbids repeating one, and one target is all a ticket is for."""
+    """The fields by name; RFC 6749 (3.2) forbids repeating one, and a ticket is for one target."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ApiError(400, "invalid_request", "a field is sent twice")
@@ -68,7 +78,9 @@ def _checked(fields: dict[str, str]) -> str:
     if not fields.get("subject_token"):
         raise ApiError(400, "invalid_request", "subject_token is missing")
     if fields.get("subject_token_type") not in TOKEN_TYPES:
-        raise ApiError(400, "invalid_request", f"subject_token_type is to be one of {', '.join(sorted(TOKEN_TYPES))}")
+        raise ApiError(
+            400, "invalid_request", f"subject_token_type is to be one of {', '.join(sorted(TOKEN_TYPES))}"
+        )
     if fields.get("requested_token_type", TICKET_TYPE) != TICKET_TYPE:
         raise ApiError(400, "invalid_request", f"only {TICKET_TYPE} is issued here")
     targets = {fields[name] for name in ("audience", "resource") if fields.get(name)}

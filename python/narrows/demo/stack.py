@@ -19,9 +19,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import trio
-
-from narrows.demo.entra import EntraEmulator
 from narrows.demo.postgres import POSTGRES_17_TLS, POSTGRES_18, Distribution, EmbeddedPostgres, ServerTls
 from narrows.pki import LocalCa
 

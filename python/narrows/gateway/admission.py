@@ -1,7 +1,7 @@
 """Who may open a session, and what it gets: evidence to principal, name to target, masks, upstream login.
 
-Whatever takes time is done first. Then, without a pause in which anything could move, revocation and policy are
-asked once more and the data plane is told.
+Whatever takes time is done first. Then, without a pause in which anything could move, revocation and policy
+are asked once more and the data plane is told.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import trio
 
 from narrows.credentials.present import present
 from narrows.errors import CredentialError, IdentityError, NarrowsError
-from narrows.gateway.destinations import NoSuchTarget
+from narrows.gateway.destinations import NoSuchTargetError
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ CANNOT_CONNECT = "08001"
 log = structlog.get_logger("narrows.admission")
 
 
-class Refusal(NarrowsError):
+class OpenRefusedError(NarrowsError):
     """No session is opened; all of it is told to the agent."""
 
     def __init__(self, sqlstate: str, message: str, hint: str = "") -> None:
@@ -92,16 +92,18 @@ class Admission:
             self.opening[event.ask] = scope
             try:
                 await self._open(event, evidence)
-            except Refusal as refusal:
+            except OpenRefusedError as refusal:
                 self._refuse(event, refusal)
             except IdentityError as error:
-                self._refuse(event, Refusal(INVALID_AUTHORIZATION, str(error), error.hint))
+                self._refuse(event, OpenRefusedError(INVALID_AUTHORIZATION, str(error), error.hint))
             except NarrowsError as error:
                 log.error("session not opened", peer=event.peer, error=str(error))
                 hint = "Its credential is wrong or missing; tell an operator of Narrows."
                 if not isinstance(error, CredentialError):
                     hint = "The target cannot be used now; try again later."
-                self._refuse(event, Refusal(CANNOT_CONNECT, f"{event.database} cannot be reached", hint))
+                self._refuse(
+                    event, OpenRefusedError(CANNOT_CONNECT, f"{event.database} cannot be reached", hint)
+                )
             finally:
                 self.opening.pop(event.ask, None)
 
@@ -114,8 +116,8 @@ class Admission:
         )
         try:
             destination = self.destinations.find(event.database, event.user, event.server_name)
-        except NoSuchTarget as error:
-            raise Refusal(NO_SUCH_DATABASE, str(error), error.hint) from None
+        except NoSuchTargetError as error:
+            raise OpenRefusedError(NO_SUCH_DATABASE, str(error), error.hint) from None
         self._check_policy(principal, destination)
         upstream = self.upstream(present(destination.section, self.base))
         await self.catalogues.fresh(destination.target.name)
@@ -129,9 +131,7 @@ class Admission:
             if not admitted:
                 live.closed.set()
 
-    async def _admit(
-        self, event: Any, live: LiveSession, destination: Destination, upstream: Any
-    ) -> bool:
+    async def _admit(self, event: Any, live: LiveSession, destination: Destination, upstream: Any) -> bool:
         principal = live.decided.principal
         document = self._document(event, principal, destination)
         await self.store.run(
@@ -192,13 +192,13 @@ class Admission:
 
     def _check_policy(self, principal: Principal, destination: Destination) -> None:
         if not self.policies.current.applicable(principal, destination.target).admitted:
-            raise Refusal(
+            raise OpenRefusedError(
                 NOT_PERMITTED,
                 f"policy lets this principal do nothing on {destination.target.name}",
                 "Ask the owner of the policy for a rule that names it.",
             )
 
-    def _refuse(self, event: Any, refusal: Refusal) -> None:
+    def _refuse(self, event: Any, refusal: OpenRefusedError) -> None:
         log.warning("session refused", peer=event.peer, user=event.user, reason=str(refusal))
         self.plane.refuse(
             event.ask, sqlstate=refusal.sqlstate, message=f"Narrows: {refusal}", hint=refusal.hint

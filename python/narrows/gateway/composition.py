@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from narrows.plane import DataPlane
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
-    from narrows.store import Store
 
 log = structlog.get_logger("narrows.gateway")
 
@@ -173,9 +172,7 @@ class Gateway:
         if console is not None:
             ready("console", await nursery.start(console, self._operations()))
 
-    async def _stop_on_signal(
-        self, scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]
-    ) -> None:
+    async def _stop_on_signal(self, scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             task_status.started()
             async for number in signals:
@@ -188,8 +185,8 @@ class Gateway:
         deadline_ms = self._located.config.sessions.drain_deadline_ms
         await trio.to_thread.run_sync(self._plane.shutdown, deadline_ms)
         with trio.move_on_after(deadline_ms / 1000):
-            while any(self._sessions):
-                await trio.sleep(0.01)
+            for live in self._sessions:
+                await live.closed.wait()
 
     def _handlers(self, nursery: trio.Nursery) -> dict[str, Callable[[Any], None]]:
         """What is done about each event of the data plane."""
@@ -242,15 +239,17 @@ class Gateway:
         }
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
-        raise NotImplementedError
+        return evaluate(
+            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+        )
 
     def _policy_moved(self, policy: Policy) -> None:
-        """Publishes the new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
+        """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
         self._renew_masks()
         self._plane.move_policy()
         for live in self._sessions:
             self._decider.policy_moved(live.decided)
-            if not policy.applicable(live.decided.principal, live.target).admitted:
+            if not policy.applicable(live.decided.principal, live.decided.target).admitted:
                 self._plane.close_session(
                     live.decided.id,
                     reason="Narrows: policy no longer lets this principal do anything here",
@@ -263,13 +262,13 @@ class Gateway:
     def _renew_masks(self, target: str = "", catalogue: Catalogue | None = None) -> None:
         """Publishes masks anew for the open sessions, and ends those to whom other masks apply now."""
         for live in self._sessions:
-            if live.mask_set is None or (target and live.target.name != target):
+            if live.mask_set is None or (target and live.decided.target.name != target):
                 continue
-            picture = catalogue or self._catalogues.last(live.target.name)
+            picture = catalogue or self._catalogues.last(live.decided.target.name)
             if picture is None:
                 continue
             number, _masks = self._masks.assign(
-                self._policies.current, live.decided.principal, live.target, picture
+                self._policies.current, live.decided.principal, live.decided.target, picture
             )
             if number != live.mask_set:
                 self._plane.close_session(

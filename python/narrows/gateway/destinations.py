@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from narrows.config import TargetSection
 
 
-class NoSuchTarget(NarrowsError):
+class NoSuchTargetError(NarrowsError):
     """The names given lead nowhere. Told only to who has authenticated."""
 
     def __init__(self, message: str, hint: str) -> None:
@@ -58,17 +58,17 @@ class Destinations:
             server_name: The name in the TLS handshake, if any.
 
         Raises:
-            NoSuchTarget: Nothing is configured so.
+            NoSuchTargetError: Nothing is configured so.
         """
         name = self.name_in(database, server_name)
         section = self.sections.get(name)
         if section is None:
-            raise NoSuchTarget(
+            raise NoSuchTargetError(
                 f"there is no target {name}", f"Targets here: {', '.join(sorted(self.sections)) or 'none'}."
             )
         asked = database if database.partition("/")[0] != name else database.partition("/")[2]
         if asked not in ("", section.database) and asked != user:
-            raise NoSuchTarget(
+            raise NoSuchTargetError(
                 f"target {name} serves its database {section.database} only", f"Connect to {name}."
             )
         return Destination(target_of(section), section, section.database)

@@ -43,8 +43,8 @@ class MaskSets:
         """Makes sure that the masks for a principal on a target are published as they are now.
 
         Returns:
-            The number of the set and the ids of its masks. The same masks keep their number when the policy or
-            the catalogue moves, so that sessions that are open see the new columns.
+            The number of the set and the ids of its masks. The same masks keep their number when the policy
+            or the catalogue moves, so that sessions that are open see the new columns.
         """
         masks = tuple(mask.id for mask in policy.applicable(principal, target).masks)
         if not masks:

@@ -65,12 +65,14 @@ class Operations:
         """A ticket for a target on which policy lets the principal do something.
 
         Raises:
-            NotAllowedError: There is no such target, or policy lets the principal do nothing on it. The two are
-                not told apart.
+            NotAllowedError: There is no such target, or policy lets the principal do nothing on it; the two
+                are not told apart.
         """
         destination = self.destinations.known(target)
         if destination is None or not self.policies.current.applicable(principal, destination).admitted:
-            raise NotAllowedError(f"there is no target {target} on which policy lets this principal do anything")
+            raise NotAllowedError(
+                f"there is no target {target} on which policy lets this principal do anything"
+            )
         return await self.tickets.mint(principal, target)
 
     async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
@@ -109,7 +111,9 @@ class Operations:
         for live in self.sessions:
             if self.revocations.covers(live.decided.principal):
                 ended += self.plane.close_session(
-                    live.decided.id, reason="Narrows: this principal was revoked", hint="Ask an operator of Narrows."
+                    live.decided.id,
+                    reason="Narrows: this principal was revoked",
+                    hint="Ask an operator of Narrows.",
                 )
         self.plane.move_policy()
         log.warning("principal revoked", principal=principal, by=by.key, sessions=ended)

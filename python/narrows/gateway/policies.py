@@ -1,4 +1,4 @@
-"""The policy in force: read at start, read again on SIGHUP and when a file changes, kept when the new one is wrong."""
+"""The policy in force: read at start, on SIGHUP and when a file changes; kept when the new one is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from narrows.policy.language import Policy
+    from narrows.policy.rules import Policy
 
 POLL_S = 1.0
 """How often the policy files' times and sizes are looked at."""

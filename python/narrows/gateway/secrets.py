@@ -13,7 +13,7 @@ from cryptography import x509
 
 from narrows.credentials.references import read_private
 from narrows.errors import CredentialError
-from narrows.pki import LocalAuthority, ServerCertificate
+from narrows.pki import LocalCa, ServerCertificate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def listener_files(located: Located) -> tuple[Path, Path]:
     """
     if tls := located.config.tls:
         return located.base / tls.certificate, located.base / tls.key
-    LocalAuthority(located.state).server_certificate(_names(located))
+    LocalCa(located.state).server_certificate(_names(located))
     return located.state / "server.pem", located.state / "server.key"
 
 

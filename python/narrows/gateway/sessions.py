@@ -27,7 +27,6 @@ class LiveSession:
     """An admitted session: what decisions see of it, and what the gateway keeps besides."""
 
     decided: Session
-    target: Target
     mask_set: int | None = None
     """None until it is admitted."""
     closed: trio.Event = field(default_factory=trio.Event)
@@ -62,10 +61,10 @@ class Sessions:
         *,
         task_status: trio.TaskStatus[LiveSession],
     ) -> None:
-        """The task of one session: it ends when the data plane says so, and all that the session runs with it."""
+        """The task of one session: it ends when the data plane says so, and with it all that it runs."""
         async with trio.open_nursery() as nursery:
-            decided = Session(session, principal, target.name, database, nursery)
-            live = self._live[session] = LiveSession(decided, target)
+            decided = Session(session, principal, target, database, nursery)
+            live = self._live[session] = LiveSession(decided)
             task_status.started(live)
             try:
                 await live.closed.wait()
@@ -85,17 +84,19 @@ class Sessions:
             denials=event.denials,
         )
         try:
-            await self._store.run(
-                rows.close,
-                event.session,
-                now_ms=time.time_ns() // 1_000_000,
-                reason=event.reason,
-                operations=event.operations,
-                denials=event.denials,
-                masked_values=event.masked_values,
-                bytes_to_agent=event.bytes_to_agent,
-                frames=event.frames,
-                head=event.head.hex(),
-            )
+            await self._store.run(rows.close, event.session, _ending(event))
         except StoreError as error:
             log.error("session's end not noted", session=self._name_of(event.session), error=str(error))
+
+
+def _ending(event: Any) -> rows.Ending:
+    return rows.Ending(
+        closed_ms=time.time_ns() // 1_000_000,
+        close_reason=event.reason,
+        operations=event.operations,
+        denials=event.denials,
+        masked_values=event.masked_values,
+        bytes_to_agent=event.bytes_to_agent,
+        frames=event.frames,
+        head=event.head.hex(),
+    )

@@ -1,4 +1,4 @@
-"""Reading the journal back. The extension is loaded at first use, so that the other commands do without it."""
+"""Reading the journal back. The extension is loaded at first use: other commands do without it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Messages of the PostgreSQL protocol, version 3, cut from a recorded stream.
 
-Source: PostgreSQL documentation, "Message Formats". A stream here has passed the gateway, so it is well-formed;
-what is not shows that the recording is damaged.
+Source: PostgreSQL documentation, "Message Formats". A stream here has passed the gateway, so it is
+well-formed; what is not shows that the recording is damaged.
 """
 
 from __future__ import annotations

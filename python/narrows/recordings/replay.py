@@ -57,7 +57,7 @@ def _text(moment: Moment) -> str:
         case "prepare":
             return f"prepare {detail['name']}: {detail['text']}"
         case "statement":
-            return "> " + detail["text"] + _parameters(detail.get("parameters"))
+            return f"> {detail['text']}" + _parameters(detail.get("parameters"))
         case "decision":
             return _decision(detail)
         case "columns":
@@ -82,7 +82,8 @@ def _opening(moment: Moment) -> str:
     at = datetime.fromtimestamp(moment.time_us / 1_000_000, UTC)
     return (
         f"session {detail.get('session', '?')} at {at:%Y-%m-%d %H:%M:%S} UTC\n"
-        f"principal {principal.get('key', '?')} ({principal.get('kind', '?')}), from {detail.get('peer', '?')}\n"
+        f"principal {principal.get('key', '?')} ({principal.get('kind', '?')})\n"
+        f"from {detail.get('peer', '?')}\n"
         f"target {detail.get('target', '?')}, database {detail.get('database', '?')}, "
         f"policy {detail.get('policy_version', '?')}"
     )
@@ -91,7 +92,9 @@ def _opening(moment: Moment) -> str:
 def _parameters(parameters: list[str | None] | None) -> str:
     if not parameters:
         return ""
-    shown = (f"${number}={'NULL' if value is None else repr(value)}" for number, value in enumerate(parameters, 1))
+    shown = (
+        f"${number}={'NULL' if value is None else repr(value)}" for number, value in enumerate(parameters, 1)
+    )
     return "\n  with " + ", ".join(shown)
 
 

@@ -1,4 +1,4 @@
-"""Recorded values as text: those in text format as they are, simple binary types by their type, others in hex."""
+"""Recorded values as text: text format as it is, simple binary types by their type, others in hex."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001, the type `timestamp` has no zone
+EPOCH = datetime(2000, 1, 1)
 """What binary dates and times count from (datatype/timestamp.h)."""
 
 

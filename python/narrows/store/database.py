@@ -109,7 +109,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A writer takes the lock at once: one that starts as a reader may find it too late to become a writer."""
+    """A writer takes the lock at once: who starts as a reader may be too late to become a writer."""
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 

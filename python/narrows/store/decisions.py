@@ -46,7 +46,5 @@ def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
 def of_session(connection: Connection, session: int, *, limit: int = LIST_MAX) -> list[DecisionRow]:
     """What was decided in one session, in order."""
     columns = [decisions.c[name] for name in DecisionRow.__slots__]
-    query = (
-        select(*columns).where(decisions.c.session == session).order_by(decisions.c.number).limit(limit)
-    )
+    query = select(*columns).where(decisions.c.session == session).order_by(decisions.c.number).limit(limit)
     return [DecisionRow(**row) for row in connection.execute(query).mappings()]

@@ -84,4 +84,5 @@ def _applied(connection: Connection) -> int:
         connection.execute(
             text("CREATE TABLE migrations (number INTEGER NOT NULL PRIMARY KEY, applied_ms BIGINT NOT NULL)")
         )
-    return connection.execute(text("SELECT coalesce(max(number), 0) FROM migrations")).scalar_one()
+    done: int = connection.execute(text("SELECT coalesce(max(number), 0) FROM migrations")).scalar_one()
+    return done

@@ -43,12 +43,26 @@ def add(connection: Connection, row: SessionRow) -> None:
     connection.execute(insert(sessions).values(_values(row)))
 
 
-def close(connection: Connection, session: int, *, now_ms: int, reason: str, **counts: int | str) -> None:
-    """Notes the end of a session; `counts` are the fields of `SessionRow` from `operations` on."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a session ended, with its counts."""
+
+    closed_ms: int
+    close_reason: str
+    operations: int
+    denials: int
+    masked_values: int
+    bytes_to_agent: int
+    frames: int
+    head: str
+
+
+def close(connection: Connection, session: int, ending: Ending) -> None:
+    """Notes the end of a session, once."""
     connection.execute(
         update(sessions)
         .where(sessions.c.id == session, sessions.c.closed_ms.is_(None))
-        .values(closed_ms=now_ms, close_reason=reason, **counts)
+        .values({name: getattr(ending, name) for name in Ending.__slots__})
     )
 
 

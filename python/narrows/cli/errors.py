@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Failure(Exception):
+class CommandError(Exception):
     """Ends a command with exit code 1, one line on stderr and a hint."""
 
     def __init__(self, message: str, hint: str = "") -> None:
