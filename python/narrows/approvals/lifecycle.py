@@ -179,8 +179,8 @@ class Approvals:
         self._wake(approval)
 
     def _wake(self, approval: str) -> None:
-        if closed := self._closed.get(approval):
-            closed.set()
+        if approval in self._closed:
+            self._closed[approval].set()
 
 
 def _standing(approval: Approval) -> str:
