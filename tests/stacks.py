@@ -159,7 +159,7 @@ class CornerStack(SharedStack):
 
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack)
-        self.unmasked = stack.unmasked_token()
+        self.unmasked = stack.tenant.token_of(stack.tenant.unmasked)
         self._dba = stack.person_token()
 
     def pending_approval(self) -> str:

@@ -179,9 +179,9 @@ def _approvals(story: Story, stack: Stack) -> None:
 def _refused_evidence(story: Story, stack: Stack) -> None:
     story.chapter("5. Evidence that does not hold is refused, and says why")
     cases = [
-        ("an expired token", stack.bad_token("expired"), "expired"),
-        ("a token for another audience", stack.bad_token("audience"), "audience"),
-        ("a token of another tenant", stack.bad_token("tenant"), "tenant"),
+        ("an expired token", stack.tenant.expired_token(), "expired"),
+        ("a token for another audience", stack.tenant.token_for_another_audience(), "audience"),
+        ("a token of another tenant", stack.tenant.token_of_another_tenant(), "tenant"),
     ]
     for what, token, word in cases:
         _, err, code = _psql(stack, token, "select 1")

@@ -10,35 +10,25 @@ import os
 import queue
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.demo.postgres import POSTGRES_17_TLS, POSTGRES_18, Distribution, EmbeddedPostgres, ServerTls
+from narrows.demo.tenant import Tenant
 from narrows.pki import LocalCa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-TENANT = "6f1c1a52-93f4-4f0c-8a0e-2f2f6f1b7c11"
-AUDIENCE = "api://narrows"
 DATABASE_USER = "narrows_gateway"
 READY_DEADLINE_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """An application registered at the emulated issuer."""
-
-    app_id: str
-    object_id: str
-    secret: str = field(repr=False)
 
 
 class StackFailed(RuntimeError):
@@ -71,7 +61,7 @@ class Stack:
         self.log = directory / "gateway.log"
         self.database_password = secrets.token_urlsafe(24)
         self.addresses: dict[str, str] = {}
-        self.entra = EntraThread(directory / "entra")
+        self.tenant = Tenant(directory / "entra")
         self.gateway: subprocess.Popen[str] | None = None
         self._policies = policies if policies is not None else data("policies/support.toml")
         self._schema = schema if schema is not None else data("orders.sql")
@@ -83,7 +73,7 @@ class Stack:
 
     def __enter__(self) -> Stack:
         try:
-            self._parts.enter_context(self.entra)
+            self._parts.enter_context(self.tenant)
             self._parts.enter_context(self.postgres)
             self._fill_database()
             self._write_configuration()
@@ -165,10 +155,31 @@ class Stack:
             "sslrootcert": str(self.ca),
         }
 
-    def psql(self, *arguments: str, password: str, user: str = "agent", stdin: str | None = None) -> subprocess.Popen[str]:
+    def agent_token(self) -> str:
+        """The support agent's token."""
+        return self.tenant.token_of(self.tenant.support)
+
+    def person_token(self) -> str:
+        """The token of a person who may approve."""
+        return self.tenant.token_of_person(self.tenant.dba)
+
+    def tls_context(self) -> ssl.SSLContext:
+        """For clients that bring their own TLS: trusts the gateway's CA and nothing else."""
+        return ssl.create_default_context(cafile=self.ca)
+
+    def database(self, sql: str) -> str:
+        """Runs SQL on the database itself, past the gateway."""
+        return self.postgres.run(sql, database="orders")
+
+    @property
+    def psql_program(self) -> Path:
+        """The agent's psql."""
+        return POSTGRES_17_TLS.bin / "psql"
+
+    def psql(self, *arguments: str, password: str, stdin: str | None = None) -> subprocess.Popen[str]:
         """Starts the agent's own psql through the gateway, its token in PGPASSWORD as any libpq client has it."""
-        environment = os.environ | libpq_environment(self.connection(password, user=user))
-        command = [str(POSTGRES_17_TLS.bin / "psql"), "-X", *arguments]
+        environment = os.environ | libpq_environment(self.connection(password))
+        command = [str(self.psql_program), "-X", *arguments]
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         if stdin is not None and process.stdin is not None:
@@ -179,7 +190,7 @@ class Stack:
 
     def _database_tls(self) -> ServerTls:
         ca = LocalCa(self.directory / "database-ca")
-        self._database_ca = self.directory / "database-ca" / "ca.pem"
+        self._database_ca = ca.ca_file
         certificate = ca.server_certificate(["localhost", "127.0.0.1"])
         return ServerTls(certificate.certificate_pem, certificate.key_pem)
 
@@ -195,7 +206,7 @@ class Stack:
         upstream_tls = f'ca = "{self._database_ca}"' if self._database_ca else 'tls = "off"'
         self.config.write_text(
             CONFIGURATION.format(
-                issuer=self.entra.configuration(),
+                issuer=self.tenant.configuration(),
                 address=self.postgres.address,
                 user=DATABASE_USER,
                 upstream_tls=upstream_tls,
