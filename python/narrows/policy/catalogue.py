@@ -25,28 +25,37 @@ QUERIES: dict[str, str] = {
     "relations": """
         SELECT c.oid, n.nspname, c.relname, c.relkind
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind NOT IN ('i', 'I')""",
+        WHERE c.relkind NOT IN ('i', 'I') AND c.relpersistence <> 't'
+        ORDER BY c.oid""",
     "columns": """
         SELECT a.attrelid, a.attnum, a.attname
         FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I')""",
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I') AND c.relpersistence <> 't'
+        ORDER BY a.attrelid, a.attnum""",
     "views": """
         SELECT r.ev_class, pg_catalog.pg_get_viewdef(r.ev_class), r.ev_action
         FROM pg_catalog.pg_rewrite AS r
-        WHERE r.ev_type = '1' AND r.ev_class >= 16384""",
+        WHERE r.ev_type = '1' AND r.ev_class >= 16384
+        ORDER BY r.ev_class""",
     "depends": """
         SELECT DISTINCT r.ev_class, d.refclassid::pg_catalog.regclass::pg_catalog.text, d.refobjid
         FROM pg_catalog.pg_rewrite AS r
         JOIN pg_catalog.pg_depend AS d
             ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
-        WHERE r.ev_type = '1' AND r.ev_class >= 16384 AND d.refobjid <> r.ev_class""",
-    "inherits": "SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits",
+        WHERE r.ev_type = '1' AND r.ev_class >= 16384 AND d.refobjid <> r.ev_class
+        ORDER BY 1, 2, 3""",
+    "inherits": "SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits ORDER BY 1, 2",
     "functions": """
         SELECT DISTINCT n.nspname, p.proname
         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-        WHERE n.nspname <> 'pg_catalog'""",
+        WHERE n.nspname <> 'pg_catalog'
+        ORDER BY 1, 2""",
 }
-"""What to ask a database, by name; each answer's rows go to `Catalogue.from_rows` under the same name."""
+"""What to ask a database, by name; each answer's rows go to `Catalogue.from_rows` under the same name.
+
+The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left out:
+they come and go with sessions, and what is not known is masked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +104,12 @@ class Catalogue:
     version: int = 0
     """server_version_num."""
     by_name: Mapping[str, tuple[Relation, ...]] = field(init=False)
-    """Unqualified name to every relation of it in any schema, temporary schemas left out."""
+    """Unqualified name to every relation of it in any schema."""
 
     def __post_init__(self) -> None:
         names: dict[str, list[Relation]] = defaultdict(list)
         for relation in self.relations.values():
-            if not relation.schema.startswith(("pg_temp_", "pg_toast_temp_")):
-                names[relation.name].append(relation)
+            names[relation.name].append(relation)
         object.__setattr__(self, "by_name", {name: tuple(relations) for name, relations in names.items()})
 
     def named(self, schema: str | None, name: str) -> tuple[Relation, ...]:

@@ -1,8 +1,8 @@
 """Reads, from a stored view, which of its columns show another relation's column unchanged.
 
 pg_depend says which columns a view uses, not which of its own they become, and does not see a whole row at
-all. The stored query tree does: every entry of its target list keeps the table and column it came from through
-joins, subqueries and WITH (resorigtbl and resorigcol), and zero where the value is computed.
+all. The stored query tree does: every entry of its target list keeps the table and column it came from,
+through joins, subqueries and WITH (resorigtbl and resorigcol), and zero where the value is computed.
 """
 
 from __future__ import annotations

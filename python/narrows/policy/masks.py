@@ -1,7 +1,7 @@
 """Which columns of a database are masked for a principal, wherever they can be seen.
 
 A mask names a column; the column can be seen through views on it, materialized copies, partitions and
-children, and parents. Where a view computes a value from anything that is masked, that whole column is masked.
+children, and parents. Where a view computes a value from anything masked, that whole column is masked.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The system catalogues: those that only describe the schema, and those that show data or other sessions.
 
-Every client reads the first kind: psql's `\\d`, asyncpg's and psycopg's type lookups, SQLAlchemy's reflection.
-The second kind is where data leaks round every mask: column statistics hold most common values, activity
-views hold other people's statements.
+Every client reads the first kind: psql's `\\d`, asyncpg's and psycopg's type lookups, SQLAlchemy's
+reflection. The second kind is where data leaks round every mask: column statistics hold most common values,
+activity views hold other people's statements.
 """
 
 from __future__ import annotations
