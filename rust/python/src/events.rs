@@ -108,7 +108,9 @@ impl OpenAsked {
 
     fn __repr__(&self) -> String {
         let event::OpenAsked { ask, session, peer, user, database, .. } = &self.0;
-        format!("OpenAsked(ask={ask}, session={session}, peer={peer:?}, user={user:?}, database={database:?})")
+        format!(
+            "OpenAsked(ask={ask}, session={session}, peer={peer:?}, user={user:?}, database={database:?})"
+        )
     }
 }
 

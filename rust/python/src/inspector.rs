@@ -53,7 +53,8 @@ impl PostgresInspector {
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
-        let masks = masks.map(|masks| text::mask_set(masks, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
+        let masks =
+            masks.map(|masks| text::mask_set(masks, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };
         let inspector = postgres::PostgresInspector::new(PostgresSession {
             limits: Arc::new(Limits { statement_bytes_max, ..Limits::default() }),

@@ -1,13 +1,9 @@
 //! Reading the journal back.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use narrows_journal::{Kind, SessionId};
-use pyo3::{
-    exceptions::PyValueError,
-    prelude::*,
-    types::PyBytes,
-};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// One frame of the journal as read back.
 #[pyclass(frozen, module = "narrows._core")]
@@ -54,11 +50,11 @@ impl Frame {
     }
 }
 
-/// Frames in order. Raises ValueError, naming segment and offset, on damage.
+/// Frames in order. Raises `ValueError`, naming segment and offset, on damage.
 #[pyfunction]
 #[pyo3(signature = (directory, session = None))]
-pub(crate) fn read_journal(py: Python<'_>, directory: PathBuf, session: Option<u64>) -> PyResult<Vec<Frame>> {
-    let read = py.detach(|| narrows_journal::read(&directory, session.map(SessionId)));
+pub(crate) fn read_journal(py: Python<'_>, directory: &str, session: Option<u64>) -> PyResult<Vec<Frame>> {
+    let read = py.detach(|| narrows_journal::read(Path::new(directory), session.map(SessionId)));
     let frames = read.map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
         _ => error.into(),
@@ -68,8 +64,8 @@ pub(crate) fn read_journal(py: Python<'_>, directory: PathBuf, session: Option<u
 
 /// Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems).
 #[pyfunction]
-pub(crate) fn verify_journal(py: Python<'_>, directory: PathBuf) -> PyResult<(u64, u64, Vec<String>)> {
-    let report = py.detach(|| narrows_journal::verify(&directory))?;
+pub(crate) fn verify_journal(py: Python<'_>, directory: &str) -> PyResult<(u64, u64, Vec<String>)> {
+    let report = py.detach(|| narrows_journal::verify(Path::new(directory)))?;
     let problems = report.problems.iter().map(ToString::to_string).collect();
     Ok((report.sessions, report.frames, problems))
 }
@@ -80,7 +76,7 @@ pub(crate) fn session_name(session: u64) -> String {
     SessionId(session).to_string()
 }
 
-/// The inverse of `session_name`; ValueError when it is none.
+/// The inverse of `session_name`; `ValueError` when it is none.
 #[pyfunction]
 pub(crate) fn session_id(name: &str) -> PyResult<u64> {
     let id: SessionId = name.parse().map_err(|error| PyValueError::new_err(format!("{error}")))?;

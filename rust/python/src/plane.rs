@@ -1,6 +1,6 @@
 //! `Plane`.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use narrows_journal::SessionId;
 use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
@@ -20,7 +20,7 @@ impl Plane {
         ask_deadline_ms = 5_000, statement_bytes_max = 1_048_576))]
     fn new(
         py: Python<'_>,
-        journal: PathBuf,
+        journal: &str,
         workers: usize,
         queue_max: usize,
         segment_bytes_max: u64,
@@ -28,7 +28,7 @@ impl Plane {
         statement_bytes_max: usize,
     ) -> PyResult<Plane> {
         let config = PlaneConfig {
-            journal: &journal,
+            journal: Path::new(journal),
             workers,
             queue_max,
             segment_bytes_max,

@@ -4,15 +4,12 @@ use std::collections::HashMap;
 
 use narrows_mask::{MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{Effects, Exposure, Phase, Scope, TransactionStatus};
-use pyo3::{
-    exceptions::PyValueError,
-    prelude::*,
-    types::PyMapping,
-};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 /// Five letters and digits.
 pub(crate) fn sqlstate(text: &str) -> PyResult<[u8; 5]> {
-    let wrong = || PyValueError::new_err(format!("sqlstate: {text:?} is not five capital letters and digits"));
+    let wrong =
+        || PyValueError::new_err(format!("sqlstate: {text:?} is not five capital letters and digits"));
     let state: [u8; 5] = text.as_bytes().try_into().map_err(|_| wrong())?;
     let legal = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     if state.iter().all(legal) { Ok(state) } else { Err(wrong()) }

@@ -1,7 +1,7 @@
-//! Which session a CancelRequest means.
+//! Which session a `CancelRequest` means.
 //!
 //! The agent is told the target's own process id, since libraries compare it with the one in
-//! NotificationResponse, and a secret of ours. A key dies with its session.
+//! `NotificationResponse`, and a secret of ours. A key dies with its session.
 
 use std::{
     collections::HashMap,
@@ -46,8 +46,11 @@ impl CancelKeys {
         protocol_minor: u16,
         mailbox: Mailbox,
     ) -> io::Result<(Vec<u8>, CancelGuard)> {
-        let secret =
-            if protocol_minor >= 2 { random::bytes::<32>()?.to_vec() } else { random::bytes::<4>()?.to_vec() };
+        let secret = if protocol_minor >= 2 {
+            random::bytes::<32>()?.to_vec()
+        } else {
+            random::bytes::<4>()?.to_vec()
+        };
         let hash = blake3::keyed_hash(&self.secret, &secret);
         self.lock().entry(process_id).or_default().push(CancelKey { hash, mailbox });
         Ok((secret, CancelGuard { keys: Arc::clone(self), process_id, hash }))

@@ -66,9 +66,8 @@ impl Epochs {
     /// The mask set of that number.
     pub(crate) fn masks(&self, number: u64) -> Arc<PublishedMasks> {
         let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
-        let published = masks
-            .entry(number)
-            .or_insert_with(|| Arc::new(ArcSwap::from_pointee(MaskSet::default())));
+        let published =
+            masks.entry(number).or_insert_with(|| Arc::new(ArcSwap::from_pointee(MaskSet::default())));
         Arc::clone(published)
     }
 }

@@ -68,9 +68,10 @@ fn flood(shared: &Shared, asks: u64, seed: u64) -> Outcome {
         let (statement, epoch) = (statement.clone(), Epoch::default());
         shared.events.push(Event::StatementAsked(StatementAsked { ask, session, statement, epoch }));
         take_answers(&mut answers, &mut open, &mut outcome);
-        if random.next().is_multiple_of(3) {
-            let any = open.iter().next().copied();
-            any.into_iter().for_each(|ask| withdraw(shared, session, ask, &mut open, &mut outcome));
+        if random.next() % 3 == 0 {
+            // A set of numbers has no order, so this is any of them.
+            let any = open.iter().next().copied().unwrap_or(ask);
+            withdraw(shared, session, any, &mut open, &mut outcome);
         }
     }
     let give_up = Instant::now() + PATIENCE;

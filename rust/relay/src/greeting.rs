@@ -7,7 +7,7 @@ use narrows_wire::{
     Limits,
     postgres::{Evidence, Startup, Step, fatal},
 };
-use rustls::ProtocolVersion;
+use rustls::{CommonState, ProtocolVersion};
 
 use crate::{
     error_text::error_text,
@@ -15,7 +15,7 @@ use crate::{
     transport::Transport,
 };
 
-/// The first byte of a ClientHello: PostgreSQL 17 clients may speak TLS without asking first.
+/// The first byte of a `ClientHello`: PostgreSQL 17 clients may speak TLS without asking first.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// What an agent came for.
@@ -90,7 +90,7 @@ async fn secure(
 }
 
 fn tls_version(transport: &Transport) -> &'static str {
-    match transport.tls().and_then(|tls| tls.protocol_version()) {
+    match transport.tls().and_then(CommonState::protocol_version) {
         Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
         _ => "none",

@@ -144,9 +144,7 @@ impl Pump<'_, '_> {
 
     fn resolve(&mut self, id: AskId, verdict: &Verdict) -> Result<(), Stop> {
         self.session.recorder.introduce(verdict);
-        self.inspector
-            .resolve(id, verdict, &mut self.actions)
-            .map_err(|error| Stop::Done(error.to_string()))
+        self.inspector.resolve(id, verdict, &mut self.actions).map_err(|error| Stop::Done(error.to_string()))
     }
 
     fn put(&mut self, id: AskId, statement: Statement, key: Option<Key>) {

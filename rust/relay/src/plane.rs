@@ -17,10 +17,7 @@ use std::{
 use narrows_journal::{Journal, SessionId};
 use narrows_mask::MaskSet;
 use narrows_wire::{Allow, Deny, Limits, VerdictId};
-use tokio::{
-    sync::watch,
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     asks::{Asks, Mailbox},
@@ -252,9 +249,9 @@ impl Plane {
         let query = self.shared.last_query.fetch_add(1, Ordering::Relaxed) + 1;
         let shared = Arc::clone(&self.shared);
         running.workers.next().spawn(move || async move {
-            let answer = timeout(deadline, query::run(&upstream, &sql)).await.unwrap_or_else(|_| {
-                Err(format!("no answer within deadline_ms = {}", deadline.as_millis()))
-            });
+            let answer = timeout(deadline, query::run(&upstream, &sql))
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within deadline_ms = {}", deadline.as_millis())));
             shared.events.push(Event::QueryAnswered(QueryAnswered { query, answer }));
         });
         Ok(query)
@@ -304,7 +301,8 @@ impl Shared {
     pub(crate) fn next_session(&self) -> SessionId {
         let first_of_now = time::now_ms() << 22;
         let next = |last: u64| (last + 1).max(first_of_now);
-        let update = self.last_session.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
+        let update =
+            self.last_session.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
         SessionId(update.map_or(first_of_now, next))
     }
 

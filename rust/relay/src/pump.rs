@@ -85,7 +85,11 @@ pub(crate) enum Stop {
 
 impl<'a, 'b> Pump<'a, 'b> {
     /// A session that is ready for its first query.
-    pub(crate) fn new(session: &'a mut Session<'b>, ready: Ready, admission: Admission) -> io::Result<Pump<'a, 'b>> {
+    pub(crate) fn new(
+        session: &'a mut Session<'b>,
+        ready: Ready,
+        admission: Admission,
+    ) -> io::Result<Pump<'a, 'b>> {
         let shared = Arc::clone(&session.shared);
         let target = shared.epochs.target(&admission.target);
         let masks = (admission.mask_set != 0).then(|| {
@@ -162,7 +166,7 @@ impl<'a, 'b> Pump<'a, 'b> {
     fn handle(&mut self, wake: Wake) -> Result<(), Stop> {
         match wake {
             Wake::Read(side, Ok(0) | Err(_)) | Wake::Broken(side) => Err(self.lost(side)),
-            Wake::Read(Side::Downstream, Ok(_)) if self.held.is_some() => {
+            Wake::Read(side, Ok(_)) if !self.inspector.wants_input(side) => {
                 self.arm();
                 Ok(())
             }
@@ -173,15 +177,13 @@ impl<'a, 'b> Pump<'a, 'b> {
     }
 
     /// Whether `side` may be read: not while the other side cannot be written, nor past what is read
-    /// ahead of an agent that is held.
+    /// ahead of an agent that has to wait.
     fn wants(&mut self, side: Side) -> bool {
         if self.leg(opposite(side)).transport.backlog() >= BACKLOG_BYTES_MAX {
             return false;
         }
-        if side == Side::Downstream && self.held.is_some() {
-            return self.session.downstream.input.len() < HELD_READ_AHEAD_BYTES;
-        }
         self.inspector.wants_input(side)
+            || side == Side::Downstream && self.session.downstream.input.len() < HELD_READ_AHEAD_BYTES
     }
 
     fn leg(&mut self, side: Side) -> &mut Leg {
@@ -203,20 +205,29 @@ impl<'a, 'b> Pump<'a, 'b> {
         })
     }
 
+    /// Feeds `side`, then whatever that has made takeable on either side.
     fn feed(&mut self, mut side: Side) -> Result<(), Stop> {
         loop {
             let input = match side {
                 Side::Downstream => &mut self.session.downstream.input,
                 Side::Upstream => &mut self.upstream.input,
             };
+            let before = input.len();
             self.inspector
                 .feed(side, input, &mut self.actions)
                 .map_err(|error| Stop::Done(error.to_string()))?;
-            if !self.answer_asks()? {
+            let taken = input.len() < before;
+            if self.answer_asks()? {
+                // Whatever was asked had held the agent's side.
+                side = Side::Downstream;
+            } else if taken {
+                side = opposite(side);
+            } else {
                 return Ok(());
             }
-            // Whatever was asked had held the agent's side.
-            side = Side::Downstream;
+            if self.leg(side).input.is_empty() || !self.inspector.wants_input(side) {
+                return Ok(());
+            }
         }
     }
 
@@ -286,7 +297,7 @@ impl<'a, 'b> Pump<'a, 'b> {
                 hint: "Get a new token and connect again.".to_owned(),
             }));
         }
-        if self.held.is_some() && self.session.downstream.transport.has_hung_up() {
+        if !self.wants(Side::Downstream) && self.session.downstream.transport.has_hung_up() {
             return Err(self.lost(Side::Downstream));
         }
         self.expire_held(now)?;
@@ -296,12 +307,9 @@ impl<'a, 'b> Pump<'a, 'b> {
 
     /// Sets the clock to whatever is due first.
     pub(crate) fn arm(&mut self) {
-        let mut due = self.expires;
-        if let Some(held) = &self.held {
-            due = due.min(held.deadline);
-            if self.session.downstream.input.len() >= HELD_READ_AHEAD_BYTES {
-                due = due.min(Instant::now() + HANG_UP_CHECK);
-            }
+        let mut due = self.held.as_ref().map_or(self.expires, |held| held.deadline.min(self.expires));
+        if !self.wants(Side::Downstream) {
+            due = due.min(Instant::now() + HANG_UP_CHECK);
         }
         self.clock.as_mut().reset(due.into());
     }
@@ -311,6 +319,10 @@ impl<'a, 'b> Pump<'a, 'b> {
         if side == Side::Downstream {
             self.withdraw_held(Withdrawal::HangUp);
             return Stop::Done("the agent hung up".to_owned());
+        }
+        // Nothing is held, nothing waits and yet nothing is wanted: the agent has sent Terminate.
+        if !self.inspector.wants_input(Side::Downstream) && self.session.downstream.input.is_empty() {
+            return Stop::Done("the agent left".to_owned());
         }
         Stop::Fatal(Refusal {
             sqlstate: *b"08006",

@@ -52,7 +52,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Takes whole messages from the front; true at ReadyForQuery.
+    /// Takes whole messages from the front; true at `ReadyForQuery`.
     fn take_messages(&mut self, unread: &mut BytesMut) -> Result<bool, String> {
         while let Some((tag, body)) = take_message(unread)? {
             self.bytes += body.len();
@@ -75,7 +75,7 @@ impl Answer {
 fn take_message(unread: &mut BytesMut) -> Result<Option<(u8, Bytes)>, String> {
     let Some((&[tag, a, b, c, d], _)) = unread.split_first_chunk::<5>() else { return Ok(None) };
     let length = u32::from_be_bytes([a, b, c, d]) as usize;
-    if length < 4 || length > QUERY_BYTES_MAX {
+    if !(4..=QUERY_BYTES_MAX).contains(&length) {
         return Err("the target sent a message of impossible length".to_owned());
     }
     if unread.len() <= length {
@@ -87,15 +87,19 @@ fn take_message(unread: &mut BytesMut) -> Result<Option<(u8, Bytes)>, String> {
 
 fn row(mut body: Bytes) -> Option<Vec<Option<String>>> {
     let columns = body.try_get_u16().ok()?;
-    (0..columns).map(|_| value(&mut body)).collect()
-}
-
-fn value(body: &mut Bytes) -> Option<Option<String>> {
-    let Ok(length) = usize::try_from(body.try_get_i32().ok()?) else { return Some(None) };
-    if body.len() < length {
-        return None;
+    let mut row = Vec::with_capacity(usize::from(columns));
+    for _ in 0..columns {
+        // -1 is NULL.
+        let Ok(length) = usize::try_from(body.try_get_i32().ok()?) else {
+            row.push(None);
+            continue;
+        };
+        if body.len() < length {
+            return None;
+        }
+        row.push(Some(String::from_utf8_lossy(&body.split_to(length)).into_owned()));
     }
-    Some(Some(String::from_utf8_lossy(&body.split_to(length)).into_owned()))
+    Some(row)
 }
 
 #[cfg(test)]

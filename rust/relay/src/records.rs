@@ -89,7 +89,7 @@ impl Records {
         self.write(Payload::Data(plain), outgoing)
     }
 
-    /// Appends a close_notify to `outgoing`: the peer can tell an end from a cut.
+    /// Appends a `close_notify` to `outgoing`: the peer can tell an end from a cut.
     ///
     /// # Errors
     /// As [`Records::seal`].

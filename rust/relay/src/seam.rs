@@ -100,7 +100,10 @@ mod tests {
 
     fn readable(queue: &EventQueue, timeout_ms: i32) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let timeout = Timespec { tv_sec: i64::from(timeout_ms / 1000), tv_nsec: i64::from(timeout_ms % 1000) * 1_000_000 };
+        let timeout = Timespec {
+            tv_sec: i64::from(timeout_ms / 1000),
+            tv_nsec: i64::from(timeout_ms % 1000) * 1_000_000,
+        };
         let mut fds = [PollFd::new(&queue.eventfd, PollFlags::IN)];
         poll(&mut fds, Some(&timeout)).unwrap() == 1
     }
@@ -143,7 +146,9 @@ mod tests {
             assert!(readable(&queue, 10_000), "a wake-up was lost after {drained} events");
             drained += queue.drain(64).len();
         }
-        pushers.into_iter().for_each(|pusher| pusher.join().unwrap());
+        for pusher in pushers {
+            pusher.join().unwrap();
+        }
         assert_eq!(queue.len(), 0);
     }
 }

@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         listener: &Arc<Listener>,
     ) -> Result<Box<Admission>, String> {
         if self.shared.events.is_full() {
-            return Err(self.refuse(overloaded()).await);
+            return Err(self.refuse(overloaded()));
         }
         let limit = self.shared.ask_deadline;
         let session = self.recorder.session();
@@ -145,14 +145,15 @@ impl<'a> Session<'a> {
                 shared.events.push(Event::AskWithdrawn(AskWithdrawn { ask, session, reason }));
             }
         };
-        let answer = self.watching(timeout(limit, answer)).await.inspect_err(|_| withdraw(Withdrawal::HangUp))?;
+        let answer =
+            self.watching(timeout(limit, answer)).await.inspect_err(|_| withdraw(Withdrawal::HangUp))?;
         match answer {
             Ok(Ok(Ok(admission))) => Ok(admission),
-            Ok(Ok(Err(refusal))) => Err(self.refuse(refusal).await),
-            Ok(Err(_)) => Err(self.refuse(unanswered(limit)).await),
+            Ok(Ok(Err(refusal))) => Err(self.refuse(refusal)),
+            Ok(Err(_)) => Err(self.refuse(unanswered(limit))),
             Err(_) => {
                 withdraw(Withdrawal::Deadline);
-                Err(self.refuse(unanswered(limit)).await)
+                Err(self.refuse(unanswered(limit)))
             }
         }
     }
@@ -166,15 +167,16 @@ impl<'a> Session<'a> {
     ) -> String {
         self.admitted = true;
         if let Err(error) = self.recorder.open(&admission.document) {
-            return self.refuse(self.shared.journal_failed(&error)).await;
+            return self.refuse(self.shared.journal_failed(&error));
         }
         let upstream = Arc::clone(&admission.upstream);
         let ready = match self.watching(upstream.connect(parameters)).await {
             Ok(Ok(ready)) => ready,
             Ok(Err(error)) => {
                 let (sqlstate, message) = error.for_agent();
-                let hint = "Tell whoever runs the gateway; the session's recording has the details.".to_owned();
-                self.refuse(Refusal { sqlstate, message, hint }).await;
+                let hint =
+                    "Tell whoever runs the gateway; the session's recording has the details.".to_owned();
+                self.refuse(Refusal { sqlstate, message, hint });
                 return error.to_string();
             }
             Err(reason) => return reason,
@@ -220,7 +222,7 @@ impl<'a> Session<'a> {
                 },
             };
             match command {
-                Command::Close(refusal) => return Err(self.refuse(refusal).await),
+                Command::Close(refusal) => return Err(self.refuse(refusal)),
                 Command::Record(document) => self
                     .recorder
                     .event_text(&document)
@@ -231,7 +233,7 @@ impl<'a> Session<'a> {
     }
 
     /// Tells the agent why it is not let in, and writes it down. Returns the reason.
-    async fn refuse(&mut self, refusal: Refusal) -> String {
+    fn refuse(&mut self, refusal: Refusal) -> String {
         let Refusal { sqlstate, message, hint } = refusal;
         let mut out = BytesMut::new();
         postgres::fatal(sqlstate, &message, "", &hint, &mut out);

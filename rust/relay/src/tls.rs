@@ -30,7 +30,7 @@ pub(crate) struct TlsDialer {
     name: ServerName<'static>,
 }
 
-/// The name that one ClientHello asked for; rustls tells it to the certificate resolver alone.
+/// The name that one `ClientHello` asked for; rustls tells it to the certificate resolver alone.
 #[derive(Debug)]
 pub(crate) struct AskedName {
     key: Arc<CertifiedKey>,
@@ -110,7 +110,7 @@ impl AskedName {
         Arc::new(AskedName { key: Arc::clone(key), name: OnceLock::new() })
     }
 
-    /// The name, if the ClientHello had one.
+    /// The name, if the `ClientHello` had one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         self.name.get().map(String::as_str)
     }
@@ -138,7 +138,8 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| format!("the private key is not readable PEM: {error}"))
+    PrivateKeyDer::from_pem_slice(pem)
+        .map_err(|error| format!("the private key is not readable PEM: {error}"))
 }
 
 fn roots(pem: &[u8]) -> Result<RootCertStore, String> {

@@ -107,7 +107,7 @@ impl Transport {
                 return Ok(());
             }
             progress = match poll_fn(|cx| self.poll_records(cx, plain)).await {
-                Ok(None) | Ok(Some(Progress::PeerClosed)) => Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(None | Some(Progress::PeerClosed)) => Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(Some(progress)) => Ok(progress),
                 Err(error) => Err(error),
             };
@@ -120,7 +120,11 @@ impl Transport {
     }
 
     /// Appends plaintext to `plain` and returns how much; 0 when the peer has closed.
-    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, plain: &mut BytesMut) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        plain: &mut BytesMut,
+    ) -> Poll<io::Result<usize>> {
         let before = plain.len();
         while !self.peer_closed {
             match ready!(self.poll_records(cx, plain))? {
