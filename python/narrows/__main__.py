@@ -1,4 +1,4 @@
-"""`python -m narrows` is `narrows`."""
+"""`python -m narrows`: the same as the `narrows` command."""
 
 import sys
 

@@ -243,6 +243,72 @@ class Plane:
         """Counters: sessions, asks, cache_hits, cache_misses, events_queued, journal_bytes…"""
     def shutdown(self, deadline_ms: int) -> None:
         """Stops listening, ends every session with a FATAL error, joins the threads."""
+    def flood(self, asks: int, *, threads: int = 4, seed: int = 1) -> tuple[int, int, int]:
+        """For tests of the seam: opens `asks` asks from `threads` threads and withdraws some at random.
+
+        Blocks until all are closed; returns how many were answered, how many withdrawn, and how many
+        answers came to asks that were not open.
+        """
+
+@final
+class Actions:
+    """What follows from what a `PostgresInspector` was fed."""
+    @property
+    def upstream(self) -> bytes:
+        """Bytes for the target."""
+    @property
+    def downstream(self) -> bytes:
+        """Bytes for the agent."""
+    @property
+    def asks(self) -> list[StatementAsked]:
+        """What is put to policy; `session` is 0."""
+    @property
+    def records(self) -> list[bytes | int]:
+        """What is recorded of the agent's side: bytes of its messages, and numbers of verdicts."""
+    @property
+    def close(self) -> str | None:
+        """Why the session must end, if it must."""
+    @property
+    def error(self) -> str | None:
+        """What a side did that the session cannot survive, if it did."""
+
+@final
+class PostgresInspector:
+    """The inspector of one Postgres session over bytes, so that its properties can be tested without sockets."""
+    def __new__(
+        cls,
+        *,
+        nonce: str,
+        masks: Mapping[int, Mapping[int, str]] | None = None,
+        pseudonym_key: bytes | None = None,
+        policy_epoch: int = 1,
+        catalogue_epoch: int = 1,
+        statement_bytes_max: int = 1_048_576,
+    ) -> PostgresInspector: ...
+    def feed(self, side: Literal["downstream", "upstream"], data: bytes) -> Actions:
+        """Adds `data` to what `side` has sent and takes what can be taken."""
+    def allow(
+        self,
+        ask: int,
+        *,
+        exposure: Literal["clear", "tainted", "inherit"] = "clear",
+        effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        ask_at_bind: bool = False,
+    ) -> Actions:
+        """Allows an ask in the current epoch, then takes what it had held."""
+    def deny(self, ask: int, *, reason: str = "denied", sqlstate: str = "42501") -> Actions:
+        """Denies an ask, then takes what it had held."""
+    def set_epoch(self, policy_epoch: int, catalogue_epoch: int) -> None:
+        """Policy, catalogue or both have moved."""
+    def wants_input(self, side: Literal["downstream", "upstream"]) -> bool: ...
+    def held(self) -> int | None:
+        """The ask that holds the session, if one does."""
+    def cancel_held(self) -> Actions:
+        """The agent cancelled what it waits for."""
+    def hang_up(self) -> None:
+        """The agent is gone: nothing held is forwarded any more."""
+    def unread(self, side: Literal["downstream", "upstream"]) -> int:
+        """Bytes of `side` that were fed and have not been taken."""
 
 @final
 class Frame:

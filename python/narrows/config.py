@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from narrows.config_checks import contradictions
 from narrows.errors import ConfigError, Problem
+from narrows.toml_lines import Lines, split_message, syntax_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
@@ -155,6 +160,44 @@ class Config(Section, frozen=True, kw_only=True):
     owner: list[OwnerSection] = msgspec.field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A configuration and the file it came from, against which its relative paths are resolved."""
+
+    config: Config
+    path: Path
+
+    @property
+    def base(self) -> Path:
+        """The directory of the file, absolute."""
+        return self.path.resolve().parent
+
+    @property
+    def state(self) -> Path:
+        """The state directory: store, journal, local CA, keys."""
+        return self.base / self.config.gateway.state
+
+    @property
+    def policies(self) -> Path:
+        """The policy directory."""
+        return self.base / self.config.gateway.policies
+
+    @property
+    def store(self) -> Path:
+        """The SQLite database."""
+        return self.state / "narrows.db"
+
+    @property
+    def journal(self) -> Path:
+        """The directory of the journal."""
+        return self.state / "journal"
+
+
+def locate(path: Path) -> Located:
+    """Reads and checks the configuration; see `load`."""
+    return Located(load(path), path)
+
+
 def load(path: Path) -> Config:
     """Reads and checks the configuration.
 
@@ -168,12 +211,22 @@ def load(path: Path) -> Config:
         ConfigError: It cannot be read, is not TOML, or something in it is not known or not right.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError([Problem(path, 0, f"cannot be read: {error.strerror}")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(path, 0, f"is not TOML: {error}")]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([Problem(path, 0, "is not UTF-8 text")]) from error
     try:
-        return msgspec.convert(document, Config)
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Problem(path, syntax_line(str(error), text), f"is not TOML: {error}")]) from error
+    lines = Lines(text)
+    try:
+        config = msgspec.convert(document, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError([Problem(path, 0, str(error))]) from error
+        message, where = split_message(str(error))
+        raise ConfigError([Problem(path, lines.of(where), message)]) from error
+    problems = [Problem(path, lines.of(where), message) for where, message in contradictions(config)]
+    if problems:
+        raise ConfigError(problems)
+    return config

@@ -62,6 +62,15 @@ class StoreError(NarrowsError):
     """The store cannot be read or written."""
 
 
+class ApprovalError(NarrowsError):
+    """An approval request cannot be decided so. The message is shown to the one who tried."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        """`not-found`, `not-eligible`, `closed` or `digest-mismatch`."""
+        super().__init__(message)
+
+
 class PlaneError(NarrowsError):
     """The data plane refused a command or has stopped."""
 

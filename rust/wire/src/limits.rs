@@ -15,6 +15,10 @@ pub struct Limits {
     pub reply_bytes_max: usize,
     /// Prepared statements plus portals that one session may have at a time.
     pub names_max: usize,
+    /// Bytes of SQL text and names that those may keep alive.
+    pub names_bytes_max: usize,
+    /// Any other message of the agent: names and little else.
+    pub control_bytes_max: usize,
     /// Replies that a session may have outstanding (the depth of a pipeline).
     pub pipeline_max: usize,
     /// Bytes of an unfinished span kept back from the target before they are released.
@@ -30,6 +34,8 @@ impl Default for Limits {
             bind_bytes_max: 16 << 20,
             reply_bytes_max: 16 << 20,
             names_max: 10_000,
+            names_bytes_max: 16 << 20,
+            control_bytes_max: 64 << 10,
             pipeline_max: 65_536,
             span_bytes_max: 64 << 10,
         }

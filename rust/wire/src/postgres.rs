@@ -1,6 +1,26 @@
 //! The Postgres protocol, versions 3.0 and 3.2 (PostgreSQL documentation, chapter "Frontend/Backend
 //! Protocol"). One file per idea.
 
+mod copy;
+mod decide;
+mod deny;
+mod downstream;
+mod expect;
+mod fields;
+mod frame;
 mod inspector;
+mod login;
+mod message;
+mod names;
+mod parameters;
+mod plan;
+mod report;
+mod span;
+mod sqlstate;
+mod startup;
+mod statement;
+mod upstream;
 
-pub use inspector::{PostgresInspector, PostgresSession};
+pub use inspector::{Counters, PostgresInspector, PostgresSession};
+pub use login::{LoggedIn, Login, LoginError, LoginRequest};
+pub use startup::{Evidence, Startup, Step, cancel_secret_bytes, fatal, welcome};

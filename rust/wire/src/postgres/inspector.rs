@@ -1,12 +1,24 @@
-//! The states of one Postgres session after login, and what each message does to them.
-#![allow(clippy::todo, unused_variables, reason = "signatures come first")]
+//! The public face of one Postgres session after login, and the state that its two sides share.
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use narrows_mask::MaskSet;
 
-use crate::{Actions, AskId, Epoch, Error, Inspector, Limits, Side, Verdict};
+use super::copy::CopyIn;
+use super::decide::Held;
+use super::deny::Poison;
+use super::expect::{Replies, Unplanned};
+use super::fields::Report;
+use super::frame::Remainder;
+use super::names::Names;
+use super::plan::{Plan, Rows};
+use super::span::Span;
+use super::statement::{Portal, Prepared, Stamp};
+use crate::{
+    Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, Side,
+    TransactionStatus, Verdict,
+};
 
 /// What an inspector is made with.
 #[derive(Clone, Debug)]
@@ -21,41 +33,238 @@ pub struct PostgresSession {
     pub epoch: Epoch,
 }
 
+/// What a session has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Operations that were decided: each Query, each Bind, and whatever was denied elsewhere.
+    pub operations: u64,
+    /// Operations that were denied.
+    pub denials: u64,
+    /// Values that were masked.
+    pub masked_values: u64,
+}
+
 /// Inspects one session from the first ReadyForQuery on.
+///
+/// After every `feed` and `resolve` of either side the other side's leftover input may be takeable again:
+/// whoever drives this offers it whenever [`Inspector::wants_input`] says so.
 #[derive(Debug)]
-pub struct PostgresInspector {}
+pub struct PostgresInspector {
+    pub(super) limits: Arc<Limits>,
+    pub(super) poison: Poison,
+    pub(super) counters: Counters,
+
+    pub(super) masks: Option<Arc<MaskSet>>,
+    pub(super) masks_version: u64,
+    pub(super) stamp: Stamp,
+    /// Set from the first statement on that named a result by SQL: names may mean what Bind did not give.
+    pub(super) sql_names: bool,
+    /// Such a statement touched something masked.
+    pub(super) sql_names_tainted: bool,
+
+    pub(super) statements: Names<Prepared>,
+    pub(super) portals: Names<Portal>,
+    pub(super) replies: Replies,
+
+    // The agent's side.
+    pub(super) span: Span,
+    pub(super) held: Option<Held>,
+    pub(super) asks: u64,
+    /// The target skips to a Sync that the agent has yet to send.
+    pub(super) discards: bool,
+    pub(super) copy_in: CopyIn,
+    pub(super) from_agent: Remainder,
+    /// The type of the message at the front of the agent's input that has to wait for a reply.
+    pub(super) waiting: Option<u8>,
+
+    // The target's side.
+    pub(super) transaction: TransactionStatus,
+    pub(super) from_target: Remainder,
+    /// What is done to the rows of the result that is being answered, once it is known.
+    pub(super) rows: Option<Rows<Arc<Plan>>>,
+    pub(super) copies_out: bool,
+    /// The plan of a portal that the protocol did not bind.
+    pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
+    /// The session has changed settings since no transaction was open: an error would take that back.
+    pub(super) settings_unsettled: bool,
+    pub(super) catalogue_unsettled: bool,
+    /// Messages of the inspector's own that wait for the end of a frame.
+    late: BytesMut,
+
+    pub(super) unknown_relation: bool,
+    pub(super) catalogue_moved: bool,
+    agent_gone: bool,
+    ended: bool,
+}
 
 impl PostgresInspector {
     /// A session that is ready for its first query.
     #[must_use]
     pub fn new(session: PostgresSession) -> PostgresInspector {
-        todo!()
+        PostgresInspector {
+            limits: session.limits,
+            poison: Poison::new(&session.nonce),
+            counters: Counters::default(),
+            masks: session.masks,
+            masks_version: 0,
+            stamp: Stamp { epoch: session.epoch, settings: 0 },
+            sql_names: false,
+            sql_names_tainted: false,
+            statements: Names::new(),
+            portals: Names::new(),
+            replies: Replies::default(),
+            span: Span::default(),
+            held: None,
+            asks: 0,
+            discards: false,
+            copy_in: CopyIn::default(),
+            from_agent: Remainder::default(),
+            waiting: None,
+            transaction: TransactionStatus::default(),
+            from_target: Remainder::default(),
+            rows: None,
+            copies_out: false,
+            unbound: None,
+            settings_unsettled: false,
+            catalogue_unsettled: false,
+            late: BytesMut::new(),
+            unknown_relation: false,
+            catalogue_moved: false,
+            agent_gone: false,
+            ended: false,
+        }
     }
 
     /// Policy, catalogue or both have moved: later messages are judged afresh.
     pub fn set_epoch(&mut self, epoch: Epoch) {
-        todo!()
+        self.stamp.epoch = epoch;
     }
 
     /// New masks take effect on the next RowDescription.
     pub fn set_masks(&mut self, masks: Option<Arc<MaskSet>>) {
-        todo!()
+        self.masks = masks;
+        self.masks_version += 1;
     }
 
     /// The ask that holds the session, if one does.
     #[must_use]
     pub fn held(&self) -> Option<AskId> {
-        todo!()
+        self.held.as_ref().map(|held| held.ask)
+    }
+
+    /// What the session has done so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Whether a result named a relation that the masks do not know, since this was last asked.
+    pub fn take_unknown_relation(&mut self) -> bool {
+        std::mem::take(&mut self.unknown_relation)
+    }
+
+    /// Whether a statement that moves the catalogue was forwarded, or may have committed, since this was
+    /// last asked.
+    pub fn take_catalogue_moved(&mut self) -> bool {
+        std::mem::take(&mut self.catalogue_moved)
+    }
+
+    /// The agent is gone: nothing that is held or kept back is forwarded any more.
+    pub fn hang_up(&mut self) {
+        self.agent_gone = true;
+        self.held = None;
+        self.span.discard();
     }
 
     /// Tells the agent something while it waits: a NoticeResponse, legal at any time.
     pub fn notice(&mut self, message: &str, detail: &str, hint: &str, out: &mut Actions) {
-        todo!()
+        let notice = Report { severity: b"NOTICE", sqlstate: *b"00000", message, detail, hint };
+        if self.from_target.is_open() {
+            notice.put(b'N', &mut self.late);
+        } else {
+            notice.put(b'N', out.reply());
+        }
     }
 
     /// A FATAL ErrorResponse, then close. Used for expiry, revocation, shutdown.
     pub fn terminate(&mut self, sqlstate: [u8; 5], message: &str, hint: &str, out: &mut Actions) {
-        todo!()
+        // In the middle of a row an ErrorResponse would be read as part of it; the close has to do.
+        if !self.from_target.is_open() && !self.ended {
+            Report { severity: b"FATAL", sqlstate, message, detail: "", hint }.put(b'E', out.reply());
+        }
+        self.end(message, out);
+    }
+
+    /// The session is over; nothing moves in it any more.
+    pub(super) fn end(&mut self, reason: &str, out: &mut Actions) {
+        out.close.get_or_insert_with(|| Close { reason: reason.to_owned() });
+        self.ended = true;
+        self.hang_up();
+    }
+
+    /// Whether anything may still be forwarded to the target.
+    pub(super) fn forwards(&self) -> bool {
+        !self.agent_gone
+    }
+
+    /// The agent has said that it sends no more.
+    pub(super) fn agent_left(&mut self) {
+        self.agent_gone = true;
+    }
+
+    /// A frame to the agent has ended: what waited for that goes now.
+    pub(super) fn put_late(&mut self, out: &mut Actions) {
+        out.reply().extend_from_slice(&self.late);
+        self.late.clear();
+    }
+
+    /// How rows of a statement may pass without a plan, and whether a column without an origin is masked.
+    /// `by_name` says that the statement is reached through a name that SQL may have given anew.
+    pub(super) fn exposure(&self, allow: &Allow, by_name: bool) -> (Unplanned, bool) {
+        let doubtful = by_name && self.sql_names;
+        let tainted = match allow.exposure {
+            Exposure::Tainted => true,
+            Exposure::Inherit => self.sql_names_tainted,
+            Exposure::Clear => doubtful && self.sql_names_tainted,
+        };
+        let clear = allow.exposure == Exposure::Clear && !doubtful;
+        (if clear { Unplanned::Pass } else { self.unplanned() }, tainted)
+    }
+
+    /// How rows may pass of which nothing is known.
+    pub(super) fn unplanned(&self) -> Unplanned {
+        if self.masks.is_some() { Unplanned::Refuse } else { Unplanned::Pass }
+    }
+
+    /// A statement with these effects is being forwarded. What comes after it is judged as if it had
+    /// succeeded, without waiting to see.
+    pub(super) fn apply_effects(&mut self, allow: &Allow) {
+        if allow.effects.contains(Effects::SETTINGS) {
+            self.stamp.settings += 1;
+            self.settings_unsettled = true;
+        }
+        if allow.effects.contains(Effects::CATALOGUE) {
+            self.catalogue_moved = true;
+            self.catalogue_unsettled = true;
+        }
+        if allow.effects.contains(Effects::NAMES) {
+            self.sql_names_tainted |= self.exposure(allow, false).1;
+            self.sql_names = true;
+        }
+    }
+
+    /// Ends the session over `error`, telling the agent where that can be done.
+    fn fail(&mut self, error: &Error, out: &mut Actions) {
+        let sqlstate = match error {
+            Error::LimitExceeded { .. } => *b"54000",
+            Error::Malformed { .. }
+            | Error::Violation { .. }
+            | Error::Unsupported { .. }
+            | Error::Misuse { .. } => *b"08P01",
+        };
+        let reason = error.to_string();
+        self.terminate(sqlstate, &format!("Narrows: {reason}"), "", out);
+        out.close = Some(Close { reason });
     }
 }
 
@@ -63,14 +272,34 @@ impl Inspector for PostgresInspector {
     type Input = BytesMut;
 
     fn feed(&mut self, from: Side, input: &mut BytesMut, out: &mut Actions) -> Result<(), Error> {
-        todo!()
+        if self.ended {
+            input.clear();
+            return Ok(());
+        }
+        let taken = match from {
+            Side::Downstream => self.take_requests(input, out),
+            Side::Upstream => self.take_replies(input, out),
+        };
+        taken.inspect_err(|error| self.fail(error, out))
     }
 
     fn resolve(&mut self, ask: AskId, verdict: &Verdict, out: &mut Actions) -> Result<(), Error> {
-        todo!()
+        let held = self.held.take_if(|held| held.ask == ask);
+        let held = held.ok_or(Error::Misuse { what: "a verdict for an ask that is not open" })?;
+        match verdict {
+            Verdict::Allow(allow) => self.allow(held, allow, out),
+            Verdict::Deny(deny) => self.deny_by_verdict(&held, deny, out),
+        }
+        Ok(())
     }
 
     fn wants_input(&self, from: Side) -> bool {
-        todo!()
+        match from {
+            Side::Upstream => !self.ended,
+            Side::Downstream => {
+                let waits = self.waiting.is_some_and(|tag| self.must_wait(tag));
+                !self.ended && !self.agent_gone && self.held.is_none() && !waits
+            }
+        }
     }
 }

@@ -1,0 +1,87 @@
+"""The `narrows` command.
+
+Exit codes: 0 done, 1 refused or failed check, 2 usage. Errors are one line with a hint on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from narrows import __version__
+from narrows.cli.errors import CommandError
+from narrows.errors import NarrowsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = (
+    "init",
+    "serve",
+    "check",
+    "policy",
+    "approvals",
+    "sessions",
+    "replay",
+    "recordings",
+    "token",
+    "revoke",
+    "demo",
+)
+"""In the order of the help text; each is a module here with `add_parser`."""
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+"""As shells report a command ended by Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        argv: The arguments; None: the process's own.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else USAGE
+    try:
+        code: int = arguments.run(arguments)
+    except CommandError as failure:
+        return _complain(str(failure), failure.hint)
+    except NarrowsError as error:
+        return _complain(str(error), getattr(error, "hint", ""))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has had enough
+        return DONE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="narrows",
+        description="The one narrow place that an agent's traffic to infrastructure passes through.",
+        epilog="`narrows COMMAND --help` tells more. The configuration is ./narrows.toml unless told.",
+    )
+    parser.add_argument("--version", action="version", version=f"narrows {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module: Any = import_module(f"narrows.cli.{name}")
+        module.add_parser(commands)
+    return parser
+
+
+def _complain(message: str, hint: str) -> int:
+    print(f"narrows: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    return FAILED

@@ -1,0 +1,135 @@
+"""`narrows approvals`: what waits for people, and their answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from narrows.approvals import State
+from narrows.cli.client import call
+from narrows.cli.options import add_console, add_json
+from narrows.cli.show import moment, print_fields, print_json, print_table
+
+if TYPE_CHECKING:
+    import argparse
+
+WATCH_S = 1.0
+"""How often `watch` looks."""
+PENDING = "pending"
+"""What people call a request that waits."""
+DIGEST_SHOWN = 12
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("approvals", help="list, show, approve, deny or watch approval requests")
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="the requests that you may decide or have made, newest first")
+    listed.add_argument("--state", choices=[PENDING, *(state.value for state in State)], default="")
+    add_json(listed)
+    listed.set_defaults(run=_list)
+    shown = actions.add_parser("show", help="one request, with the exact statement and its digest")
+    shown.add_argument("id")
+    add_json(shown)
+    shown.set_defaults(run=_show)
+    for vote, text in (("approve", "let the statement run, once"), ("deny", "refuse it")):
+        voted = actions.add_parser(vote, help=text)
+        voted.add_argument("id")
+        voted.add_argument("--digest", default="", help="the digest, or its beginning, that you were shown")
+        voted.add_argument("--reason", default="", help="for the agent and the audit log")
+        add_json(voted)
+        voted.set_defaults(run=_vote, vote=vote)
+    watched = actions.add_parser("watch", help="print requests as they come, until Ctrl-C")
+    add_json(watched)
+    watched.set_defaults(run=_watch)
+    for action in actions.choices.values():
+        add_console(action)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    found = _approvals(arguments, arguments.state)
+    if arguments.json:
+        print_json(found)
+        return 0
+    print_table(
+        ("ID", "STATE", "REQUESTED (UTC)", "PRINCIPAL", "TARGET", "RULE", "STATEMENT"),
+        (
+            (
+                one["id"],
+                one["state"],
+                moment(one["requested_ms"]),
+                one["principal_name"] or one["principal"],
+                one["target"],
+                one["rule"],
+                one["statement"],
+            )
+            for one in found
+        ),
+    )
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    _print(arguments, call(arguments, "GET", f"/v1/approvals/{arguments.id}"))
+    return 0
+
+
+def _vote(arguments: argparse.Namespace) -> int:
+    body = {"digest": arguments.digest, "reason": arguments.reason}
+    found = call(arguments, "POST", f"/v1/approvals/{arguments.id}/{arguments.vote}", body=body)
+    if arguments.json:
+        print_json(found)
+    else:
+        print(f"{found['id']} is {found['state']}")
+    return 0
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    seen: set[str] = set()
+    while True:
+        for one in reversed(_approvals(arguments, PENDING)):
+            if one["id"] in seen:
+                continue
+            seen.add(one["id"])
+            if arguments.json:
+                print(json.dumps(one, ensure_ascii=False), flush=True)
+            else:
+                _print(arguments, one)
+                print(flush=True)
+        time.sleep(WATCH_S)
+
+
+def _approvals(arguments: argparse.Namespace, state: str) -> list[dict[str, Any]]:
+    wanted = State.REQUESTED.value if state == PENDING else state
+    found: list[dict[str, Any]] = call(
+        arguments, "GET", "/v1/approvals", query={"state": wanted} if wanted else None
+    )["approvals"]
+    return found
+
+
+def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
+    if arguments.json:
+        print_json(one)
+        return
+    parameters = one["document"].get("parameters") or []
+    votes = [
+        f"{vote['vote']} by {vote['name'] or vote['approver']} {vote['reason']}".strip()
+        for vote in one["votes"]
+    ]
+    print_fields(
+        {
+            "id": one["id"],
+            "state": one["state"] + (f" ({one['close_reason']})" if one["close_reason"] else ""),
+            "principal": f"{one['principal']} {one['principal_name']}",
+            "target": f"{one['target']}, database {one['database']}",
+            "rule": f"{one['rule']}: {one['reason']}",
+            "requested": moment(one["requested_ms"]) + " UTC",
+            "expires": moment(one["expires_ms"]) + " UTC",
+            "statement": one["statement"],
+            "parameters": json.dumps(parameters, ensure_ascii=False) if parameters else "none",
+            "transaction": one["document"].get("transaction", ""),
+            "digest": one["digest"],
+            "votes": "\n".join(votes) or "none",
+        }
+    )

@@ -1,0 +1,94 @@
+"""What the types of the configuration cannot say: settings that need, exclude or contradict each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from narrows.config import Config, CredentialSection, IssuerSection, TargetSection
+
+Where = tuple[str | int, ...]
+Contradiction = tuple[Where, str]
+
+NOT_SERVED = "is not served by this version of Narrows"
+PORT_MAX = 65_535
+
+
+def contradictions(config: Config) -> Iterator[Contradiction]:
+    """Yields every contradiction with the path of the setting that it is best mended at."""
+    yield from _listeners(config)
+    if not config.issuer:
+        yield (), "there is no [[issuer]], so nobody could authenticate"
+    yield from _repeated("issuer", [issuer.name for issuer in config.issuer])
+    for index, issuer in enumerate(config.issuer):
+        yield from ((("issuer", index, *where), message) for where, message in _issuer(issuer))
+    yield from _repeated("target", [target.name for target in config.target])
+    for index, target in enumerate(config.target):
+        yield from ((("target", index, *where), message) for where, message in _target(target))
+    yield from _bounds(config)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is `host:port` with a port that exists; port 0 lets the system choose."""
+    host, colon, port = text.rpartition(":")
+    return bool(host and colon) and port.isascii() and port.isdigit() and int(port) <= PORT_MAX
+
+
+def _listeners(config: Config) -> Iterator[Contradiction]:
+    for name in ("postgres", "ssh", "kubernetes", "console"):
+        address = getattr(config.listen, name)
+        if address is None:
+            continue
+        if name in ("ssh", "kubernetes"):
+            yield ("listen", name), f"{name} {NOT_SERVED}"
+        elif not is_address(address):
+            yield ("listen", name), f"`{address}` is no address; write host:port"
+    if config.listen.postgres is None and config.listen.console is None:
+        yield ("listen",), "nothing is listened on; set postgres or console"
+
+
+def _issuer(issuer: IssuerSection) -> Iterator[Contradiction]:
+    if not issuer.audiences:
+        yield ("audiences",), "name at least one audience; without one a token for anybody would do"
+    if issuer.kind == "entra" and not issuer.tenant:
+        yield ("kind",), "an entra issuer needs tenant, the id of the directory"
+    if issuer.kind == "oidc" and not issuer.issuer:
+        yield ("kind",), "an oidc issuer needs issuer, the exact iss of its tokens"
+    if issuer.jwks_uri and issuer.jwks_file:
+        yield ("jwks-file",), "give jwks-uri or jwks-file, not both"
+
+
+def _target(target: TargetSection) -> Iterator[Contradiction]:
+    if target.kind != "postgres":
+        yield ("kind",), f"{target.kind} {NOT_SERVED}"
+        return
+    if "/" in target.name or not target.name:
+        yield ("name",), "a target's name must not be empty or hold a slash"
+    if not target.address.startswith("unix:/") and not is_address(target.address):
+        yield ("address",), f"`{target.address}` is no address; write host:port or unix:/path/of/the/socket"
+    if not target.database:
+        yield ("kind",), "a postgres target needs database"
+    yield from ((("credential", *where), message) for where, message in _credential(target.credential))
+
+
+def _credential(credential: CredentialSection) -> Iterator[Contradiction]:
+    if credential.kind == "password" and not credential.secret:
+        yield ("secret",), 'a password credential needs secret, such as "env:ORDERS_DB_PASSWORD"'
+    if credential.kind == "certificate" and not (credential.certificate and credential.key):
+        yield ("certificate",), "a certificate credential needs certificate and key"
+
+
+def _bounds(config: Config) -> Iterator[Contradiction]:
+    for section in ("sessions", "tickets"):
+        settings = getattr(config, section)
+        for name in settings.__struct_fields__:
+            if getattr(settings, name) < 1:
+                yield (section, name.replace("_", "-")), "must be at least 1"
+
+
+def _repeated(kind: str, names: list[str]) -> Iterator[Contradiction]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (kind, index, "name"), f"there is another {kind} named `{name}`"

@@ -1,0 +1,57 @@
+"""The HTTP API's routes on one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from narrows.console import approvals, sessions, tokens
+from narrows.console.errors import ApiError, answers_errors
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from narrows.gateway import Operations
+
+ROUTES = (
+    ("GET", "/v1/approvals", approvals.listing),
+    ("GET", "/v1/approvals/{id}", approvals.single),
+    ("POST", "/v1/approvals/{id}/approve", approvals.approve),
+    ("POST", "/v1/approvals/{id}/deny", approvals.deny),
+    ("GET", "/v1/sessions", sessions.listing),
+    ("GET", "/v1/sessions/{id}", sessions.single),
+    ("POST", "/v1/sessions/{id}/kill", sessions.kill),
+    ("POST", "/v1/revocations", sessions.revoke),
+    ("POST", "/v1/token", tokens.exchange),
+)
+
+
+def application(operations: Operations) -> Starlette:
+    """The API of one gateway, as an ASGI application."""
+    routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
+    routes.append(Route("/v1/health", health, methods=["GET"]))
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
+    app.state.operations = operations
+    return app
+
+
+async def health(request: Request) -> Response:
+    """Tells anyone that the gateway serves, and nothing else."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Paths and methods that the routes do not have."""
+    assert isinstance(error, HTTPException)
+    word = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "invalid")
+    return ApiError(error.status_code, word, error.detail, "See docs/operating.md.").response(error.headers)
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    """A defect of ours; its details are in the log, not in the answer."""
+    return ApiError(500, "internal", "something went wrong here", "Tell an operator of Narrows.").response()

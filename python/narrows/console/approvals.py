@@ -1,0 +1,98 @@
+"""`/v1/approvals`: what waits for people, and their answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from narrows.approvals import State
+from narrows.approvals.eligibility import objection
+from narrows.console.errors import ApiError
+from narrows.console.requests import bearer, json_fields, operations
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from narrows.approvals import Approval
+    from narrows.gateway import Operations
+    from narrows.model import Principal
+
+
+async def listing(request: Request) -> Response:
+    """Requests that the caller may see, newest first; `state` picks those in one state."""
+    principal = await bearer(request)
+    state = request.query_params.get("state")
+    if state not in (None, *(known.value for known in State)):
+        raise ApiError(400, "invalid", f"there is no state {state}")
+    here = operations(request)
+    found = await here.approvals.newest(State(state) if state else None)
+    return JSONResponse(
+        {"approvals": [shown(approval) for approval in found if _may_see(here, principal, approval)]}
+    )
+
+
+async def single(request: Request) -> Response:
+    """One request."""
+    principal = await bearer(request)
+    here = operations(request)
+    approval = await here.approvals.find(request.path_params["id"])
+    if not _may_see(here, principal, approval):
+        raise ApiError(403, "forbidden", "this request is not for you to decide")
+    return JSONResponse(shown(approval))
+
+
+async def approve(request: Request) -> Response:
+    """Approves; the body may hold `digest` and `reason`."""
+    principal = await bearer(request)
+    fields = await json_fields(request, "digest", "reason")
+    return JSONResponse(
+        shown(await operations(request).approvals.approve(request.path_params["id"], principal, **fields))
+    )
+
+
+async def deny(request: Request) -> Response:
+    """Denies; the body may hold `digest` and `reason`."""
+    principal = await bearer(request)
+    fields = await json_fields(request, "digest", "reason")
+    return JSONResponse(
+        shown(await operations(request).approvals.deny(request.path_params["id"], principal, **fields))
+    )
+
+
+def shown(approval: Approval) -> dict[str, Any]:
+    """An approval request as the API shows it."""
+    request = approval.request
+    return {
+        "id": request.id,
+        "state": approval.state.value,
+        "principal": request.principal,
+        "principal_name": request.principal_name,
+        "target": request.target,
+        "database": request.database,
+        "statement": request.document.get("statement", ""),
+        "document": request.document,
+        "digest": request.digest,
+        "rule": request.rule,
+        "reason": request.reason,
+        "policy_version": request.policy_version,
+        "requested_ms": request.requested_ms,
+        "expires_ms": request.expires_ms,
+        "closed_ms": approval.closed_ms,
+        "close_reason": approval.close_reason,
+        "used_ms": approval.used_ms,
+        "votes": [
+            {"approver": vote.approver, "name": vote.name, "vote": vote.vote, "reason": vote.reason}
+            for vote in approval.votes
+        ],
+    }
+
+
+def _may_see(here: Operations, principal: Principal, approval: Approval) -> bool:
+    """Approvers see what they may decide, requesters what they asked for, operators everything."""
+    return (
+        approval.request.principal == principal.key
+        or here.is_operator(principal)
+        or not objection(approval.request, principal)
+    )

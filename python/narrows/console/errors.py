@@ -1,0 +1,58 @@
+"""One shape for every error: what, why, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from narrows.errors import ApprovalError, IdentityError, StoreError
+from narrows.gateway import NotAllowedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+APPROVAL_STATUS = {"not-found": 404, "not-eligible": 403, "closed": 409, "digest-mismatch": 409}
+
+
+class ApiError(Exception):
+    """An answer other than the one asked for."""
+
+    def __init__(self, status: int, error: str, message: str, hint: str = "") -> None:
+        self.status = status
+        self.error = error
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
+        """The error as JSON: `error`, `message`, `hint`."""
+        body = {"error": self.error, "message": self.message, "hint": self.hint}
+        return JSONResponse(body, self.status, headers=headers)
+
+
+def answers_errors(
+    endpoint: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Wraps an endpoint so that what it raises is answered in the one shape."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ApiError as error:
+            return error.response()
+        except IdentityError as error:
+            return ApiError(401, "unauthorized", str(error), error.hint).response(
+                {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            )
+        except NotAllowedError as error:
+            return ApiError(403, "forbidden", str(error)).response()
+        except ApprovalError as error:
+            return ApiError(APPROVAL_STATUS[error.code], error.code, str(error)).response()
+        except StoreError:
+            return ApiError(503, "unavailable", "the store cannot be used now", "Try again later.").response()
+
+    return answer

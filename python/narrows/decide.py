@@ -1,0 +1,380 @@
+"""The one path from a question to a verdict: decision, approval where policy wants one, answer.
+
+Allow and deny are answered in place, without a task or a thread. An approval is a task of the session: it
+holds the statement, waits for people, and then judges the statement again, because what people approved was
+one operation under one policy, and neither may have changed since.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import structlog
+import trio
+
+from narrows.approvals import State
+from narrows.approvals.digest import DOCUMENT_BYTES_MAX, canonical, digest_of, document_of
+from narrows.approvals.messages import notice, refusal
+from narrows.errors import NarrowsError
+from narrows.model import Decision, Effect, Parameter, Statement
+from narrows.store.decisions import DecisionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from narrows.approvals import Approval, Approvals
+    from narrows.approvals.request import Request
+    from narrows.model import Principal, Target
+    from narrows.store.audit import Audit
+
+EXPIRY_GRACE_MS = 2_000
+"""How much longer the data plane holds than people may take, so that the denial can say why."""
+WITHDRAW_DEADLINE_S = 10.0
+"""How long the withdrawal of a request may take once its session is gone."""
+
+log = structlog.get_logger("narrows.decide")
+
+
+class Ask(Protocol):
+    """A statement that waits for its verdict: the data plane's StatementAsked."""
+
+    @property
+    def ask(self) -> int: ...
+    @property
+    def phase(self) -> Any: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def parameter_types(self) -> tuple[int, ...]: ...
+    @property
+    def parameters(self) -> tuple[tuple[int, bytes | None], ...] | None: ...
+    @property
+    def transaction(self) -> Any: ...
+    @property
+    def settings_epoch(self) -> int: ...
+    @property
+    def catalogue_epoch(self) -> int: ...
+
+
+class Answers(Protocol):
+    """The part of the data plane that answers statements; each method returns False when the ask is gone."""
+
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Any,
+        effects: Sequence[Any] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool: ...
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
+    def record(self, session: int, document: str) -> bool: ...
+    def policy_epoch(self) -> int: ...
+
+
+CatalogueT = TypeVar("CatalogueT")
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[CatalogueT]):
+    """A target's catalogue and the epoch that it is good for."""
+
+    catalogue: CatalogueT
+    epoch: int
+
+
+class Catalogues(Protocol[CatalogueT]):
+    """What the targets' catalogues say."""
+
+    def current(self, target: str, at_least: int) -> Known[CatalogueT] | None:
+        """The catalogue, unless what is known is older than epoch `at_least`."""
+        ...
+
+    async def fresh(self, target: str, at_least: int) -> Known[CatalogueT]:
+        """Waits for one that is no older. Raises NarrowsError when it cannot be had."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Wait:
+    """A statement whose answer takes time; ending it lets the waiting task clean up."""
+
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    why: str = ""
+    for_people: bool = False
+    """An approval request has been made, or is about to be."""
+
+    def end(self, why: str) -> None:
+        """Stops waiting, for the reason given; the first reason counts."""
+        self.why = self.why or why
+        self.scope.cancel()
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """An admitted session as decisions see it."""
+
+    id: int
+    principal: Principal
+    target: Target
+    database: str
+    nursery: trio.Nursery
+    """The session's own; its end is theirs."""
+    waits: dict[int, Wait] = field(default_factory=dict)
+    """By ask."""
+
+
+class Decider(Generic[CatalogueT]):
+    """Answers the statements of every session.
+
+    Args:
+        answers: The data plane.
+        judge: Policy: the decision on a statement of a session, given the target's catalogue.
+        catalogues: Where catalogues come from.
+        approvals: Where requests wait for people.
+        audit: Where decisions are noted.
+    """
+
+    def __init__(
+        self,
+        *,
+        answers: Answers,
+        judge: Callable[[Session, Statement, CatalogueT], Decision],
+        catalogues: Catalogues[CatalogueT],
+        approvals: Approvals,
+        audit: Audit,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._answers = answers
+        self._judge = judge
+        self._catalogues = catalogues
+        self._approvals = approvals
+        self._audit = audit
+        self._now_ms = now_ms
+
+    def answer(self, session: Session, ask: Ask) -> None:
+        """Answers a statement: at once where policy alone decides, else from a task of the session."""
+        known = self._catalogues.current(session.target.name, ask.catalogue_epoch)
+        if known is None:
+            session.nursery.start_soon(self._answer_later, session, ask)
+            return
+        statement = _statement(ask)
+        decision = self._decision(session, statement, known.catalogue)
+        if _needs_people(decision, statement):
+            session.nursery.start_soon(self._answer_later, session, ask)
+        else:
+            self._settle(session, ask, statement, decision, known)
+
+    def withdraw(self, session: Session, ask: int, why: str) -> None:
+        """The data plane no longer needs an answer."""
+        if wait := session.waits.get(ask):
+            wait.end(why)
+
+    def policy_moved(self, session: Session) -> None:
+        """Voids the session's approval requests: they were made under a policy that no longer holds."""
+        for wait in list(session.waits.values()):
+            if wait.for_people:
+                wait.end("the policy changed while it waited")
+
+    async def _answer_later(self, session: Session, ask: Ask) -> None:
+        """Answers a statement that has to wait, whatever ends the waiting."""
+        wait = session.waits[ask.ask] = Wait()
+        try:
+            with wait.scope:
+                await self._wait_and_answer(session, ask, wait)
+            if wait.scope.cancelled_caught:
+                self._refuse(ask, "approval-void", wait.why, "Run the statement again.")
+        except NarrowsError as error:
+            log.error("statement denied", session=session.id, error=str(error))
+            self._refuse(ask, "not-decidable", str(error), "Try again later.")
+        finally:
+            del session.waits[ask.ask]
+
+    async def _wait_and_answer(self, session: Session, ask: Ask, wait: Wait) -> None:
+        known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
+        statement = _statement(ask)
+        decision = self._decision(session, statement, known.catalogue)
+        if not _needs_people(decision, statement):
+            self._settle(session, ask, statement, decision, known)
+            return
+        document = document_of(session.principal, session.target.name, session.database, statement, decision)
+        if len(canonical(document)) > DOCUMENT_BYTES_MAX:
+            self._refuse(ask, "approval-bytes-max", "the statement is too large for a person to review")
+            return
+        wait.for_people = True
+        request = await self._approvals.request(
+            session=session.id,
+            principal=session.principal,
+            target=session.target.name,
+            database=session.database,
+            decision=decision,
+            document=document,
+        )
+        approval = await self._hold(session, ask, wait, request, decision)
+        if approval is None:
+            return
+        if approval.state is State.APPROVED:
+            await self._release(session, ask, approval)
+        else:
+            self._note(session, statement, replace(decision, effect=Effect.DENY), request, approval)
+            self._refuse(ask, decision.rule, *refusal(approval))
+
+    async def _hold(
+        self, session: Session, ask: Ask, wait: Wait, request: Request, decision: Decision
+    ) -> Approval | None:
+        """Holds the statement until its request is closed; None when nobody waits for that any more.
+
+        However it ends, cancelled or not, no request is left open behind it.
+        """
+        approval = None
+        statement = _statement(ask)
+        try:
+            self._note(session, statement, decision, request)
+            await self._audit.flush()
+            message, detail, hint = notice(request, decision, statement)
+            if self._answers.hold(
+                ask.ask,
+                until_ms=request.expires_ms + EXPIRY_GRACE_MS,
+                message=message,
+                detail=detail,
+                hint=hint,
+            ):
+                approval = await self._approvals.outcome(request)
+        finally:
+            if approval is None:
+                with trio.move_on_after(WITHDRAW_DEADLINE_S, shield=True):
+                    await self._approvals.withdraw(request.id, wait.why or "the agent no longer waits")
+        return approval
+
+    async def _release(self, session: Session, ask: Ask, approval: Approval) -> None:
+        """Lets an approved statement go, if it still is what was approved."""
+        request = approval.request
+        statement = _statement(ask)
+        known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
+        decision = self._decision(session, statement, known.catalogue)
+        document = document_of(session.principal, session.target.name, session.database, statement, decision)
+        if not _needs_people(decision, statement) or digest_of(document) != request.digest:
+            why = f"approval {request.id} is void: what was approved is no longer what would run"
+            self._refuse(ask, "approval-void", why, "Run the statement again.")
+            return
+        self._note(session, statement, decision, request, approval)
+        votes = {"event": "approved", "approval": request.id, "by": approval.deciders}
+        self._answers.record(session.id, json.dumps(votes))
+        if self._allow(ask, decision, known, approval=request.id):
+            await self._approvals.mark_used(request.id)
+
+    def _settle(
+        self,
+        session: Session,
+        ask: Ask,
+        statement: Statement,
+        decision: Decision,
+        known: Known[CatalogueT],
+    ) -> None:
+        """Answers what needs no people. A Parse that leads to an approval goes up; its Binds ask again."""
+        if not self._audit.has_room:
+            self._refuse(ask, "audit-behind", "the audit log cannot keep up, and nothing runs unnoted")
+            return
+        if decision.effect is Effect.REQUIRE_APPROVAL:
+            self._allow(ask, decision, known, ask_at_bind=True)
+            return
+        self._note(session, statement, decision)
+        if decision.effect is Effect.ALLOW:
+            self._allow(ask, decision, known)
+        else:
+            self._refuse(ask, decision.rule, decision.reason, decision.hint, reusable=True)
+
+    def _decision(self, session: Session, statement: Statement, catalogue: CatalogueT) -> Decision:
+        """Policy's answer; a defect in finding it denies the one statement instead of ending the gateway."""
+        try:
+            return self._judge(session, statement, catalogue)
+        except Exception:
+            log.exception("policy could not be evaluated", session=session.id)
+            return Decision(
+                Effect.DENY, "internal-error", "policy could not be evaluated", "Tell an operator of Narrows."
+            )
+
+    def _allow(
+        self,
+        ask: Ask,
+        decision: Decision,
+        known: Known[CatalogueT],
+        *,
+        approval: str | None = None,
+        ask_at_bind: bool = False,
+    ) -> bool:
+        """Only what policy alone allowed is reusable: never an approval, nor the Parse that leads to one."""
+        return self._answers.allow(
+            ask.ask,
+            rule=decision.rule,
+            approval=approval,
+            reusable=decision.effect is Effect.ALLOW,
+            exposure=decision.exposure,
+            effects=sorted(decision.effects),
+            ask_at_bind=ask_at_bind,
+            policy_epoch=self._answers.policy_epoch(),
+            catalogue_epoch=known.epoch,
+        )
+
+    def _refuse(self, ask: Ask, rule: str, reason: str, hint: str = "", *, reusable: bool = False) -> None:
+        self._answers.deny(ask.ask, rule=rule, reason=reason, hint=hint, reusable=reusable)
+
+    def _note(
+        self,
+        session: Session,
+        statement: Statement,
+        decision: Decision,
+        request: Request | None = None,
+        approval: Approval | None = None,
+    ) -> None:
+        released = approval is not None and approval.state is State.APPROVED
+        self._audit.note(
+            DecisionRow(
+                time_ms=self._now_ms(),
+                session=session.id,
+                principal=session.principal.key,
+                target=session.target.name,
+                effect="release" if released else decision.effect.value,
+                rule=decision.rule,
+                reason=decision.reason,
+                digest=request.digest if request else "",
+                text=statement.text,
+                policy_version=decision.policy_version,
+                approval=request.id if request else None,
+                approver=approval.deciders if approval else None,
+            )
+        )
+
+
+def _needs_people(decision: Decision, statement: Statement) -> bool:
+    return decision.effect is Effect.REQUIRE_APPROVAL and statement.phase != "parse"
+
+
+def _statement(ask: Ask) -> Statement:
+    return Statement(
+        text=ask.text,
+        phase=ask.phase,
+        parameter_types=ask.parameter_types,
+        parameters=None
+        if ask.parameters is None
+        else tuple(Parameter(format_, value) for format_, value in ask.parameters),
+        transaction=ask.transaction,
+    )

@@ -1,0 +1,297 @@
+"""The composition root: everything that serves, made once and run in one nursery."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import trio
+
+from narrows.approvals import Approvals
+from narrows.decide import Decider, Session
+from narrows.errors import PlaneError
+from narrows.gateway.admission import Admission
+from narrows.gateway.catalogues import TargetCatalogues
+from narrows.gateway.destinations import Destinations
+from narrows.gateway.masks import MaskSets
+from narrows.gateway.operations import Operations
+from narrows.gateway.policies import Policies
+from narrows.gateway.secrets import listener_certificate, pseudonym_key
+from narrows.gateway.sessions import Sessions
+from narrows.gateway.tickets import StoredTickets
+from narrows.identity.authenticate import Authenticator, issuers_of
+from narrows.identity.revocation import Revocation, Revocations
+from narrows.identity.tickets import Tickets
+from narrows.plane import EventPump
+from narrows.policy.evaluate import Question, evaluate
+from narrows.store import open_store, policy_versions, revocations, sessions
+from narrows.store.audit import Audit
+
+if TYPE_CHECKING:
+    from narrows.config import Located
+    from narrows.credentials.present import UpstreamTerms
+    from narrows.model import Decision, Statement
+    from narrows.plane import DataPlane
+    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.rules import Policy
+
+log = structlog.get_logger("narrows.gateway")
+
+Console = Callable[..., Awaitable[None]]
+"""Serves people: called with the operations and with a task status that takes the address it is bound to."""
+
+Ready = Callable[[str, str], None]
+"""Called with protocol and bound address of each listener."""
+
+WITHDRAWN = {
+    "hang-up": "the agent hung up",
+    "cancelled": "the agent cancelled the statement",
+    "deadline": "no answer was ready in time",
+    "session-closed": "the session ended",
+}
+"""The data plane's reasons in words."""
+
+
+class Gateway:
+    """One running gateway.
+
+    Args:
+        located: The configuration.
+        plane: The data plane, started.
+        upstream: Makes the data plane's form of how to reach a target.
+        name_of: A session id as people see it.
+
+    Raises:
+        NarrowsError: Policy, store or credentials cannot be used.
+    """
+
+    def __init__(
+        self,
+        located: Located,
+        plane: DataPlane,
+        *,
+        upstream: Callable[[UpstreamTerms], Any],
+        name_of: Callable[[int], str],
+    ) -> None:
+        self._located = located
+        self._plane = plane
+        self._upstream = upstream
+        self._name_of = name_of
+        self._store = open_store(located.store)
+        self._policies = Policies(located.policies, moved=self._policy_moved)
+        self._destinations = Destinations(located.config.target)
+        self._revocations = Revocations(
+            Revocation(row.subject, row.value, row.reason)  # type: ignore[arg-type]
+            for row in self._store.run_here(revocations.everything)
+        )
+        self._tickets = Tickets(StoredTickets(self._store), located.config.tickets, time.time)
+        self._authenticator = Authenticator(
+            issuers_of(located.config, located.base),
+            tickets=self._tickets,
+            revocations=self._revocations,
+            owners=located.config.owner,
+        )
+        self._approvals = Approvals(self._store)
+        self._audit = Audit(self._store)
+        self._pump = EventPump(plane)
+        self._masks = MaskSets(plane, pseudonym_key(located.state))
+        self._sessions = Sessions(self._store, name_of)
+        self._catalogues = TargetCatalogues(
+            self._destinations.sections,
+            located.base,
+            plane,
+            self._pump,
+            upstream=upstream,
+            loaded=self._catalogue_loaded,
+        )
+        self._decider: Decider[Catalogue] = Decider(
+            answers=plane,
+            judge=self._judge,
+            catalogues=self._catalogues,
+            approvals=self._approvals,
+            audit=self._audit,
+        )
+        self._failed: str = ""
+
+    async def run(self, *, console: Console | None, ready: Ready) -> None:
+        """Serves until SIGTERM or SIGINT.
+
+        Args:
+            console: Serves people, if anything does.
+            ready: Told of each listener.
+
+        Raises:
+            PlaneError: A listener cannot be bound, or the journal cannot be written.
+        """
+        await self._recover()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._audit.run)
+                nursery.start_soon(self._pump.run, self._handlers(nursery))
+                nursery.start_soon(self._authenticator.keep_keys_fresh)
+                nursery.start_soon(self._policies.watch)
+                nursery.start_soon(self._policies.heed_signals)
+                nursery.start_soon(self._catalogues.keep_fresh)
+                await self._listen(nursery, console, ready)
+                await nursery.start(self._stop_on_signal, nursery.cancel_scope)
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._end()
+        if self._failed:
+            raise PlaneError(self._failed)
+
+    async def _recover(self) -> None:
+        """Closes what an earlier process left open."""
+        now_ms = time.time_ns() // 1_000_000
+        lost = await self._store.run(
+            sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
+        )
+        withdrawn = await self._approvals.recover()
+        await self._store.run(policy_versions.note, self._policies.current.version, now_ms=now_ms)
+        if lost or withdrawn:
+            log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
+
+    async def _listen(self, nursery: trio.Nursery, console: Console | None, ready: Ready) -> None:
+        config = self._located.config
+        if config.listen.postgres is not None:
+            certificate = listener_certificate(self._located)
+            try:
+                address = self._plane.listen_postgres(
+                    config.listen.postgres,
+                    certificate_pem=certificate.certificate_pem,
+                    key_pem=certificate.key_pem,
+                    connections_max=config.sessions.connections_max,
+                    handshake_deadline_ms=config.sessions.handshake_deadline_ms,
+                )
+            except (OSError, ValueError) as error:
+                raise PlaneError(f"cannot listen on {config.listen.postgres}: {error}") from error
+            ready("postgres", address)
+        if console is not None:
+            ready("console", await nursery.start(console, self._operations()))
+
+    async def _stop_on_signal(self, scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            task_status.started()
+            async for number in signals:
+                log.info("stopping", signal=signal.Signals(number).name)
+                await self._drain()
+                scope.cancel()
+
+    async def _drain(self) -> None:
+        """Lets the data plane end its sessions, while their ends are still noted."""
+        deadline_ms = self._located.config.sessions.drain_deadline_ms
+        await trio.to_thread.run_sync(self._plane.shutdown, deadline_ms)
+        with trio.move_on_after(deadline_ms / 1000):
+            for live in self._sessions:
+                await live.closed.wait()
+
+    def _handlers(self, nursery: trio.Nursery) -> dict[str, Callable[[Any], None]]:
+        """What is done about each event of the data plane."""
+        admission = Admission(
+            nursery=nursery,
+            plane=self._plane,
+            authenticator=self._authenticator,
+            revocations=self._revocations,
+            destinations=self._destinations,
+            policies=self._policies,
+            catalogues=self._catalogues,
+            masks=self._masks,
+            sessions=self._sessions,
+            store=self._store,
+            upstream=self._upstream,
+            name_of=self._name_of,
+            base=self._located.base,
+            session_max_s=self._located.config.sessions.session_max_s,
+        )
+
+        def statement_asked(event: Any) -> None:
+            if live := self._sessions.find(event.session):
+                self._decider.answer(live.decided, event)
+
+        def ask_withdrawn(event: Any) -> None:
+            admission.withdrawn(event.ask)
+            if live := self._sessions.find(event.session):
+                self._decider.withdraw(live.decided, event.ask, WITHDRAWN[event.reason])
+
+        def session_closed(event: Any) -> None:
+            if live := self._sessions.find(event.session):
+                live.closed.set()
+            if event.admitted:
+                nursery.start_soon(self._sessions.note_end, event)
+            else:
+                log.info("connection ended before a session", peer=event.peer, reason=event.reason)
+
+        def journal_failed(event: Any) -> None:
+            self._failed = f"the journal cannot be written: {event.reason}"
+            nursery.cancel_scope.cancel()
+
+        return {
+            "OpenAsked": admission.asked,
+            "StatementAsked": statement_asked,
+            "AskWithdrawn": ask_withdrawn,
+            "SessionOpened": lambda event: log.info("session opened", session=self._name_of(event.session)),
+            "SessionClosed": session_closed,
+            "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
+            "JournalFailed": journal_failed,
+        }
+
+    def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
+        return evaluate(
+            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+        )
+
+    def _policy_moved(self, policy: Policy) -> None:
+        """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
+        self._renew_masks()
+        self._plane.move_policy()
+        for live in self._sessions:
+            self._decider.policy_moved(live.decided)
+            if not policy.applicable(live.decided.principal, live.decided.target).admitted:
+                self._plane.close_session(
+                    live.decided.id,
+                    reason="Narrows: policy no longer lets this principal do anything here",
+                    hint="Ask the owner of the policy.",
+                )
+
+    def _catalogue_loaded(self, target: str, catalogue: Catalogue) -> None:
+        self._renew_masks(target, catalogue)
+
+    def _renew_masks(self, target: str = "", catalogue: Catalogue | None = None) -> None:
+        """Publishes masks anew for the open sessions, and ends those to whom other masks apply now."""
+        for live in self._sessions:
+            if live.mask_set is None or (target and live.decided.target.name != target):
+                continue
+            picture = catalogue or self._catalogues.last(live.decided.target.name)
+            if picture is None:
+                continue
+            number, _masks = self._masks.assign(
+                self._policies.current, live.decided.principal, live.decided.target, picture
+            )
+            if number != live.mask_set:
+                self._plane.close_session(
+                    live.decided.id,
+                    reason="Narrows: other masks apply to this principal now",
+                    hint="Connect again.",
+                )
+
+    def _operations(self) -> Operations:
+        return Operations(
+            plane=self._plane,
+            authenticator=self._authenticator,
+            tickets=self._tickets,
+            revocations=self._revocations,
+            approvals=self._approvals,
+            destinations=self._destinations,
+            policies=self._policies,
+            sessions=self._sessions,
+            store=self._store,
+            operators=self._located.config.console,
+        )
+
+    async def _end(self) -> None:
+        await trio.to_thread.run_sync(self._plane.shutdown, 0)
+        await self._approvals.recover()
+        self._store.close()

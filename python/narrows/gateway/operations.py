@@ -1,0 +1,130 @@
+"""What people may do to a running gateway, whatever way they come in: the console is one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from narrows.errors import NarrowsError
+from narrows.identity.revocation import Revocation
+from narrows.store import revocations as revocation_rows
+from narrows.store import sessions as session_rows
+from narrows.store.revocations import RevocationRow
+
+if TYPE_CHECKING:
+    from narrows.approvals import Approvals
+    from narrows.config import ConsoleSection
+    from narrows.gateway.destinations import Destinations
+    from narrows.gateway.policies import Policies
+    from narrows.gateway.sessions import Sessions
+    from narrows.identity.authenticate import Authenticator
+    from narrows.identity.revocation import Revocations
+    from narrows.identity.tickets import Ticket, Tickets
+    from narrows.model import Principal
+    from narrows.plane import DataPlane
+    from narrows.store import Store
+    from narrows.store.sessions import SessionRow
+
+log = structlog.get_logger("narrows.operations")
+
+
+class NotAllowedError(NarrowsError):
+    """The principal is known, but may not do this."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Operations:
+    """The operations; each takes the verified principal who asks for it."""
+
+    plane: DataPlane
+    authenticator: Authenticator
+    tickets: Tickets
+    revocations: Revocations
+    approvals: Approvals
+    destinations: Destinations
+    policies: Policies
+    sessions: Sessions
+    store: Store
+    operators: ConsoleSection
+
+    async def principal(self, token: bytes) -> Principal:
+        """Who a bearer token stands for. Raises IdentityError."""
+        return await self.authenticator.verify(token)
+
+    def is_operator(self, principal: Principal) -> bool:
+        """Whether the configuration names one of the principal's groups or roles."""
+        return bool(
+            principal.groups.intersection(self.operators.operator_groups)
+            or principal.roles.intersection(self.operators.operator_roles)
+        )
+
+    async def mint_ticket(self, principal: Principal, target: str) -> Ticket:
+        """A ticket for a target on which policy lets the principal do something.
+
+        Raises:
+            NotAllowedError: There is no such target, or policy lets the principal do nothing on it; the two
+                are not told apart.
+        """
+        destination = self.destinations.known(target)
+        if destination is None or not self.policies.current.applicable(principal, destination).admitted:
+            raise NotAllowedError(
+                f"there is no target {target} on which policy lets this principal do anything"
+            )
+        return await self.tickets.mint(principal, target)
+
+    async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
+        """Sessions, newest first."""
+        return await self.store.run(session_rows.newest, open_only=open_only)
+
+    async def find_session(self, session: int) -> SessionRow | None:
+        """One session."""
+        return await self.store.run(session_rows.find, session)
+
+    def kill(self, session: int, by: Principal) -> bool:
+        """Ends a session at once; False when it is not open."""
+        log.warning("session killed", session=session, by=by.key)
+        return self.plane.close_session(
+            session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
+        )
+
+    async def revoke(self, principal: str, by: Principal, reason: str) -> int:
+        """Accepts nothing more from a principal and ends its sessions at once.
+
+        Args:
+            principal: The principal's key.
+            by: Who revokes.
+            reason: Shown to the one who is refused.
+
+        Returns:
+            How many sessions were ended.
+
+        Raises:
+            IdentityError: The key is empty, or too much is revoked already.
+            StoreError: It holds from now on, but could not be stored for the next start.
+        """
+        revocation = Revocation("principal", principal, reason or "revoked by an operator")
+        self.revocations.add(revocation)
+        ended = 0
+        for live in self.sessions:
+            if self.revocations.covers(live.decided.principal):
+                ended += self.plane.close_session(
+                    live.decided.id,
+                    reason="Narrows: this principal was revoked",
+                    hint="Ask an operator of Narrows.",
+                )
+        self.plane.move_policy()
+        log.warning("principal revoked", principal=principal, by=by.key, sessions=ended)
+        await self.store.run(
+            revocation_rows.add,
+            RevocationRow(
+                subject=revocation.subject,
+                value=revocation.value,
+                revoked_ms=time.time_ns() // 1_000_000,
+                revoked_by=by.key,
+                reason=revocation.reason,
+            ),
+        )
+        return ended

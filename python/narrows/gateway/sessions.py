@@ -1,0 +1,102 @@
+"""The sessions that are open now, each a task with a nursery of its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import trio
+
+from narrows.decide import Session
+from narrows.errors import StoreError
+from narrows.store import sessions as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from narrows.model import Principal, Target
+    from narrows.store import Store
+
+log = structlog.get_logger("narrows.session")
+
+
+@dataclass(slots=True, eq=False)
+class LiveSession:
+    """An admitted session: what decisions see of it, and what the gateway keeps besides."""
+
+    decided: Session
+    mask_set: int | None = None
+    """None until it is admitted."""
+    closed: trio.Event = field(default_factory=trio.Event)
+
+
+class Sessions:
+    """Every open session of this gateway.
+
+    Args:
+        store: Where they are listed.
+        name_of: A session id as people see it.
+    """
+
+    def __init__(self, store: Store, name_of: Callable[[int], str]) -> None:
+        self._store = store
+        self._name_of = name_of
+        self._live: dict[int, LiveSession] = {}
+
+    def __iter__(self) -> Iterator[LiveSession]:
+        return iter(list(self._live.values()))
+
+    def find(self, session: int) -> LiveSession | None:
+        """The open session of that id, if there is one."""
+        return self._live.get(session)
+
+    async def live(
+        self,
+        session: int,
+        principal: Principal,
+        target: Target,
+        database: str,
+        *,
+        task_status: trio.TaskStatus[LiveSession],
+    ) -> None:
+        """The task of one session: it ends when the data plane says so, and with it all that it runs."""
+        async with trio.open_nursery() as nursery:
+            decided = Session(session, principal, target, database, nursery)
+            live = self._live[session] = LiveSession(decided)
+            task_status.started(live)
+            try:
+                await live.closed.wait()
+            finally:
+                self._live.pop(session, None)
+            for wait in list(decided.waits.values()):
+                wait.end("the agent hung up")
+            nursery.cancel_scope.cancel()
+
+    async def note_end(self, event: Any) -> None:
+        """Notes the end of a session in the list, with the counts of the data plane's SessionClosed."""
+        log.info(
+            "session closed",
+            session=self._name_of(event.session),
+            reason=event.reason,
+            operations=event.operations,
+            denials=event.denials,
+        )
+        try:
+            await self._store.run(rows.close, event.session, _ending(event))
+        except StoreError as error:
+            log.error("session's end not noted", session=self._name_of(event.session), error=str(error))
+
+
+def _ending(event: Any) -> rows.Ending:
+    return rows.Ending(
+        closed_ms=time.time_ns() // 1_000_000,
+        close_reason=event.reason,
+        operations=event.operations,
+        denials=event.denials,
+        masked_values=event.masked_values,
+        bytes_to_agent=event.bytes_to_agent,
+        frames=event.frames,
+        head=event.head.hex(),
+    )

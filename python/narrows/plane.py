@@ -1,0 +1,191 @@
+"""Trio's face of the data plane: one task takes its events in batches, a query of ours is awaited.
+
+Rust never calls Python. It puts events in a bounded queue and makes an eventfd readable; what goes down are
+plain method calls that never block.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import trio
+
+from narrows.errors import PlaneError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from narrows._core import Upstream
+    from narrows.config import SessionsSection
+    from narrows.credentials.present import UpstreamTerms
+
+EVENTS_MAX = 1_024
+"""Events taken before other tasks get a turn."""
+
+QUERY_DEADLINE_MS = 10_000
+
+Rows = list[tuple[str | None, ...]]
+
+
+class DataPlane(Protocol):
+    """The methods of `_core.Plane`, so that a simulation can stand in for it. See `_core.pyi`."""
+
+    def fileno(self) -> int: ...
+    def drain(self, events_max: int) -> list[Any]: ...
+    def listen_postgres(
+        self,
+        address: str,
+        *,
+        certificate_pem: bytes,
+        key_pem: bytes,
+        connections_max: int = 10_000,
+        handshake_deadline_ms: int = 10_000,
+    ) -> str: ...
+    def admit(
+        self,
+        ask: int,
+        *,
+        upstream: Any,
+        principal: str,
+        target: str,
+        mask_set: int,
+        expires_ms: int,
+        document: str,
+    ) -> bool: ...
+    def refuse(self, ask: int, *, sqlstate: str, message: str, hint: str = "") -> bool: ...
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Any,
+        effects: Sequence[Any] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool: ...
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
+    def record(self, session: int, document: str) -> bool: ...
+    def policy_epoch(self) -> int: ...
+    def move_policy(self) -> int: ...
+    def catalogue_epoch(self, target: str) -> int: ...
+    def move_catalogue(self, target: str) -> int: ...
+    def publish_masks(
+        self, mask_set: int, relations: Mapping[int, Mapping[int, str]], *, pseudonym_key: bytes
+    ) -> None: ...
+    def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
+    def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
+    def stats(self) -> dict[str, int]: ...
+    def shutdown(self, deadline_ms: int) -> None: ...
+
+
+class EventPump:
+    """Takes the data plane's events and hands each to whom it concerns.
+
+    Args:
+        plane: The data plane.
+    """
+
+    def __init__(self, plane: DataPlane) -> None:
+        self._plane = plane
+        self._answers: dict[int, _Answer] = {}
+
+    async def run(self, handlers: Mapping[str, Callable[[Any], None]]) -> None:
+        """Dispatches events until cancelled.
+
+        Args:
+            handlers: What to call with an event, by the name of its type. Its types cannot be constructed
+                outside the extension, so a simulation's go by the same names.
+        """
+        while True:
+            await trio.lowlevel.wait_readable(self._plane.fileno())
+            for event in self._plane.drain(EVENTS_MAX):
+                kind = type(event).__name__
+                if kind == "QueryAnswered":
+                    self._answered(event)
+                else:
+                    handlers[kind](event)
+
+    async def query(self, upstream: Any, sql: str, *, deadline_ms: int = QUERY_DEADLINE_MS) -> Rows:
+        """Runs SQL over a connection of the gateway's own.
+
+        Args:
+            upstream: Where, as made by `upstream_of`.
+            sql: One statement.
+            deadline_ms: Bound on connecting and running together.
+
+        Returns:
+            The rows in text form; None is NULL.
+
+        Raises:
+            PlaneError: It failed; the message is the server's or the transport's.
+        """
+        query = self._plane.query(upstream, sql, deadline_ms=deadline_ms)
+        answer = self._answers[query] = _Answer()
+        try:
+            await answer.ready.wait()
+        finally:
+            del self._answers[query]
+        if answer.error is not None:
+            raise PlaneError(answer.error)
+        return answer.rows
+
+    def _answered(self, event: Any) -> None:
+        answer = self._answers.get(event.query)
+        if answer is None:
+            return  # whoever asked was cancelled
+        answer.error = event.error
+        answer.rows = event.rows or []
+        answer.ready.set()
+
+
+class _Answer:
+    def __init__(self) -> None:
+        self.ready = trio.Event()
+        self.rows: Rows = []
+        self.error: str | None = None
+
+
+def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
+    """Starts the data plane's threads.
+
+    Args:
+        journal: The directory of the journal; made when missing.
+        sessions: Bounds on connections and time.
+
+    Raises:
+        PlaneError: The journal cannot be opened.
+    """
+    from narrows import _core  # here, so that all but serving works without it
+
+    try:
+        return _core.Plane(str(journal), ask_deadline_ms=sessions.ask_deadline_ms)
+    except (OSError, ValueError) as error:
+        raise PlaneError(f"the data plane cannot start: {error}") from error
+
+
+def upstream_of(terms: UpstreamTerms) -> Upstream:
+    """The data plane's form of how to reach a target and what to present there."""
+    from narrows import _core
+
+    return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
+
+
+def session_name(session: int) -> str:
+    """A session id as people see it."""
+    from narrows import _core
+
+    return _core.session_name(session)

@@ -1,0 +1,25 @@
+"""Policy: TOML rules in, decisions out. Pure: no I/O but reading the policy's own files, and no clock."""
+
+from narrows.policy.catalogue import QUERIES, Catalogue
+from narrows.policy.evaluate import Question, evaluate, may_open
+from narrows.policy.explain import Explanation, explain
+from narrows.policy.facts import SqlNotUnderstood
+from narrows.policy.language import load
+from narrows.policy.masks import MaskSet, MaskWarning, mask_set
+from narrows.policy.rules import Policy
+
+__all__ = [
+    "QUERIES",
+    "Catalogue",
+    "Explanation",
+    "MaskSet",
+    "MaskWarning",
+    "Policy",
+    "Question",
+    "SqlNotUnderstood",
+    "evaluate",
+    "explain",
+    "load",
+    "mask_set",
+    "may_open",
+]

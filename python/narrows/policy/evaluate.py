@@ -1,0 +1,239 @@
+"""One question, one decision. Pure: the same question put to the same policy always gets the same answer.
+
+A text is every access in every statement of it. An access that no rule speaks of is denied; one that several
+speak of gets the strongest effect among them; and the text gets the strongest effect among its accesses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.model import Decision, Effect
+from narrows.policy.exposure import exposure_of, way_round_masks
+from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
+from narrows.policy.functions import is_harmless_call, schemas_of
+from narrows.policy.masks import MaskSet, mask_set
+from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
+from narrows.policy.settings import is_harmless
+from narrows.policy.sql import statement_facts
+from narrows.policy.structural import DESCRIBES
+from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from narrows.model import Principal, Statement, Target
+    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.rules import Applicable, Policy, Rule
+
+HINT_NO_RULE = "no rule of the policy allows this; `narrows policy explain` shows which rules speak of it"
+HINT_QUALIFY = "write the name with its schema: it could mean more than one relation"
+HINT_DENIED = "this is refused whoever approves; do it another way, or ask the owners of the policy"
+HINT_SPLIT = "run the statements one at a time"
+HINT_MASKED = "leave the masked columns out, or ask for access to them"
+HINT_NOT_UNDERSTOOD = (
+    "check the statement against the documentation of PostgreSQL 18, or write it in a plainer way"
+)
+HINT_UNSEEN = "run the statement itself, or prepare it in the protocol, as every driver does"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is put to policy: may this principal do this operation on this target?"""
+
+    principal: Principal
+    target: Target
+    operation: Statement
+    catalogue: Catalogue
+    """What the target's database holds now; it tells what an unqualified name may mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What policy says of one access."""
+
+    access: Access
+    names: tuple[str, ...]
+    """The schema-qualified names that it may mean."""
+    effect: Effect
+    rule: Rule | None
+    """The rule that decided, the first written of the strongest; None where none did."""
+    matched: tuple[Rule, ...]
+    """Every rule that speaks of it."""
+    built_in: bool = False
+    """No rule is needed for it."""
+
+    @property
+    def rule_id(self) -> str:
+        """The id under which the decision is recorded."""
+        if self.rule:
+            return self.rule.id
+        return BUILT_IN if self.built_in else DEFAULT_DENY
+
+    @property
+    def sentence(self) -> str:
+        """The access in words."""
+        return self.access.sentence(self.names)
+
+
+def may_open(policy: Policy, principal: Principal, target: Target) -> bool:
+    """Whether a principal may have a session at all: some rule lets it do something there."""
+    return policy.applicable(principal, target).admitted
+
+
+def evaluate(policy: Policy, question: Question) -> Decision:
+    """Decides a question.
+
+    Args:
+        policy: The policy in force.
+        question: Who wants to do what, where.
+
+    Returns:
+        The decision. It never fails: what cannot be judged is denied.
+    """
+    applicable = policy.applicable(question.principal, question.target)
+    if not applicable.admitted:
+        reason = f"no rule admits this principal to {question.target.name}"
+        return _denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
+    try:
+        statements = statement_facts(question.operation.text)
+    except SqlNotUnderstood as error:
+        return _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
+    catalogue = question.catalogue
+    masks = mask_set(policy, question.principal, question.target, catalogue)
+    found = [
+        judge(access, applicable, catalogue) for statement in statements for access in statement.accesses
+    ]
+    decision = _decide(policy, applicable, statements, found, masks, catalogue)
+    return _described(decision, statements, found, masks, catalogue)
+
+
+def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:
+    """What the rules for a principal on a target say of one access."""
+    schemas = _schemas(access, catalogue)
+    matched = tuple(rule for rule in applicable.rules if _speaks_of(rule, access, schemas))
+    names = tuple(sorted(f"{schema}.{access.name}" for schema in schemas if schema and access.name))
+    rule = max(matched, key=lambda rule: rule.effect.strength, default=None)
+    if rule:
+        return Finding(access, names, rule.effect, rule, matched)
+    if _needs_no_rule(access, schemas, catalogue):
+        return Finding(access, names, Effect.ALLOW, None, (), built_in=True)
+    return Finding(access, names, Effect.DENY, None, ())
+
+
+def _schemas(access: Access, catalogue: Catalogue) -> frozenset[str | None]:
+    """The schemas that the name may be in; None among them where it could be anywhere."""
+    if access.name is None or access.verb == SET_PARAMETER:
+        return frozenset()
+    if access.schema is not None:
+        return frozenset({access.schema})
+    if access.verb == CALL_FUNCTION:
+        return schemas_of(access.name, catalogue) or frozenset({None})
+    return frozenset(relation.schema for relation in catalogue.by_name.get(access.name, ())) or frozenset(
+        {None}
+    )
+
+
+def _speaks_of(rule: Rule, access: Access, schemas: frozenset[str | None]) -> bool:
+    if rule.postgres is None:
+        return True
+    if rule.effect is Effect.DENY:
+        return rule.postgres.may_match(access, schemas)
+    return rule.postgres.covers(access, schemas)
+
+
+def _needs_no_rule(access: Access, schemas: frozenset[str | None], catalogue: Catalogue) -> bool:
+    if access.verb == CALL_FUNCTION:
+        return is_harmless_call(access, catalogue)
+    if access.verb == SET_PARAMETER:
+        return is_harmless(access.name or "", access.value)
+    return access.verb == "select" and all((schema, access.name) in DESCRIBES for schema in schemas)
+
+
+def _decide(
+    policy: Policy,
+    applicable: Applicable,
+    statements: tuple[StatementFacts, ...],
+    found: list[Finding],
+    masks: MaskSet,
+    catalogue: Catalogue,
+) -> Decision:
+    denied = [finding for finding in found if finding.effect is Effect.DENY]
+    if denied:
+        by_rule = [finding for finding in denied if finding.rule]
+        return _denied_by(policy, (by_rule or denied)[0])
+    if applicable.needs_approvals and any(statement.runs_prepared for statement in statements):
+        reason = "EXECUTE in SQL could run a statement that needs an approval"
+        return _denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
+    if masks.applies:
+        for statement in statements:
+            way = way_round_masks(statement, masks, catalogue)
+            if way:
+                return _denial(policy, MASKED_DATA, way, HINT_MASKED)
+    held = [finding for finding in found if finding.effect is Effect.REQUIRE_APPROVAL and finding.rule]
+    if held:
+        return _held(policy, held)
+    allowed = next((finding for finding in found if finding.rule), None)
+    if allowed is None or allowed.rule is None:
+        return Decision(Effect.ALLOW, BUILT_IN, "needs no rule", policy_version=policy.version)
+    reason = allowed.rule.reason or f"{allowed.sentence} is allowed"
+    return Decision(Effect.ALLOW, allowed.rule.id, reason, policy_version=policy.version)
+
+
+def _denied_by(policy: Policy, finding: Finding) -> Decision:
+    rule = finding.rule
+    if rule is None:
+        ambiguous = len(finding.names) > 1 or (finding.access.schema is None and not finding.names)
+        named = finding.access.name is not None and finding.access.verb != SET_PARAMETER
+        hint = HINT_QUALIFY if named and ambiguous else HINT_NO_RULE
+        return _denial(policy, DEFAULT_DENY, f"no rule allows {finding.sentence}", hint)
+    reason = f"{finding.sentence} is denied" + (f": {rule.reason}" if rule.reason else "")
+    return _denial(policy, rule.id, reason, rule.hint or HINT_DENIED)
+
+
+def _held(policy: Policy, held: list[Finding]) -> Decision:
+    """One approval for the whole text; approvals on different terms cannot be given in one."""
+    first = held[0].rule
+    if first is None or first.approval is None:
+        raise AssertionError("a rule that requires approval has its terms")
+    other = next((f.rule for f in held if f.rule and f.rule.approval != first.approval), None)
+    if other:
+        reason = f"this needs two approvals on different terms, by rules {first.id} and {other.id}"
+        return _denial(policy, first.id, reason, HINT_SPLIT)
+    reason = f"{held[0].sentence} needs approval" + (f": {first.reason}" if first.reason else "")
+    return Decision(
+        Effect.REQUIRE_APPROVAL,
+        first.id,
+        reason,
+        first.hint,
+        policy_version=policy.version,
+        approval=first.approval,
+    )
+
+
+def _denial(policy: Policy, rule: str, reason: str, hint: str) -> Decision:
+    return Decision(Effect.DENY, rule, reason, hint, policy_version=policy.version)
+
+
+def _described(
+    decision: Decision,
+    statements: tuple[StatementFacts, ...],
+    found: Iterable[Finding],
+    masks: MaskSet,
+    catalogue: Catalogue,
+) -> Decision:
+    """The decision with what the data plane and the recordings need to know of the text."""
+    relations = (f for f in found if f.access.verb not in {CALL_FUNCTION, SET_PARAMETER} and f.access.name)
+    return Decision(
+        effect=decision.effect,
+        rule=decision.rule,
+        reason=decision.reason,
+        hint=decision.hint,
+        policy_version=decision.policy_version,
+        approval=decision.approval,
+        exposure=exposure_of(statements, masks, catalogue),
+        effects=frozenset[str]().union(*(statement.effects for statement in statements)),
+        verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),
+        relations=frozenset(name for f in relations for name in f.names or (f.access.written,)),
+    )

@@ -1,0 +1,50 @@
+"""A policy's own tests: every `[[expect]]` put to it as a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.model import Statement
+from narrows.policy.assumed import assumed_catalogue
+from narrows.policy.evaluate import Question, evaluate
+
+if TYPE_CHECKING:
+    from narrows.model import Decision
+    from narrows.policy.rules import Expectation, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An expectation, and what the policy answered."""
+
+    expectation: Expectation
+    decision: Decision
+
+    @property
+    def met(self) -> bool:
+        """Whether the effect is the one expected, and the rule too where one is named."""
+        expected = self.expectation
+        return self.decision.effect is expected.effect and expected.rule in {"", self.decision.rule}
+
+    @property
+    def difference(self) -> str:
+        """What was expected and what came, in one line."""
+        expected = self.expectation
+        by = f" by {expected.rule}" if expected.rule else ""
+        got = self.decision
+        return (
+            f"`{expected.statement}` on {expected.target.name}: expected {expected.effect.value}{by}, "
+            f"got {got.effect.value} by {got.rule}: {got.reason}"
+        )
+
+
+def check_expectations(policy: Policy) -> tuple[Outcome, ...]:
+    """Puts every expectation of a policy to it, against a catalogue in which what it names exists."""
+    return tuple(Outcome(expectation, _decide(policy, expectation)) for expectation in policy.expectations)
+
+
+def _decide(policy: Policy, expectation: Expectation) -> Decision:
+    catalogue = assumed_catalogue(policy, expectation.statement)
+    operation = Statement(expectation.statement)
+    return evaluate(policy, Question(expectation.principal, expectation.target, operation, catalogue))

@@ -1,0 +1,321 @@
+"""The policy language, whole: a directory of TOML in, the policy that is evaluated out.
+
+What was written is checked against itself here. Every problem is found, not only the first, and each has its
+file and line: a policy is edited by people who are in a hurry when it is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from narrows.errors import PolicyError
+from narrows.model import ApprovalTerms, Effect, Principal, Target
+from narrows.policy.patterns import ColumnPattern, NamePattern, glob
+from narrows.policy.rules import (
+    RESERVED_RULES,
+    Clause,
+    Expectation,
+    Mask,
+    Policy,
+    Postgres,
+    PrincipalSet,
+    Rule,
+    Targets,
+)
+from narrows.policy.tables import did_you_mean, read_directory
+from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, TRANSFORMS, VERBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from narrows.policy.tables import (
+        ApprovalTable,
+        ClaimsTable,
+        ExpectTable,
+        MaskTable,
+        Names,
+        PostgresTable,
+        PrincipalTable,
+        RuleTable,
+        Tables,
+        Written,
+    )
+
+P = TypeVar("P", NamePattern, ColumnPattern)
+
+DURATION = re.compile(r"(\d{1,6})([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+EXPIRES_MIN_S = 10
+EXPIRES_MAX_S = 7 * 86_400
+QUORUM_MAX = 10
+VERSION_DIGITS = 12
+EVERYONE = "*"
+
+
+def load(directory: Path) -> Policy:
+    """Reads, checks and compiles a policy directory.
+
+    Args:
+        directory: Every `*.toml` directly in it is part of the policy.
+
+    Returns:
+        The policy, ready to be evaluated.
+
+    Raises:
+        PolicyError: It cannot be used; holds every problem found, with file and line.
+    """
+    tables = read_directory(directory)
+    return _Compiler(tables).policy()
+
+
+class _Compiler:
+    """One compilation: the tables that refer to each other, and what is wrong with them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._problems = tables.problems
+        self._sets: dict[str, PrincipalSet] = {}
+
+    def policy(self) -> Policy:
+        tables = self._tables
+        self._sets = {name: self._principal_set(name, written) for name, written in tables.principals.items()}
+        self._refuse_duplicates([*tables.rules], "rule")
+        self._refuse_duplicates([*tables.masks], "mask")
+        rules = tuple(self._rule(written) for written in tables.rules)
+        masks = tuple(self._mask(written) for written in tables.masks)
+        expectations = tuple(self._expectation(written) for written in tables.expects)
+        if self._problems:
+            raise PolicyError(sorted(self._problems, key=lambda problem: (problem.file, problem.line)))
+        return Policy(self._sets, rules, masks, expectations, _version(tables))
+
+    def _principal_set(self, name: str, written: Written[PrincipalTable]) -> PrincipalSet:
+        table = written.table
+        if not table.any and not table.all:
+            self._problems.append(
+                written.problem(f"`{name}` has neither `any` nor `all`, so it is nobody in particular")
+            )
+        for field, clauses in (("any", table.any), ("all", table.all)):
+            for index, clause in enumerate(clauses):
+                if not any(msgspec.structs.astuple(clause)):
+                    self._problems.append(
+                        written.problem("an empty condition holds for everyone", field, index)
+                    )
+        return PrincipalSet(
+            name=name,
+            issuer=table.issuer,
+            any=tuple(Clause(**msgspec.structs.asdict(clause)) for clause in table.any),
+            all=tuple(Clause(**msgspec.structs.asdict(clause)) for clause in table.all),
+        )
+
+    def _refuse_duplicates(
+        self, tables: list[Written[RuleTable]] | list[Written[MaskTable]], kind: str
+    ) -> None:
+        seen: dict[str, str] = {}
+        for written in tables:
+            name = written.table.id
+            if name in seen:
+                self._problems.append(
+                    written.problem(f"{kind} `{name}` is already defined at {seen[name]}", "id")
+                )
+            elif not name or name in RESERVED_RULES:
+                self._problems.append(written.problem(f"`{name}` cannot be the id of a {kind}", "id"))
+            seen[name] = f"{written.place.file}:{written.place.line}"
+
+    def _rule(self, written: Written[RuleTable]) -> Rule:
+        table = written.table
+        effect = Effect(table.effect)
+        if effect is not Effect.DENY and table.principals is None:
+            message = f'a rule that does not deny names its principals (everyone is `["{EVERYONE}"]`)'
+            self._problems.append(written.problem(message))
+        if effect is not Effect.DENY and table.postgres is None:
+            self._problems.append(written.problem("only a rule that denies may leave out `postgres`"))
+        return Rule(
+            id=table.id,
+            principals=self._named_sets(written, table.principals, "principals"),
+            targets=self._targets(written),
+            effect=effect,
+            reason=table.reason,
+            hint=table.hint,
+            postgres=self._postgres(written, table.postgres) if table.postgres else None,
+            approval=self._approval(written, effect),
+            place=written.place,
+        )
+
+    def _named_sets(
+        self, written: Written[RuleTable] | Written[MaskTable], names: list[str] | None, field: str
+    ) -> tuple[PrincipalSet, ...] | None:
+        if names is None or names == [EVERYONE]:
+            return None
+        if not names:
+            self._problems.append(written.problem(f"`{field}` is empty, so it is nobody", field))
+        for name in names:
+            if name not in self._sets:
+                message = f"unknown principal set `{name}`{did_you_mean(name, self._sets)}"
+                self._problems.append(written.problem(message, field))
+        return tuple(self._sets[name] for name in names if name in self._sets)
+
+    def _targets(self, written: Written[RuleTable] | Written[MaskTable]) -> Targets:
+        table = written.table
+        if bool(table.targets) == bool(table.labels):
+            self._problems.append(written.problem("needs `targets` or `labels`, and not both"))
+        return Targets(tuple(glob(name) for name in table.targets), tuple(sorted(table.labels.items())))
+
+    def _postgres(self, written: Written[RuleTable], table: PostgresTable) -> Postgres:
+        self._refuse_unknown(written, table.verbs, VERBS, "verb", "verbs")
+        self._refuse_unknown(written, table.unbounded, BOUNDED_VERBS, "verb", "unbounded")
+        if not (table.verbs or table.unbounded or table.functions or table.settings):
+            self._problems.append(
+                written.problem("a rule without verbs, functions or settings matches nothing", "postgres")
+            )
+        if table.tables is not None:
+            for verb in sorted(OTHER_VERBS.intersection(table.verbs)):
+                message = f"`{verb}` is never done to a table; put it in a rule without `tables`"
+                self._problems.append(written.problem(message, "postgres", "verbs"))
+        return Postgres(
+            verbs=frozenset(table.verbs),
+            unbounded=frozenset(table.unbounded),
+            tables=None if table.tables is None else self._names(written, table.tables, "tables"),
+            functions=self._names(written, table.functions, "functions"),
+            settings=tuple(glob(name.lower()) for name in table.settings),
+        )
+
+    def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
+        return self._parsed(written, texts, NamePattern.parse, "postgres", field)
+
+    def _refuse_unknown(
+        self, written: Written[RuleTable], words: list[str], known: Iterable[str], kind: str, field: str
+    ) -> None:
+        for word in words:
+            if word not in known:
+                message = f"unknown {kind} `{word}`{did_you_mean(word, known)}"
+                self._problems.append(written.problem(message, "postgres", field))
+
+    def _parsed(
+        self,
+        written: Written[RuleTable] | Written[MaskTable],
+        texts: list[str],
+        parse: Callable[[str], P],
+        *path: str,
+    ) -> tuple[P, ...]:
+        patterns = []
+        for text in texts:
+            try:
+                patterns.append(parse(text))
+            except ValueError as error:
+                self._problems.append(written.problem(str(error), *path))
+        return tuple(patterns)
+
+    def _approval(self, written: Written[RuleTable], effect: Effect) -> ApprovalTerms | None:
+        table = written.table.approval
+        if (table is not None) is not (effect is Effect.REQUIRE_APPROVAL):
+            message = "`approval` belongs to a rule with effect `require-approval`, and to no other"
+            self._problems.append(written.problem(message, "approval"))
+        if table is None:
+            return None
+        approvers = table.approvers
+        terms = ApprovalTerms(
+            approver_groups=frozenset(_names(approvers.groups)),
+            approver_roles=frozenset(_names(approvers.roles)),
+            approver_objects=frozenset(_names(approvers.objects)),
+            quorum=table.quorum,
+            expires_s=self._expires(written, table),
+            scope=table.scope,
+            notify=tuple(table.notify),
+        )
+        if not (terms.approver_groups or terms.approver_roles or terms.approver_objects):
+            self._problems.append(
+                written.problem("nobody can approve: `approvers` is empty", "approval", "approvers")
+            )
+        if not 1 <= table.quorum <= QUORUM_MAX:
+            self._problems.append(
+                written.problem(f"`quorum` is from 1 to {QUORUM_MAX}", "approval", "quorum")
+            )
+        return terms
+
+    def _expires(self, written: Written[RuleTable], table: ApprovalTable) -> float:
+        found = DURATION.fullmatch(table.expires)
+        seconds = int(found[1]) * SECONDS[found[2]] if found else 0
+        if not EXPIRES_MIN_S <= seconds <= EXPIRES_MAX_S:
+            message = f"`{table.expires}` is not a time from 10s to 7d, such as 90s, 15m or 2h"
+            self._problems.append(written.problem(message, "approval", "expires"))
+        return float(seconds)
+
+    def _mask(self, written: Written[MaskTable]) -> Mask:
+        table = written.table
+        if table.transform not in TRANSFORMS:
+            message = f"unknown transform `{table.transform}`{did_you_mean(table.transform, TRANSFORMS)}"
+            self._problems.append(written.problem(message, "transform"))
+        if not table.columns:
+            self._problems.append(written.problem("`columns` is empty, so nothing is masked", "columns"))
+        if EVERYONE in table.exempt:
+            self._problems.append(written.problem("a mask that excepts everyone masks nothing", "except"))
+        exempt = self._named_sets(written, table.exempt, "except") if table.exempt else ()
+        return Mask(
+            id=table.id,
+            targets=self._targets(written),
+            columns=self._parsed(written, table.columns, ColumnPattern.parse, "columns"),
+            transform=table.transform,
+            exempt=exempt or (),
+            place=written.place,
+        )
+
+    def _expectation(self, written: Written[ExpectTable]) -> Expectation:
+        table = written.table
+        effect = Effect(table.effect)
+        self._refuse_unreachable(written, effect)
+        return Expectation(
+            principal=self._imagined(written, table.principal),
+            target=Target(table.target, "postgres", table.labels),
+            statement=table.statement,
+            effect=effect,
+            rule=table.rule,
+            place=written.place,
+        )
+
+    def _refuse_unreachable(self, written: Written[ExpectTable], effect: Effect) -> None:
+        """An expectation that no change of the statement could meet is a mistake in itself."""
+        name = written.table.rule
+        if not name or name in RESERVED_RULES:
+            return
+        effects = {rule.table.id: rule.table.effect for rule in self._tables.rules}
+        if name not in effects:
+            message = f"unknown rule `{name}`{did_you_mean(name, [*effects, *RESERVED_RULES])}"
+            self._problems.append(written.problem(message, "rule"))
+        elif effects[name] != effect.value:
+            message = f"rule `{name}` has effect {effects[name]}, so it never answers {effect.value}"
+            self._problems.append(written.problem(message, "effect"))
+
+    def _imagined(self, written: Written[ExpectTable], claims: ClaimsTable) -> Principal:
+        """The principal of an expectation; the issuer may be left out where the policy speaks of only one."""
+        issuers = {principals.issuer for principals in self._sets.values()}
+        if not claims.issuer and len(issuers) > 1:
+            self._problems.append(written.problem("name the `issuer`: this policy has several", "principal"))
+        return Principal(
+            issuer=claims.issuer or min(issuers, default=""),
+            tenant=claims.tenant,
+            object_id=claims.object,
+            kind=claims.kind,
+            app=claims.app,
+            groups=frozenset(_names(claims.groups)),
+            roles=frozenset(_names(claims.roles)),
+        )
+
+
+def _names(names: Names) -> list[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _version(tables: Tables) -> str:
+    """A digest of what was written, whatever the layout, the comments and the directory."""
+    content = {
+        "principals": {name: written.table for name, written in sorted(tables.principals.items())},
+        "rules": [written.table for written in tables.rules],
+        "masks": [written.table for written in tables.masks],
+    }
+    encoded = msgspec.json.encode(content, order="deterministic")
+    return hashlib.sha256(encoded).hexdigest()[:VERSION_DIGITS]

@@ -1,0 +1,289 @@
+"""What each kind of statement does: its verbs, the relations they are done to, and its effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from narrows.policy.conditions import limits_rows
+from narrows.policy.facts import Access
+from narrows.policy.nodes import DEFINITIONS, UNREAD_DEFINITIONS
+from narrows.policy.verbs import RELATION_VERBS, SET_PARAMETER
+from narrows.policy.walk import (
+    Walk,
+    constant_text,
+    last_two,
+    note_parameter,
+    read_call,
+    read_operation,
+    read_relation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from narrows.policy.walk import Node, Scope
+
+RELATION_KINDS = frozenset(
+    {
+        "OBJECT_TABLE",
+        "OBJECT_VIEW",
+        "OBJECT_MATVIEW",
+        "OBJECT_FOREIGN_TABLE",
+        "OBJECT_SEQUENCE",
+        "OBJECT_INDEX",
+    }
+)
+PARTS_OF_RELATIONS = frozenset({"OBJECT_RULE", "OBJECT_TRIGGER", "OBJECT_POLICY"})
+TWO_PHASE = frozenset({"TRANS_STMT_PREPARE", "TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_ROLLBACK_PREPARED"})
+MERGE_VERBS = {"CMD_INSERT": "insert", "CMD_UPDATE": "update", "CMD_DELETE": "delete"}
+CHANGES_CATALOGUE = frozenset({"create", "alter", "drop", "administer"})
+
+
+class Reading(Walk):
+    """A walk that knows every kind of statement."""
+
+
+def read_select(walk: Walk, node: Node, scope: Scope) -> None:
+    scope = walk.enter_with(node.get("withClause"), scope)
+    walk.visit_children(node, scope, skip=("withClause", "intoClause", "lockingClause"))
+    if "lockingClause" in node:
+        for access in [access for access in walk.accesses if access.verb == "select"]:
+            walk.note(Access("lock", access.schema, access.name))
+    if into := node.get("intoClause"):
+        _create(walk, into["rel"])
+
+
+def read_insert(walk: Walk, node: Node, scope: Scope) -> None:
+    scope = walk.enter_with(node.get("withClause"), scope)
+    walk.touch("insert", node["relation"])
+    walk.visit_children(node, scope, skip=("withClause", "relation"))
+    conflict = node.get("onConflictClause", {})
+    if conflict.get("action") == "ONCONFLICT_UPDATE":
+        walk.touch("update", node["relation"])
+        _note_assigned(walk, conflict.get("targetList"))
+
+
+def read_update(walk: Walk, node: Node, scope: Scope) -> None:
+    scope = walk.enter_with(node.get("withClause"), scope)
+    walk.touch("update", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
+    walk.visit_children(node, scope, skip=("withClause", "relation"))
+    _note_assigned(walk, node["targetList"])
+
+
+def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
+    scope = walk.enter_with(node.get("withClause"), scope)
+    walk.touch("delete", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
+    walk.visit_children(node, scope, skip=("withClause", "relation"))
+
+
+def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
+    scope = walk.enter_with(node.get("withClause"), scope)
+    bounded = limits_rows(node.get("joinCondition"))
+    for item in node["mergeWhenClauses"]:
+        clause = item["MergeWhenClause"]
+        verb = MERGE_VERBS.get(clause["commandType"])
+        if verb:
+            walk.touch(verb, node["relation"], unbounded=verb != "insert" and not bounded)
+        walk.visit_children(clause, scope)
+        _note_assigned(walk, clause.get("targetList"))
+    walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
+
+
+def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
+    inward = node.get("is_from", False)
+    if "relation" in node:
+        for verb in ("insert", "copy-from") if inward else ("select", "copy-to"):
+            walk.touch(verb, node["relation"])
+    if "query" in node:
+        walk.visit(node["query"], scope)
+        read = [access for access in walk.accesses if access.verb in RELATION_VERBS]
+        for access in read or [Access("copy-to")]:
+            walk.note(Access("copy-to", access.schema, access.name))
+    walk.visit(node.get("whereClause"), scope)
+    if "filename" in node:
+        walk.note(Access("copy-program" if node.get("is_program") else "copy-file"))
+    else:
+        walk.add_effects("copy-in" if inward else "copy-out")
+
+
+def read_explain(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.visit(node["query"], scope)
+
+
+def read_prepare(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.visit(node["query"], scope)
+    walk.add_effects("names")
+
+
+def read_execute(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.visit_children(node, scope)
+    walk.inherits = walk.runs_prepared = True
+
+
+def read_declare(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.visit(node["query"], scope)
+    walk.add_effects("names")
+
+
+def read_fetch(walk: Walk, _node: Node, _scope: Scope) -> None:
+    walk.inherits = True
+
+
+def read_create_as(walk: Walk, node: Node, scope: Scope) -> None:
+    _create(walk, node["into"]["rel"])
+    walk.visit(node["query"], scope)
+
+
+def read_definition(kind: str) -> Callable[[Walk, Node, Scope], None]:
+    """The reader of a statement of one verb, as `DEFINITIONS` has it."""
+    verb, field = DEFINITIONS[kind]
+    unread = kind in UNREAD_DEFINITIONS
+
+    def read(walk: Walk, node: Node, scope: Scope) -> None:
+        walk.touch(verb, node.get(field) if field else None)
+        if not unread:
+            walk.visit_children(node, scope, skip=(field,) if field else ())
+        if verb in CHANGES_CATALOGUE:
+            walk.add_effects("catalogue")
+
+    return read
+
+
+def read_drop(walk: Walk, node: Node, _scope: Scope) -> None:
+    kind = node["removeType"]
+    for item in node["objects"]:
+        names = item["List"]["items"] if "List" in item else []
+        if kind in RELATION_KINDS and names:
+            walk.note(Access("drop", *last_two(names)))
+        elif kind in PARTS_OF_RELATIONS and len(names) > 1:
+            walk.note(Access("drop", *last_two(names[:-1])))
+        else:
+            walk.note(Access("drop"))
+    walk.add_effects("catalogue")
+
+
+def read_truncate(walk: Walk, node: Node, _scope: Scope) -> None:
+    for item in node["relations"]:
+        walk.touch("truncate", item["RangeVar"])
+
+
+def read_lock(walk: Walk, node: Node, _scope: Scope) -> None:
+    for item in node["relations"]:
+        walk.touch("lock", item["RangeVar"])
+
+
+def read_grant(walk: Walk, node: Node, _scope: Scope) -> None:
+    for item in node.get("objects", [{}]):
+        walk.touch("grant", item.get("RangeVar"))
+
+
+def read_vacuum(walk: Walk, node: Node, _scope: Scope) -> None:
+    for item in node.get("rels", [{}]):
+        walk.touch("maintain", item.get("VacuumRelation", {}).get("relation"))
+
+
+def read_transaction(walk: Walk, node: Node, _scope: Scope) -> None:
+    if node["kind"] in TWO_PHASE:
+        walk.note(Access("prepare-transaction"))
+
+
+def read_set(walk: Walk, node: Node, _scope: Scope) -> None:
+    kind = node["kind"]
+    if kind == "VAR_RESET_ALL":
+        walk.add_effects("settings")
+    elif kind == "VAR_SET_MULTI":
+        if node["name"] == "TRANSACTION SNAPSHOT":
+            walk.note(Access(SET_PARAMETER, None, "transaction_snapshot"))
+    else:
+        arguments = node.get("args", [])
+        value = constant_text(arguments[0]) if len(arguments) == 1 else None
+        note_parameter(walk, node["name"].lower(), value)
+
+
+def read_discard(walk: Walk, _node: Node, _scope: Scope) -> None:
+    walk.add_effects("settings")
+
+
+def read_do(walk: Walk, _node: Node, _scope: Scope) -> None:
+    walk.note(Access("do"))
+    walk.opaque = "DO runs code that cannot be read"
+    walk.add_effects("settings", "catalogue", "names")
+
+
+def read_procedure_call(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.note(Access("call"))
+    walk.visit_children(node, scope)
+    walk.opaque = "CALL runs code that cannot be read"
+    walk.add_effects("settings", "catalogue", "names")
+
+
+def read_nothing(_walk: Walk, _node: Node, _scope: Scope) -> None:
+    """SHOW, CLOSE, DEALLOCATE, UNLISTEN, SET CONSTRAINTS: they touch nothing but the session's own names.
+
+    A constant does nothing either.
+    """
+
+
+def read_listen(walk: Walk, _node: Node, _scope: Scope) -> None:
+    walk.note(Access("listen"))
+
+
+def read_notify(walk: Walk, _node: Node, _scope: Scope) -> None:
+    walk.note(Access("notify"))
+
+
+def _create(walk: Walk, relation: Node) -> None:
+    walk.touch("create", relation)
+    walk.add_effects("catalogue")
+
+
+def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:
+    """Notes every column name that is read in what an existing row is set to; `*` for a whole row."""
+    pending: list[object] = [target["ResTarget"].get("val") for target in targets or []]
+    while pending:
+        tree = pending.pop()
+        if isinstance(tree, list):
+            pending.extend(tree)
+        elif isinstance(tree, dict):
+            if reference := tree.get("ColumnRef"):
+                last = reference["fields"][-1]
+                walk.assigned_from.add(last["String"]["sval"] if "String" in last else "*")
+            pending.extend(tree.values())
+
+
+Reading.handlers = {
+    "A_Const": read_nothing,
+    "A_Expr": read_operation,
+    "CallStmt": read_procedure_call,
+    "ClosePortalStmt": read_nothing,
+    "ConstraintsSetStmt": read_nothing,
+    "CopyStmt": read_copy,
+    "CreateTableAsStmt": read_create_as,
+    "DeallocateStmt": read_nothing,
+    "DeclareCursorStmt": read_declare,
+    "DeleteStmt": read_delete,
+    "DiscardStmt": read_discard,
+    "DoStmt": read_do,
+    "DropStmt": read_drop,
+    "ExecuteStmt": read_execute,
+    "ExplainStmt": read_explain,
+    "FetchStmt": read_fetch,
+    "FuncCall": read_call,
+    "GrantStmt": read_grant,
+    "InsertStmt": read_insert,
+    "ListenStmt": read_listen,
+    "LockStmt": read_lock,
+    "MergeStmt": read_merge,
+    "NotifyStmt": read_notify,
+    "PrepareStmt": read_prepare,
+    "RangeVar": read_relation,
+    "SelectStmt": read_select,
+    "TransactionStmt": read_transaction,
+    "TruncateStmt": read_truncate,
+    "UnlistenStmt": read_nothing,
+    "UpdateStmt": read_update,
+    "VacuumStmt": read_vacuum,
+    "VariableSetStmt": read_set,
+    "VariableShowStmt": read_nothing,
+    **{kind: read_definition(kind) for kind in DEFINITIONS},
+}

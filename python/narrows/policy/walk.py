@@ -1,0 +1,187 @@
+"""One pass over a parse tree that gathers accesses, with the scopes of WITH names kept right.
+
+The plain parts are here: expressions, FROM items, WITH. What each kind of statement means is in `statements`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
+from narrows.policy.nodes import DEFINITION_PARTS, PLAIN, UNTYPED
+from narrows.policy.settings import is_harmless
+from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+
+Node = dict[str, Any]
+Scope = frozenset[str]
+"""The WITH names that an unqualified name in FROM may mean here."""
+
+TRANSPARENT = PLAIN | DEFINITION_PARTS
+
+
+class Walk:
+    """Gathers what one statement does. Subclassed by `Reading`, which knows the statements."""
+
+    handlers: ClassVar[dict[str, Any]] = {}
+    """Node type to the function that reads it: `(walk, node, scope) -> None`."""
+
+    def __init__(self) -> None:
+        self.accesses: dict[Access, None] = {}
+        self.effects: set[str] = set()
+        self.assigned_from: set[str] = set()
+        self.opaque = ""
+        self.inherits = False
+        self.runs_prepared = False
+        self.writes_in_with = False
+
+    def facts(self, kind: str) -> StatementFacts:
+        """What was gathered, under the statement's name in the grammar."""
+        return StatementFacts(
+            kind=kind,
+            accesses=tuple(self.accesses),
+            effects=frozenset(self.effects),
+            opaque=self.opaque,
+            inherits=self.inherits,
+            runs_prepared=self.runs_prepared,
+            writes_in_with=self.writes_in_with,
+            assigned_from=frozenset(self.assigned_from),
+        )
+
+    def visit(self, tree: Any, scope: Scope) -> None:
+        """Reads a node, a list of nodes, or nothing.
+
+        Raises:
+            SqlNotUnderstood: A node type is not one that policy knows.
+        """
+        if isinstance(tree, list):
+            for item in tree:
+                self.visit(item, scope)
+            return
+        if not isinstance(tree, dict) or not tree:
+            return
+        for kind, node in tree.items():
+            self.visit_typed(kind, node, scope)
+
+    def visit_typed(self, kind: str, node: Node, scope: Scope) -> None:
+        """Reads a node of which the type is known."""
+        handler = self.handlers.get(kind)
+        if handler is not None:
+            handler(self, node, scope)
+        elif kind in TRANSPARENT:
+            self.visit_children(node, scope)
+        else:
+            raise SqlNotUnderstood(f"policy does not know {kind}")
+
+    def visit_children(self, node: Node, scope: Scope, *, skip: tuple[str, ...] = ()) -> None:
+        """Reads everything inside a node, in the order of the grammar."""
+        for field, value in node.items():
+            if isinstance(value, list):
+                if field not in skip:
+                    self.visit(value, scope)
+            elif isinstance(value, dict) and value and field not in skip:
+                self._visit_field(field, value, scope)
+
+    def _visit_field(self, field: str, value: Node, scope: Scope) -> None:
+        first = next(iter(value))
+        if first[0].isupper():
+            self.visit_typed(first, value[first], scope)
+        elif field in UNTYPED:
+            self.visit_typed(UNTYPED[field], value, scope)
+        else:
+            raise SqlNotUnderstood(f"policy does not know the part {field} of this statement")
+
+    def touch(self, verb: str, relation: Node | None, *, unbounded: bool = False) -> None:
+        """Notes an access to a relation as a RangeVar names it, or to nothing when there is none."""
+        if not relation:
+            self.note(Access(verb))
+            return
+        schema = relation.get("schemaname")
+        if schema is None and relation.get("relpersistence") == "t":
+            schema = "pg_temp"
+        self.note(Access(verb, schema, relation["relname"], unbounded))
+
+    def note(self, access: Access) -> None:
+        """Notes an access once."""
+        self.accesses[access] = None
+
+    def add_effects(self, *effects: str) -> None:
+        """Notes what running the statement changes."""
+        self.effects.update(effects)
+
+    def enter_with(self, clause: Node | None, scope: Scope) -> Scope:
+        """Reads a WITH clause and returns the scope of the statement that it belongs to.
+
+        Without RECURSIVE a WITH query sees only the names before it: its own name there still means a table.
+        """
+        if not clause:
+            return scope
+        queries = [item["CommonTableExpr"] for item in clause["ctes"]]
+        if clause.get("recursive"):
+            scope |= {query["ctename"] for query in queries}
+        for query in queries:
+            self.writes_in_with |= "SelectStmt" not in query["ctequery"]
+            self.visit(query["ctequery"], scope)
+            self.visit_children(query, scope, skip=("ctequery", "aliascolnames"))
+            scope |= {query["ctename"]}
+        return scope
+
+
+def read_relation(walk: Walk, node: Node, scope: Scope) -> None:
+    """A name in FROM: a relation to read, unless a WITH query has that name here."""
+    if "schemaname" not in node and node["relname"] in scope:
+        return
+    walk.touch("select", node)
+
+
+def read_call(walk: Walk, node: Node, scope: Scope) -> None:
+    """A function call; `set_config` with constant arguments is the SET that it stands for."""
+    walk.visit_children(node, scope, skip=("funcname",))
+    schema, name = last_two(node["funcname"])
+    if name == "set_config" and schema in {None, "pg_catalog"} and _sets_parameter(walk, node):
+        return
+    walk.note(Access(CALL_FUNCTION, schema, name))
+
+
+def read_operation(walk: Walk, node: Node, scope: Scope) -> None:
+    """An operator; one of another schema than PostgreSQL's own is a function call in disguise."""
+    walk.visit_children(node, scope, skip=("name",))
+    names = node.get("name", [])
+    if len(names) > 1:
+        schema, name = last_two(names)
+        if schema != "pg_catalog":
+            walk.note(Access(CALL_FUNCTION, schema, name))
+
+
+def last_two(names: list[Node]) -> tuple[str | None, str]:
+    """Schema, if written, and name out of a dotted name in the tree."""
+    parts = [part["String"].get("sval", "") for part in names]
+    return (parts[-2] if len(parts) > 1 else None), parts[-1]
+
+
+def constant_text(node: Node) -> str | None:
+    """The text of a constant node; None when it is none, or NULL."""
+    constant = node.get("A_Const", {})
+    for field, when_absent in (("sval", ""), ("fval", "0"), ("ival", "0"), ("boolval", "false")):
+        if field in constant:
+            value = constant[field].get(field, when_absent)
+            return "true" if value is True else str(value)
+    return None
+
+
+def note_parameter(walk: Walk, name: str, value: str | None) -> None:
+    """Notes that a run-time parameter is set; only one that can change what a text means has an effect."""
+    walk.note(Access(SET_PARAMETER, None, name, value=value))
+    if not is_harmless(name, value):
+        walk.add_effects("settings")
+
+
+def _sets_parameter(walk: Walk, node: Node) -> bool:
+    arguments = node.get("args", [])
+    if len(arguments) != 3:
+        return False
+    name = constant_text(arguments[0])
+    value = constant_text(arguments[1])
+    if not name or (value is None and "ParamRef" not in arguments[1]):
+        return False
+    note_parameter(walk, name.lower(), value)
+    return True

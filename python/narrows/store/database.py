@@ -1,0 +1,123 @@
+"""The way to the store from Trio: one dedicated thread for all that can wait, direct calls for hot reads.
+
+SQLite allows one writer at a time. Rather than let threads contend for its lock, every call from Trio
+passes through a limiter of one; the short reads that decide whether someone may connect run in place,
+which WAL lets them do beside the writer.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import trio
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from narrows.errors import StoreError
+from narrows.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a statement waits for another process's write, such as that of a command on the same node."""
+
+
+class Store:
+    """Runs functions over a connection, each in a transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._one = trio.CapacityLimiter(1)
+
+    async def run(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs `work(connection, ...)` in the store's thread, and commits.
+
+        It cannot be abandoned half way: when the caller is cancelled, the transaction still ends first.
+
+        Raises:
+            StoreError: The database cannot be read or written.
+        """
+        return await trio.to_thread.run_sync(
+            partial(_transact, self._writing, work, *args, **kwargs), limiter=self._one
+        )
+
+    def run_here(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `run`, in the calling thread: for hot reads, and for commands outside Trio."""
+        return _transact(self._engine, work, *args, **kwargs)
+
+    def close(self) -> None:
+        """Closes every connection; SQLite folds its write-ahead log into the file."""
+        self._engine.dispose()
+
+
+def open_store(path: Path, *, create: bool = True) -> Store:
+    """Opens the SQLite store at `path` and migrates it.
+
+    Args:
+        path: The database file.
+        create: Make the file, and its directory, when missing.
+
+    Raises:
+        StoreError: It does not exist, is no database, cannot be opened, or is of a newer version.
+    """
+    if create:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    elif not path.exists():
+        raise StoreError(f"there is no store at {path}; has `narrows serve` run with this configuration?")
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=2,
+        max_overflow=2,
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    store = Store(engine)
+    store.run_here(migrate, time.time_ns() // 1_000_000)
+    return store
+
+
+def _transact(
+    engine: Engine, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    with _store_errors(), engine.begin() as connection:
+        return work(connection, *args, **kwargs)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """WAL lets readers and the writer work side by side; NORMAL survives kill -9 and syncs at checkpoints.
+
+    The driver's own transactions are turned off: they would leave a migration's DDL outside.
+    """
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once: who starts as a reader may be too late to become a writer."""
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    """Turns the driver's errors into ours, without the statement's parameters, which may be sensitive."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or type(error).__name__
+        raise StoreError(f"the store cannot be read or written: {cause}") from None

@@ -1,0 +1,88 @@
+"""Numbered steps from an empty database to the tables of `schema`; a step, once released, never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from narrows.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FIRST = (
+    """CREATE TABLE sessions (
+        id BIGINT NOT NULL PRIMARY KEY, principal TEXT NOT NULL, target TEXT NOT NULL, peer TEXT NOT NULL,
+        opened_ms BIGINT NOT NULL, closed_ms BIGINT, close_reason TEXT NOT NULL, operations BIGINT NOT NULL,
+        denials BIGINT NOT NULL, masked_values BIGINT NOT NULL, bytes_to_agent BIGINT NOT NULL,
+        frames BIGINT NOT NULL, head TEXT NOT NULL, document TEXT NOT NULL)""",
+    "CREATE INDEX sessions_by_time ON sessions (opened_ms)",
+    """CREATE TABLE decisions (
+        number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, session BIGINT NOT NULL,
+        principal TEXT NOT NULL, target TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL,
+        reason TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, approval TEXT, approver TEXT,
+        policy_version TEXT NOT NULL)""",
+    "CREATE INDEX decisions_by_session ON decisions (session, number)",
+    """CREATE TABLE approvals (
+        id TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL, session BIGINT NOT NULL, principal TEXT NOT NULL,
+        target TEXT NOT NULL, rule TEXT NOT NULL, digest TEXT NOT NULL, requested_ms BIGINT NOT NULL,
+        expires_ms BIGINT NOT NULL, closed_ms BIGINT, close_reason TEXT NOT NULL, used_ms BIGINT,
+        request TEXT NOT NULL)""",
+    "CREATE INDEX approvals_by_state ON approvals (state, requested_ms)",
+    """CREATE TABLE votes (
+        approval TEXT NOT NULL, approver TEXT NOT NULL, name TEXT NOT NULL, vote TEXT NOT NULL,
+        reason TEXT NOT NULL, time_ms BIGINT NOT NULL, PRIMARY KEY (approval, approver))""",
+    """CREATE TABLE tickets (
+        digest TEXT NOT NULL PRIMARY KEY, expires_ms BIGINT NOT NULL, uses INTEGER NOT NULL,
+        uses_max INTEGER NOT NULL, used_ms BIGINT NOT NULL, used_from TEXT NOT NULL,
+        document TEXT NOT NULL)""",
+    "CREATE INDEX tickets_by_expiry ON tickets (expires_ms)",
+    """CREATE TABLE revocations (
+        subject TEXT NOT NULL, value TEXT NOT NULL, revoked_ms BIGINT NOT NULL, revoked_by TEXT NOT NULL,
+        reason TEXT NOT NULL, PRIMARY KEY (subject, value))""",
+    "CREATE TABLE policy_versions (version TEXT NOT NULL PRIMARY KEY, first_ms BIGINT NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST,)
+"""The step at index n has number n + 1."""
+
+SERIAL = {"sqlite": "AUTOINCREMENT", "postgresql": "GENERATED ALWAYS AS IDENTITY"}
+
+
+def migrate(connection: Connection, now_ms: int) -> int:
+    """Brings the database up to the newest schema, within the connection's transaction.
+
+    Args:
+        connection: An open transaction on the database.
+        now_ms: The time to note against each step, in milliseconds since 1970.
+
+    Returns:
+        How many steps were applied.
+
+    Raises:
+        StoreError: A newer version of Narrows has already migrated the database.
+    """
+    done = _applied(connection)
+    if done > len(MIGRATIONS):
+        raise StoreError(
+            f"the store is at schema {done}, newer than the {len(MIGRATIONS)} that this version knows; "
+            "run the version of Narrows that migrated it, or restore a copy"
+        )
+    for number, statements in enumerate(MIGRATIONS[done:], start=done + 1):
+        for statement in statements:
+            connection.execute(text(statement.format(serial=SERIAL[connection.dialect.name])))
+        connection.execute(
+            text("INSERT INTO migrations (number, applied_ms) VALUES (:number, :now)"),
+            {"number": number, "now": now_ms},
+        )
+    return len(MIGRATIONS) - done
+
+
+def _applied(connection: Connection) -> int:
+    if not inspect(connection).has_table("migrations"):
+        connection.execute(
+            text("CREATE TABLE migrations (number INTEGER NOT NULL PRIMARY KEY, applied_ms BIGINT NOT NULL)")
+        )
+    done: int = connection.execute(text("SELECT coalesce(max(number), 0) FROM migrations")).scalar_one()
+    return done

@@ -1,0 +1,120 @@
+"""The tables as they are after the last migration. `migrations` makes them; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+migrations = Table(
+    "migrations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("applied_ms", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("principal", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger),
+    Column("close_reason", Text, nullable=False),
+    Column("operations", BigInteger, nullable=False),
+    Column("denials", BigInteger, nullable=False),
+    Column("masked_values", BigInteger, nullable=False),
+    Column("bytes_to_agent", BigInteger, nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("sessions_by_time", "opened_ms"),
+)
+"""One row per admitted session; `document` is what the recording's first frame holds."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("session", BigInteger, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("approval", Text),
+    Column("approver", Text),
+    Column("policy_version", Text, nullable=False),
+    Index("decisions_by_session", "session", "number"),
+)
+"""The audit log: what was decided, by which rule and by whom."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("session", BigInteger, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("requested_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger),
+    Column("close_reason", Text, nullable=False),
+    Column("used_ms", BigInteger),
+    Column("request", Text, nullable=False),
+    Index("approvals_by_state", "state", "requested_ms"),
+)
+"""Approval requests; `request` is the whole of one as JSON, the columns are what is searched by."""
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("approval", Text, primary_key=True),
+    Column("approver", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("vote", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+)
+"""Who said what to an approval request: one row per person."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("uses_max", Integer, nullable=False),
+    Column("used_ms", BigInteger, nullable=False),
+    Column("used_from", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("tickets_by_expiry", "expires_ms"),
+)
+"""Tickets by the SHA-256 of their text; the text itself is nowhere."""
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("revoked_ms", BigInteger, nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Principals, apps and tokens that are accepted no more."""
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("first_ms", BigInteger, nullable=False),
+)
+"""Every policy version that has ever decided something here."""

@@ -1,0 +1,216 @@
+//! `Plane`.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use narrows_journal::SessionId;
+use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
+use narrows_wire::{Allow, Deny, Epoch, VerdictId};
+use pyo3::{prelude::*, types::PyMapping};
+
+use crate::{events, text, upstream::Upstream};
+
+/// The data plane: its threads live from construction to `shutdown`.
+#[pyclass(frozen, module = "narrows._core")]
+pub(crate) struct Plane(narrows_relay::Plane);
+
+#[pymethods]
+impl Plane {
+    #[new]
+    #[pyo3(signature = (journal, *, workers = 2, queue_max = 65_536, segment_bytes_max = 268_435_456,
+        ask_deadline_ms = 5_000, statement_bytes_max = 1_048_576))]
+    fn new(
+        py: Python<'_>,
+        journal: &str,
+        workers: usize,
+        queue_max: usize,
+        segment_bytes_max: u64,
+        ask_deadline_ms: u64,
+        statement_bytes_max: usize,
+    ) -> PyResult<Plane> {
+        let config = PlaneConfig {
+            journal: Path::new(journal),
+            workers,
+            queue_max,
+            segment_bytes_max,
+            ask_deadline: Duration::from_millis(ask_deadline_ms),
+            statement_bytes_max,
+        };
+        Ok(Plane(py.detach(|| narrows_relay::Plane::start(&config))?))
+    }
+
+    /// An eventfd that is readable while events wait.
+    fn fileno(&self) -> i32 {
+        self.0.fileno()
+    }
+
+    /// Takes up to `events_max` events; never blocks. The fd stays readable when more wait.
+    fn drain(&self, py: Python<'_>, events_max: usize) -> PyResult<Vec<Py<PyAny>>> {
+        self.0.drain(events_max).into_iter().map(|event| events::to_python(py, event)).collect()
+    }
+
+    /// Starts a listener; returns the address it is bound to. `OSError` when it cannot.
+    #[pyo3(signature = (address, *, certificate_pem, key_pem, connections_max = 10_000,
+        handshake_deadline_ms = 10_000))]
+    fn listen_postgres(
+        &self,
+        py: Python<'_>,
+        address: &str,
+        certificate_pem: &[u8],
+        key_pem: &[u8],
+        connections_max: usize,
+        handshake_deadline_ms: u64,
+    ) -> PyResult<String> {
+        let deadline = Duration::from_millis(handshake_deadline_ms);
+        let bound = py.detach(|| {
+            self.0.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
+        })?;
+        Ok(bound.to_string())
+    }
+
+    /// Opens the session. `document` is JSON and becomes the recording's first frame.
+    #[pyo3(signature = (ask, *, upstream, principal, target, mask_set, expires_ms, document))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    fn admit(
+        &self,
+        ask: u64,
+        upstream: &Upstream,
+        principal: String,
+        target: String,
+        mask_set: u64,
+        expires_ms: u64,
+        document: String,
+    ) -> bool {
+        let upstream = Arc::clone(&upstream.0);
+        self.0.admit(ask, Admission { upstream, principal, target, mask_set, expires_ms, document })
+    }
+
+    /// Answers an `OpenAsked` with a FATAL error.
+    #[pyo3(signature = (ask, *, sqlstate, message, hint = String::new()))]
+    fn refuse(&self, ask: u64, sqlstate: &str, message: String, hint: String) -> PyResult<bool> {
+        Ok(self.0.refuse(ask, Refusal { sqlstate: text::sqlstate(sqlstate)?, message, hint }))
+    }
+
+    /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
+    #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, effects = Vec::new(),
+        ask_at_bind = false, policy_epoch, catalogue_epoch))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
+    fn allow(
+        &self,
+        ask: u64,
+        rule: &str,
+        approval: Option<&str>,
+        reusable: bool,
+        exposure: &str,
+        effects: Vec<String>,
+        ask_at_bind: bool,
+        policy_epoch: u64,
+        catalogue_epoch: u64,
+    ) -> PyResult<bool> {
+        let allow = Allow {
+            id: VerdictId(0),
+            rule: rule.into(),
+            approval: approval.map(Into::into),
+            scope: text::scope(reusable),
+            epoch: Epoch { policy: policy_epoch, catalogue: catalogue_epoch },
+            exposure: text::exposure(exposure)?,
+            effects: text::effects(&effects)?,
+            ask_at_bind,
+        };
+        Ok(self.0.allow(ask, allow))
+    }
+
+    /// Answers a `StatementAsked`: the agent is told why and what to do.
+    #[pyo3(signature = (ask, *, rule, reason, hint = "", sqlstate = "42501", reusable = false))]
+    fn deny(
+        &self,
+        ask: u64,
+        rule: &str,
+        reason: &str,
+        hint: &str,
+        sqlstate: &str,
+        reusable: bool,
+    ) -> PyResult<bool> {
+        let deny = Deny {
+            id: VerdictId(0),
+            rule: rule.into(),
+            reason: reason.into(),
+            hint: hint.into(),
+            sqlstate: text::sqlstate(sqlstate)?,
+            scope: text::scope(reusable),
+            epoch: Epoch::default(),
+        };
+        Ok(self.0.deny(ask, deny))
+    }
+
+    /// Keeps an ask open past its deadline and tells the agent by a notice.
+    #[pyo3(signature = (ask, *, until_ms, message, detail = String::new(), hint = String::new()))]
+    fn hold(&self, ask: u64, until_ms: u64, message: String, detail: String, hint: String) -> bool {
+        self.0.hold(ask, until_ms, Notice { message, detail, hint })
+    }
+
+    /// Adds an event (JSON) to a live session's recording.
+    fn record(&self, session: u64, document: String) -> bool {
+        self.0.record(SessionId(session), document)
+    }
+
+    fn policy_epoch(&self) -> u64 {
+        self.0.policy_epoch()
+    }
+
+    /// Drops every cached verdict; returns the new epoch.
+    fn move_policy(&self) -> u64 {
+        self.0.move_policy()
+    }
+
+    fn catalogue_epoch(&self, target: &str) -> u64 {
+        self.0.catalogue_epoch(target)
+    }
+
+    fn move_catalogue(&self, target: &str) -> u64 {
+        self.0.move_catalogue(target)
+    }
+
+    /// Publishes a mask set. A relation that is absent counts as masked whole.
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key))]
+    fn publish_masks(
+        &self,
+        mask_set: u64,
+        relations: &Bound<'_, PyMapping>,
+        pseudonym_key: &[u8],
+    ) -> PyResult<()> {
+        self.0.publish_masks(mask_set, text::mask_set(relations, pseudonym_key)?);
+        Ok(())
+    }
+
+    /// Ends a session at once with a FATAL error.
+    #[pyo3(signature = (session, *, reason, hint = String::new()))]
+    fn close_session(&self, session: u64, reason: String, hint: String) -> bool {
+        // 57P01, admin_shutdown: the session ended by order, not by anything that it did.
+        let refusal = Refusal { sqlstate: *b"57P01", message: reason, hint };
+        self.0.close_session(SessionId(session), refusal)
+    }
+
+    /// Runs SQL over a connection of the gateway's own; the answer comes as `QueryAnswered`.
+    #[pyo3(signature = (upstream, sql, *, deadline_ms = 10_000))]
+    fn query(&self, upstream: &Upstream, sql: String, deadline_ms: u64) -> PyResult<u64> {
+        Ok(self.0.query(Arc::clone(&upstream.0), sql, Duration::from_millis(deadline_ms))?)
+    }
+
+    /// Counters by name.
+    fn stats(&self) -> HashMap<&'static str, u64> {
+        self.0.stats().into_iter().collect()
+    }
+
+    /// Stops listening, ends every session with a FATAL error, joins the threads.
+    fn shutdown(&self, py: Python<'_>, deadline_ms: u64) {
+        py.detach(|| self.0.shutdown(Duration::from_millis(deadline_ms)));
+    }
+
+    /// For tests of the seam: see the contract.
+    #[pyo3(signature = (asks, *, threads = 4, seed = 1))]
+    fn flood(&self, py: Python<'_>, asks: u64, threads: u64, seed: u64) -> (u64, u64, u64) {
+        let outcome = py.detach(|| flood::run(&self.0, asks, threads, seed));
+        (outcome.answered, outcome.withdrawn, outcome.stray)
+    }
+}

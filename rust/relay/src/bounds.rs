@@ -1,0 +1,52 @@
+//! Every bound of the data plane that no configuration names, each with its reason.
+
+use std::time::Duration;
+
+/// One read(2): two full TLS records and then some; more only adds cache misses.
+pub(crate) const READ_BYTES: usize = 128 << 10;
+
+/// Unsent bytes towards one side at which the other side is no longer read. TCP then pushes back.
+pub(crate) const BACKLOG_BYTES_MAX: usize = 256 << 10;
+
+/// What is read ahead of an agent that is being held, so that its hang-up is seen.
+pub(crate) const HELD_READ_AHEAD_BYTES: usize = 64 << 10;
+
+/// How often a held agent that has filled its read-ahead is checked for a hang-up behind it.
+pub(crate) const HANG_UP_CHECK: Duration = Duration::from_secs(1);
+
+/// A buffer larger than this is given back once it is empty, so that an idle session is small.
+pub(crate) const BUFFER_BYTES_KEPT: usize = 8 << 10;
+
+/// How long the last words of a session may take to leave.
+pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long after its last words a session waits for the agent to close: closing a socket with unread
+/// input resets it, and a reset would take those words with it.
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
+
+/// Verdicts kept for reuse. At some 200 bytes each, 13 MB.
+pub(crate) const VERDICTS_MAX: usize = 65_536;
+
+/// Verdicts that one session remembers having written down.
+pub(crate) const KNOWN_VERDICTS_MAX: usize = 10_000;
+
+/// Rows of text that a query of the gateway's own may bring back, in bytes.
+pub(crate) const QUERY_BYTES_MAX: usize = 256 << 20;
+
+/// What the target may send before its login is complete.
+pub(crate) const LOGIN_BYTES_MAX: usize = 1 << 20;
+
+/// How long a cancel request may take on its way to the target.
+pub(crate) const CANCEL_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long an accept loop rests after an error such as running out of file descriptors.
+pub(crate) const ACCEPT_REST: Duration = Duration::from_millis(50);
+
+/// Connections that the kernel completes before they are accepted.
+pub(crate) const BACKLOG: i32 = 1024;
+
+/// Silence after which TCP asks whether the peer is still there.
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// TLS sessions that a listener remembers for resumption without tickets.
+pub(crate) const TLS_SESSIONS_MAX: usize = 4_096;

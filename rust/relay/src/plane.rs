@@ -1,0 +1,369 @@
+//! The data plane as a whole: what its sessions share, and what the control plane can do to it.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{SocketAddr, ToSocketAddrs},
+    os::fd::RawFd,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use narrows_journal::{Journal, SessionId};
+use narrows_mask::MaskSet;
+use narrows_wire::{Allow, Deny, Limits, VerdictId};
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    asks::{Asks, Mailbox},
+    cancel::CancelKeys,
+    command::{Admission, Command, Notice, Refusal, Ruling},
+    epochs::{Epochs, Target},
+    event::{CatalogueMoved, Event, JournalFailed, QueryAnswered},
+    listener::{self, Listener},
+    query,
+    seam::EventQueue,
+    time,
+    tls::TlsAcceptor,
+    upstream::Upstream,
+    verdicts::VerdictCache,
+    worker::Workers,
+};
+
+/// What the sessions of one plane share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) ask_deadline: Duration,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) events: EventQueue,
+    pub(crate) asks: Asks,
+    pub(crate) epochs: Epochs,
+    pub(crate) verdicts: VerdictCache,
+    pub(crate) cancels: Arc<CancelKeys>,
+    pub(crate) sessions: Sessions,
+    pub(crate) stats: Stats,
+    last_session: AtomicU64,
+    last_verdict: AtomicU64,
+    last_query: AtomicU64,
+    journal_has_failed: AtomicBool,
+}
+
+/// The live connections by session.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<HashMap<SessionId, Mailbox>>);
+
+/// Counters that are kept nowhere else.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    pub(crate) connections_refused: AtomicU64,
+}
+
+/// What a plane is made with.
+#[derive(Clone, Debug)]
+pub struct PlaneConfig<'a> {
+    /// The journal's directory.
+    pub journal: &'a Path,
+    /// Worker threads.
+    pub workers: usize,
+    /// Events that may wait before asks are refused.
+    pub queue_max: usize,
+    /// Size at which a journal segment is closed.
+    pub segment_bytes_max: u64,
+    /// How long an ask may stay unanswered.
+    pub ask_deadline: Duration,
+    /// Longest SQL text.
+    pub statement_bytes_max: usize,
+}
+
+/// The data plane: its threads live until [`Plane::shutdown`].
+#[derive(Debug)]
+pub struct Plane {
+    shared: Arc<Shared>,
+    running: Mutex<Option<Running>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    workers: Workers,
+    threads: Vec<JoinHandle<()>>,
+    stopping: watch::Sender<bool>,
+    listeners: Vec<Arc<Listener>>,
+}
+
+impl Plane {
+    /// Opens the journal and starts the worker threads.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened, or the operating system has no descriptor, thread or random
+    /// byte to give.
+    pub fn start(config: &PlaneConfig<'_>) -> io::Result<Plane> {
+        let journal = Journal::open(config.journal, config.segment_bytes_max)?;
+        let limits = Limits { statement_bytes_max: config.statement_bytes_max, ..Limits::default() };
+        let shared = Shared {
+            limits: Arc::new(limits),
+            ask_deadline: config.ask_deadline,
+            journal: Arc::new(journal),
+            events: EventQueue::new(config.queue_max)?,
+            asks: Asks::default(),
+            epochs: Epochs::new(),
+            verdicts: VerdictCache::new()?,
+            cancels: Arc::new(CancelKeys::new()?),
+            sessions: Sessions::default(),
+            stats: Stats::default(),
+            last_session: AtomicU64::new(0),
+            last_verdict: AtomicU64::new(0),
+            last_query: AtomicU64::new(0),
+            journal_has_failed: AtomicBool::new(false),
+        };
+        let (workers, threads) = Workers::start(config.workers)?;
+        let (stopping, _) = watch::channel(false);
+        let running = Running { workers, threads, stopping, listeners: Vec::new() };
+        Ok(Plane { shared: Arc::new(shared), running: Mutex::new(Some(running)) })
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// An eventfd that is readable while events wait.
+    #[must_use]
+    pub fn fileno(&self) -> RawFd {
+        self.shared.events.fileno()
+    }
+
+    /// Takes up to `events_max` events; never blocks.
+    #[must_use]
+    pub fn drain(&self, events_max: usize) -> Vec<Event> {
+        self.shared.events.drain(events_max)
+    }
+
+    /// Starts a listener and returns the address that it is bound to.
+    ///
+    /// # Errors
+    /// When the address or the PEM text is wrong, the address is taken, or the plane is shut down.
+    pub fn listen_postgres(
+        &self,
+        address: &str,
+        (certificate_pem, key_pem): (&[u8], &[u8]),
+        connections_max: usize,
+        handshake_deadline: Duration,
+    ) -> io::Result<SocketAddr> {
+        let tls = TlsAcceptor::from_pem(certificate_pem, key_pem).map_err(invalid)?;
+        let address = address.to_socket_addrs()?.next().ok_or_else(|| invalid("the name has no address"))?;
+        let socket = listener::bind(address)?;
+        let address = socket.local_addr()?;
+        let listener = Arc::new(Listener::new(address, tls, connections_max, handshake_deadline));
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = running.as_mut().ok_or_else(shut_down)?;
+        running.listeners.push(Arc::clone(&listener));
+        let (shared, workers) = (Arc::clone(&self.shared), running.workers.clone());
+        let stopping = running.stopping.subscribe();
+        running.workers.next().spawn(move || listener::accept(socket, listener, shared, workers, stopping));
+        Ok(address)
+    }
+
+    /// Answers an ask for a session: it is opened.
+    #[must_use]
+    pub fn admit(&self, ask: u64, admission: Admission) -> bool {
+        self.shared.asks.answer_session(ask, Ok(Box::new(admission)))
+    }
+
+    /// Answers an ask for a session with a FATAL error.
+    #[must_use]
+    pub fn refuse(&self, ask: u64, refusal: Refusal) -> bool {
+        self.shared.asks.answer_session(ask, Err(refusal))
+    }
+
+    /// Answers an ask for a statement. The verdict's id is filled in here.
+    #[must_use]
+    pub fn allow(&self, ask: u64, allow: Allow) -> bool {
+        let id = VerdictId(self.shared.next_verdict());
+        self.shared.asks.answer_statement(ask, Ruling::Allow(Arc::new(Allow { id, ..allow })))
+    }
+
+    /// Answers an ask for a statement. The verdict's id and epoch are filled in here.
+    #[must_use]
+    pub fn deny(&self, ask: u64, deny: Deny) -> bool {
+        let id = VerdictId(self.shared.next_verdict());
+        self.shared.asks.answer_statement(ask, Ruling::Deny(Deny { id, ..deny }))
+    }
+
+    /// Keeps an ask open until `until_ms` (since 1970) and tells the agent by a notice.
+    #[must_use]
+    pub fn hold(&self, ask: u64, until_ms: u64, notice: Notice) -> bool {
+        self.shared.asks.hold(ask, time::instant_of(until_ms), notice)
+    }
+
+    /// Adds an event (JSON) to a live session's recording.
+    #[must_use]
+    pub fn record(&self, session: SessionId, document: String) -> bool {
+        self.shared.sessions.send(session, Command::Record(document))
+    }
+
+    /// Ends a session at once with a FATAL error.
+    #[must_use]
+    pub fn close_session(&self, session: SessionId, refusal: Refusal) -> bool {
+        self.shared.sessions.send(session, Command::Close(refusal))
+    }
+
+    /// The policy epoch.
+    #[must_use]
+    pub fn policy_epoch(&self) -> u64 {
+        self.shared.epochs.policy()
+    }
+
+    /// Voids every cached verdict; returns the new epoch.
+    pub fn move_policy(&self) -> u64 {
+        self.shared.epochs.move_policy()
+    }
+
+    /// A target's catalogue epoch.
+    #[must_use]
+    pub fn catalogue_epoch(&self, target: &str) -> u64 {
+        self.shared.epochs.target(target).catalogue()
+    }
+
+    /// Voids every cached verdict about a target; returns the new epoch.
+    pub fn move_catalogue(&self, target: &str) -> u64 {
+        self.shared.epochs.target(target).move_catalogue()
+    }
+
+    /// Replaces a mask set. Sessions follow on their next message.
+    pub fn publish_masks(&self, mask_set: u64, masks: MaskSet) {
+        self.shared.epochs.masks(mask_set).store(Arc::new(masks));
+    }
+
+    /// Runs SQL over a connection of the gateway's own; the answer comes as an event.
+    ///
+    /// # Errors
+    /// When the plane is shut down.
+    pub fn query(&self, upstream: Arc<Upstream>, sql: String, deadline: Duration) -> io::Result<u64> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = running.as_ref().ok_or_else(shut_down)?;
+        let query = self.shared.last_query.fetch_add(1, Ordering::Relaxed) + 1;
+        let shared = Arc::clone(&self.shared);
+        running.workers.next().spawn(move || async move {
+            let answer = timeout(deadline, query::run(&upstream, &sql))
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within deadline_ms = {}", deadline.as_millis())));
+            shared.events.push(Event::QueryAnswered(QueryAnswered { query, answer }));
+        });
+        Ok(query)
+    }
+
+    /// Counters by name.
+    #[must_use]
+    pub fn stats(&self) -> Vec<(&'static str, u64)> {
+        let shared = &self.shared;
+        let (hits, misses) = shared.verdicts.counts();
+        vec![
+            ("sessions", shared.sessions.len() as u64),
+            ("asks", shared.asks.len() as u64),
+            ("cache_hits", hits),
+            ("cache_misses", misses),
+            ("cached_verdicts", shared.verdicts.len() as u64),
+            ("events_queued", shared.events.len() as u64),
+            ("connections_refused", shared.stats.connections_refused.load(Ordering::Relaxed)),
+        ]
+    }
+
+    /// Stops listening, ends every session with a FATAL error, waits for their last words to leave (for
+    /// at most `deadline`) and joins the threads. The second call does nothing.
+    pub fn shutdown(&self, deadline: Duration) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running { workers, threads, stopping, listeners }) = running else { return };
+        stopping.send_replace(true);
+        self.shared.sessions.close_all(&Refusal {
+            sqlstate: *b"57P01",
+            message: "Narrows is shutting down".to_owned(),
+            hint: "Connect again in a while.".to_owned(),
+        });
+        let give_up = Instant::now() + deadline;
+        for listener in &listeners {
+            listener.wait_until_empty(give_up);
+        }
+        drop(workers);
+        for thread in threads {
+            // A worker that panicked has nothing left to say.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Shared {
+    /// A session id: milliseconds since 1970 above, a counter below, so that they sort by time.
+    pub(crate) fn next_session(&self) -> SessionId {
+        let first_of_now = time::now_ms() << 22;
+        let next = |last: u64| (last + 1).max(first_of_now);
+        let update =
+            self.last_session.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
+        SessionId(update.map_or(first_of_now, next))
+    }
+
+    /// A verdict's name within this process.
+    pub(crate) fn next_verdict(&self) -> u64 {
+        self.last_verdict.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// DDL was seen on a target, or a relation that its masks do not know.
+    pub(crate) fn move_catalogue(&self, target: &Arc<Target>) {
+        target.move_catalogue();
+        if target.claim_announcement() {
+            self.events.push(Event::CatalogueMoved(CatalogueMoved { target: Arc::clone(target) }));
+        }
+    }
+
+    /// Without a journal there is no operation: every session is stopped. Returns what agents are told.
+    pub(crate) fn journal_failed(&self, error: &io::Error) -> Refusal {
+        let refusal = Refusal {
+            sqlstate: *b"58030",
+            message: "Narrows: the journal cannot be written, so nothing may be done".to_owned(),
+            hint: "Tell whoever runs the gateway.".to_owned(),
+        };
+        if !self.journal_has_failed.swap(true, Ordering::AcqRel) {
+            self.events.push(Event::JournalFailed(JournalFailed { reason: error.to_string() }));
+            self.sessions.close_all(&refusal);
+        }
+        refusal
+    }
+}
+
+impl Sessions {
+    pub(crate) fn insert(&self, session: SessionId, mailbox: Mailbox) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(session, mailbox);
+    }
+
+    pub(crate) fn remove(&self, session: SessionId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
+    }
+
+    fn send(&self, session: SessionId, command: Command) -> bool {
+        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(&session).is_some_and(|mailbox| mailbox.send(command).is_ok())
+    }
+
+    fn close_all(&self, refusal: &Refusal) {
+        for mailbox in self.0.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            // One that has ended meanwhile need not be told.
+            drop(mailbox.send(Command::Close(refusal.clone())));
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+fn invalid(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+fn shut_down() -> io::Error {
+    io::Error::other("the plane is shut down")
+}

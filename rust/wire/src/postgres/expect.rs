@@ -1,0 +1,156 @@
+//! The replies that are expected, in order.
+//!
+//! Theory of operation. The target answers messages in the order in which they were sent, so a queue of
+//! what each is answered with tells what any reply belongs to:
+//!
+//! | sent                  | expected              | answered by                               |
+//! |-----------------------|-----------------------|-------------------------------------------|
+//! | Parse                 | `ParseComplete`       | `1`                                       |
+//! | Bind                  | `BindComplete`        | `2`                                       |
+//! | Describe of statement | `StatementDescription`| `t`, then `T` or `n`                      |
+//! | Describe of portal    | `PortalDescription`   | `T` or `n`                                |
+//! | Execute               | `ExecutionEnd`        | any `D`; or `G`, or `H d… c`; `C`, `s`, `I`|
+//! | Close                 | `CloseComplete`       | `3`                                       |
+//! | Sync                  | `ReadyForQuery`       | `Z`                                       |
+//! | Query                 | `QueryEnd`            | any `T D… C`, `C`, `I`, `G`, `H`; `Z`     |
+//! | poison                | `Denied`              | `E`; in place of a Query also `Z`         |
+//!
+//! Two rules cover errors. After an error of an extended message the target drops everything up to the
+//! next Sync, a Query included: those expectations go, and if no Sync has been sent yet, what the agent
+//! sends until it does is dropped here already. After an error of a Query (or of a Sync, which commits)
+//! nothing is dropped and its ReadyForQuery follows. Notices, notifications and parameter reports may
+//! come anywhere and answer nothing. Whatever fits none of this ends the session: guessing which reply
+//! belongs to which message would be guessing which rows to mask.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::deny::Denial;
+use crate::Effects;
+
+/// Whom a reply is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The agent, who sent the message.
+    Agent,
+    /// The inspector, who put the message in; the reply is swallowed.
+    Inspector,
+}
+
+/// How rows may pass when no plan says what to do with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unplanned {
+    /// As they are: nothing is masked, or the statement touches nothing that is.
+    Pass,
+    /// Not at all: the session ends.
+    Refuse,
+}
+
+/// What one message is answered with.
+#[derive(Debug)]
+pub(super) enum Expected {
+    ParseComplete { statement: Bytes },
+    BindComplete { portal: Bytes },
+    StatementDescription,
+    PortalDescription { portal: Bytes, tainted: bool, audience: Audience },
+    ExecutionEnd { portal: Bytes, unplanned: Unplanned, effects: Effects },
+    CloseStatement { statement: Bytes },
+    ClosePortal { portal: Bytes },
+    ReadyForQuery { audience: Audience },
+    QueryEnd { tainted: bool, unplanned: Unplanned, effects: Effects },
+    Denied { denial: Box<Denial>, by: PoisonKind },
+}
+
+/// What the poison was sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PoisonKind {
+    /// Parse, Bind or Execute.
+    Extended,
+    /// Query.
+    Query,
+}
+
+/// Where the target goes on after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resumption {
+    /// At once: the error belongs to a Query or to a Sync.
+    AtOnce,
+    /// At a Sync that the agent has sent.
+    AtSync,
+    /// At a Sync that the agent has yet to send.
+    AtSyncToCome,
+}
+
+/// The queue.
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    queue: VecDeque<Expected>,
+}
+
+impl Replies {
+    /// How many replies are outstanding.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// What the next reply answers.
+    pub(super) fn front(&self) -> Option<&Expected> {
+        self.queue.front()
+    }
+
+    /// A message was sent that is answered with `expected`.
+    pub(super) fn push(&mut self, expected: Expected) {
+        self.queue.push_back(expected);
+    }
+
+    /// A Sync was put in before the last `count` messages.
+    pub(super) fn insert_sync(&mut self, count: usize) {
+        let place = self.queue.len().saturating_sub(count);
+        self.queue.insert(place, Expected::ReadyForQuery { audience: Audience::Inspector });
+    }
+
+    /// The next reply has come.
+    pub(super) fn pop(&mut self) -> Option<Expected> {
+        self.queue.pop_front()
+    }
+
+    /// The message that is being answered has started to copy in: what was sent after it, which can only
+    /// be Syncs, is read as part of the copy and never answered.
+    pub(super) fn drop_syncs_in_copy(&mut self) {
+        self.queue.truncate(1);
+    }
+
+    /// The message that is being answered has failed. Hands what will not be answered to `undo`, in order.
+    pub(super) fn fail(&mut self, mut undo: impl FnMut(Expected)) -> Resumption {
+        match self.queue.front() {
+            Some(Expected::QueryEnd { .. } | Expected::ReadyForQuery { .. }) => return Resumption::AtOnce,
+            Some(Expected::Denied { by: PoisonKind::Query, .. }) => {
+                self.queue.pop_front();
+                let effects = Effects::default();
+                self.queue.push_front(Expected::QueryEnd {
+                    tainted: true,
+                    unplanned: Unplanned::Refuse,
+                    effects,
+                });
+                return Resumption::AtOnce;
+            }
+            _ => {}
+        }
+        while let Some(expected) = self.queue.pop_front() {
+            match expected {
+                Expected::ReadyForQuery { audience: Audience::Agent } => {
+                    self.queue.push_front(expected);
+                    return Resumption::AtSync;
+                }
+                Expected::ReadyForQuery { audience: Audience::Inspector } => {
+                    self.queue.drain(..).for_each(undo);
+                    self.queue.push_front(expected);
+                    return Resumption::AtSyncToCome;
+                }
+                other => undo(other),
+            }
+        }
+        Resumption::AtSyncToCome
+    }
+}

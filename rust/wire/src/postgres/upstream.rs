@@ -1,0 +1,249 @@
+//! What each message of the target does.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use super::copy::CopyIn;
+use super::expect::{Audience, Expected, Unplanned};
+use super::frame::{HEADER_BYTES, Header, STREAM_BYTES};
+use super::inspector::PostgresInspector;
+use super::plan::{Plan, Rows};
+use crate::{Actions, Effects, Error, Permit, Side, TransactionStatus};
+
+impl PostgresInspector {
+    /// Takes messages from the front of the target's input.
+    pub(super) fn take_replies(&mut self, input: &mut BytesMut, out: &mut Actions) -> Result<(), Error> {
+        loop {
+            if self.from_target.is_open() {
+                self.pass_rest(input, out);
+            }
+            let Some(header) = Header::peek(Side::Upstream, input)? else { return Ok(()) };
+            let passes = match header.tag {
+                b'D' => matches!(self.rows()?, Rows::Pass),
+                b'd' => self.copies_out,
+                _ => false,
+            };
+            if passes && header.total > STREAM_BYTES {
+                self.from_target.begin(header.total, true);
+                continue;
+            }
+            if !passes && header.total > self.limits.reply_bytes_max {
+                return Err(Error::LimitExceeded { side: Side::Upstream, limit: "reply_bytes_max" });
+            }
+            if input.len() < header.total {
+                return Ok(());
+            }
+            let frame = input.split_to(header.total);
+            if passes {
+                pass(&frame, out);
+            } else {
+                self.take_reply(header.tag, &frame, out)?;
+            }
+        }
+    }
+
+    fn take_reply(&mut self, tag: u8, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let body = frame.get(HEADER_BYTES..).unwrap_or_default();
+        match tag {
+            b'D' => return self.rewrite_row(body, out),
+            b'N' => return self.take_notice(frame, body, out),
+            b'A' => return self.take_notification(frame, body, out),
+            b'S' => return self.take_parameter(frame, body, out),
+            b'E' => return self.take_error(frame, body, out),
+            b'W' => return Err(Error::Unsupported { side: Side::Upstream, feature: "CopyBothResponse" }),
+            b'Z' => return self.take_ready(frame, body, out),
+            b'T' => return self.take_description(frame, body, out),
+            _ => {}
+        }
+        let Some(expected) = self.replies.front() else { return Err(unexpected("no reply", tag)) };
+        let (is_last, effects) = match (tag, expected) {
+            (b'1', Expected::ParseComplete { .. })
+            | (b'2', Expected::BindComplete { .. })
+            | (b'3', Expected::CloseStatement { .. } | Expected::ClosePortal { .. })
+            | (b'n', Expected::StatementDescription | Expected::PortalDescription { .. })
+            | (b'C' | b's' | b'I', Expected::ExecutionEnd { .. }) => (true, Effects::default()),
+            (b't', Expected::StatementDescription) | (b'C' | b'I', Expected::QueryEnd { .. }) => {
+                (false, Effects::default())
+            }
+            (
+                b'G' | b'H' | b'c',
+                Expected::ExecutionEnd { effects, unplanned, .. }
+                | Expected::QueryEnd { effects, unplanned, .. },
+            ) => (false, if *unplanned == Unplanned::Pass { *effects } else { without_copy_out(*effects) }),
+            _ => return Err(unexpected("another reply", tag)),
+        };
+        match tag {
+            b'G' if effects.contains(Effects::COPY_IN) => self.start_copy_in(),
+            b'H' if effects.contains(Effects::COPY_OUT) => self.copies_out = true,
+            b'c' if self.copies_out => self.copies_out = false,
+            b'G' | b'H' | b'c' => return Err(unexpected("no COPY", tag)),
+            b'C' | b'I' | b's' => self.end_result(),
+            _ => {}
+        }
+        if !is_last || self.answered() == Audience::Agent {
+            pass(frame, out);
+        }
+        Ok(())
+    }
+
+    /// The message at the front of the queue has its last reply; says for whom that is.
+    fn answered(&mut self) -> Audience {
+        match self.replies.pop() {
+            Some(Expected::ParseComplete { statement } | Expected::CloseStatement { statement }) => {
+                self.statements.confirm(&statement);
+            }
+            Some(Expected::BindComplete { portal } | Expected::ClosePortal { portal }) => {
+                self.portals.confirm(&portal);
+            }
+            Some(Expected::ExecutionEnd { effects, .. }) if effects.contains(Effects::COPY_IN) => {
+                self.copy_in = CopyIn::Closed;
+            }
+            Some(Expected::PortalDescription { portal, audience, .. }) => {
+                self.plan_portal(portal, None);
+                return audience;
+            }
+            _ => {}
+        }
+        Audience::Agent
+    }
+
+    fn take_description(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
+        match self.replies.front() {
+            Some(Expected::StatementDescription) => {
+                self.plan(body, false)?;
+                self.replies.pop();
+            }
+            Some(Expected::QueryEnd { tainted, .. }) => {
+                let plan = self.plan(body, *tainted)?;
+                self.rows = Some(plan.map_or(Rows::Pass, Rows::Rewrite));
+            }
+            Some(Expected::PortalDescription { tainted, .. }) => {
+                let plan = self.plan(body, *tainted)?;
+                let Some(Expected::PortalDescription { portal, audience, .. }) = self.replies.pop() else {
+                    return Ok(());
+                };
+                self.plan_portal(portal, plan);
+                if audience == Audience::Inspector {
+                    return Ok(());
+                }
+            }
+            _ => return Err(unexpected("no RowDescription", b'T')),
+        }
+        pass(frame, out);
+        Ok(())
+    }
+
+    /// The plan for a description; `None` in a session without masks.
+    fn plan(&mut self, body: &[u8], tainted: bool) -> Result<Option<Arc<Plan>>, Error> {
+        let Some(masks) = &self.masks else { return Ok(None) };
+        let plan = Plan::new(body, masks, tainted)?;
+        self.unknown_relation |= plan.names_unknown_relation();
+        Ok(Some(Arc::new(plan)))
+    }
+
+    fn plan_portal(&mut self, name: Bytes, plan: Option<Arc<Plan>>) {
+        match self.portals.confirmed_mut(&name) {
+            Some(portal) => portal.plan = plan,
+            None => self.unbound = plan.map(|plan| (name, plan)),
+        }
+    }
+
+    /// What is done to the rows of the result that is being answered.
+    fn rows(&mut self) -> Result<&Rows<Arc<Plan>>, Error> {
+        if self.rows.is_none() {
+            self.rows = self.rows_of_portal();
+        }
+        self.rows.as_ref().ok_or_else(|| unexpected("a RowDescription before any row", b'D'))
+    }
+
+    fn rows_of_portal(&self) -> Option<Rows<Arc<Plan>>> {
+        let Some(Expected::ExecutionEnd { portal: name, unplanned, .. }) = self.replies.front() else {
+            return None;
+        };
+        let plan = match self.portals.confirmed(name) {
+            Some(portal) => portal.plan.as_ref(),
+            None => self.unbound.as_ref().filter(|(unbound, _)| unbound == name).map(|(_, plan)| plan),
+        };
+        match (plan, unplanned) {
+            (Some(plan), _) if plan.masks_any() => Some(Rows::Rewrite(Arc::clone(plan))),
+            (Some(_), _) | (None, Unplanned::Pass) => Some(Rows::Pass),
+            (None, Unplanned::Refuse) => None,
+        }
+    }
+
+    fn rewrite_row(&mut self, body: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let Some(Rows::Rewrite(plan)) = &self.rows else { return Err(unexpected("a description", b'D')) };
+        self.counters.masked_values += plan.rewrite(body, out.reply())?;
+        Ok(())
+    }
+
+    fn take_ready(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
+        self.transaction = match body {
+            b"I" => TransactionStatus::Idle,
+            b"T" => TransactionStatus::Open,
+            b"E" => TransactionStatus::Failed,
+            _ => {
+                return Err(Error::Malformed { side: Side::Upstream, what: "an unknown transaction status" });
+            }
+        };
+        let audience = match self.replies.front() {
+            Some(Expected::ReadyForQuery { audience }) => *audience,
+            Some(Expected::QueryEnd { .. }) => {
+                self.copy_in = CopyIn::Closed;
+                Audience::Agent
+            }
+            _ => return Err(unexpected("no ReadyForQuery", b'Z')),
+        };
+        self.replies.pop();
+        self.end_result();
+        if self.transaction == TransactionStatus::Idle {
+            self.settle();
+        }
+        if audience == Audience::Agent {
+            pass(frame, out);
+        }
+        Ok(())
+    }
+
+    /// No transaction is open: portals are gone, and what was changed stays.
+    fn settle(&mut self) {
+        self.portals.drop_confirmed();
+        self.unbound = None;
+        self.settings_unsettled = false;
+        self.catalogue_moved |= std::mem::take(&mut self.catalogue_unsettled);
+    }
+
+    /// A result is complete; the next one has a description of its own.
+    pub(super) fn end_result(&mut self) {
+        self.rows = None;
+        self.copies_out = false;
+    }
+
+    fn start_copy_in(&mut self) {
+        let by_query = matches!(self.replies.front(), Some(Expected::QueryEnd { .. }));
+        self.copy_in = CopyIn::ExpectData { by_query };
+        self.replies.drop_syncs_in_copy();
+    }
+
+    fn pass_rest(&mut self, input: &mut BytesMut, out: &mut Actions) {
+        let part = self.from_target.take(input);
+        pass(&part, out);
+        if !self.from_target.is_open() {
+            self.put_late(out);
+        }
+    }
+}
+
+/// Forwards what has been cleared to the agent.
+pub(super) fn pass(bytes: &[u8], out: &mut Actions) {
+    out.forward(Side::Downstream, Permit::for_protocol(), bytes);
+}
+
+pub(super) fn unexpected(expected: &'static str, got: u8) -> Error {
+    Error::Violation { side: Side::Upstream, expected, got }
+}
+
+fn without_copy_out(effects: Effects) -> Effects {
+    Effects(effects.0 & !Effects::COPY_OUT.0)
+}
