@@ -73,5 +73,5 @@ $(VENV)/.deps: pyproject.toml | toolchain
 
 $(VENV)/.built: $(VENV)/.deps $(RUST_SOURCES)
 	@echo "building the extension (a few minutes the first time)"
-	@$(BIN)/maturin develop --quiet --release --extras demo
+	@PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --extras demo
 	@touch $@
