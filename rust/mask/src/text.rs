@@ -67,9 +67,10 @@ fn declared_characters(modifier: i32) -> Option<usize> {
 
 /// Appends `[redacted]`, or as much of it as fits.
 pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
-    let length = fit.max.unwrap_or(REDACTED.len()).min(REDACTED.len());
-    out.extend(REDACTED.bytes().take(length));
-    fit.pad(length, out);
+    // All of it is ASCII, so that characters are bytes.
+    let fitting = fit.max.and_then(|max| REDACTED.get(..max)).unwrap_or(REDACTED);
+    out.extend_from_slice(fitting.as_bytes());
+    fit.pad(fitting.len(), out);
 }
 
 /// Appends the value with every character before its last four as `*`. A value of four characters
