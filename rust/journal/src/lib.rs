@@ -135,7 +135,15 @@ impl Journal {
     pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        let mut advanced = chain.clone();
+        let mut frames = Vec::with_capacity(entries.iter().map(frame::encoded_bytes).sum());
+        for entry in entries {
+            frame::encode(entry, time_us, &mut advanced, &mut frames);
+        }
+        // Hashing is done by now, so that sessions wait for one another's write alone.
         let mut writer = self.writer.lock().map_err(|_| io::Error::other("the journal's writer panicked"))?;
-        writer.append(chain, entries, time_us)
+        writer.append(&mut frames)?;
+        *chain = advanced;
+        Ok(())
     }
 }
