@@ -127,8 +127,10 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`.
-    /// After an error the journal refuses every later append: sessions stop.
+    /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`, though
+    /// not yet a power cut. After an error the journal refuses every later append: sessions stop.
+    ///
+    /// A payload longer than [`limits::PAYLOAD_BYTES_MAX`] becomes several frames of its kind.
     ///
     /// # Errors
     /// The write failed, now or before. Nothing of the entries is in the journal and `chain` is as it was.

@@ -7,9 +7,6 @@ use bytes::{BufMut, BytesMut};
 
 use crate::{ColumnType, types};
 
-/// First byte of `jsonb` in binary; the JSON text follows it.
-pub(crate) const JSONB_VERSION: u8 = 1;
-
 const REDACTED: &str = "[redacted]";
 /// How many characters of a value `last4` may show.
 const SHOWN: usize = 4;
@@ -74,7 +71,7 @@ pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
 }
 
 /// Appends the value with every character before its last four as `*`. A value of four characters
-/// or fewer is starred whole: it would show itself.
+/// or fewer is starred whole: it would show itself. The separators of a card number are characters too.
 pub(crate) fn last4(fit: Fit, value: &[u8], out: &mut BytesMut) {
     let Ok(text) = std::str::from_utf8(fit.trim(value)) else {
         return redact(fit, out);
