@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,26 +15,27 @@ from tests.stacks import CORNER_POLICY, CORNER_SCHEMA, OPEN_POLICY, CornerStack,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
-def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder that the database's unprivileged user can enter too."""
-    folder = factory.mktemp(name)
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    return folder
+@contextlib.contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    """A folder that the database's unprivileged user can enter too, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix=f"narrows-{name}-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
 
 
 @pytest.fixture(scope="session")
-def open_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenStack]:
-    folder = _folder(tmp_path_factory, "open")
-    with Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack:
+def open_stack() -> Iterator[OpenStack]:
+    with _folder("open") as folder, Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack:
         yield OpenStack(stack)
 
 
 @pytest.fixture(scope="session")
-def corner_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CornerStack]:
-    folder = _folder(tmp_path_factory, "corner")
-    with Stack(folder, distribution=POSTGRES_17_TLS, policies=CORNER_POLICY, schema=CORNER_SCHEMA) as stack:
+def corner_stack() -> Iterator[CornerStack]:
+    with (
+        _folder("corner") as folder,
+        Stack(folder, distribution=POSTGRES_17_TLS, policies=CORNER_POLICY, schema=CORNER_SCHEMA) as stack,
+    ):
         yield CornerStack(stack)

@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import DATABASE_USER, Stack, libpq_environment
+from narrows.policy.verbs import OBJECT_VERBS, OTHER_VERBS, RELATION_VERBS
 from tests.raw_client import RawClient
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPEN_POLICY = """
+OPEN_POLICY = f"""
 [principals.agents]
 issuer = "entra"
-any = [{ groups = "sg-support" }]
+any = [{{ groups = "sg-support" }}]
 
 [[rule]]
 id = "everything"
 principals = ["agents"]
 targets = ["*"]
 effect = "allow"
-postgres = { verbs = ["*"], tables = ["*.*"], functions = ["*.*"], settings = ["*"] }
+postgres = {{ verbs = {json.dumps(sorted(RELATION_VERBS | OBJECT_VERBS))}, tables = ["*.*", "pg_catalog.*"] }}
+
+[[rule]]
+id = "everything-else"
+principals = ["agents"]
+targets = ["*"]
+effect = "allow"
+postgres = {{ verbs = {json.dumps(sorted(OBJECT_VERBS | OTHER_VERBS))}, functions = ["*.*", "pg_catalog.*"], settings = ["*"] }}
 """
 
 CORNER_POLICY = """
@@ -42,7 +50,7 @@ id = "work"
 principals = ["agents"]
 targets = ["orders-db"]
 effect = "allow"
-postgres = { verbs = ["select", "insert", "declare", "copy"], tables = ["public.emp", "public.sink", "s9.emp"], functions = ["public.overloaded", "public.noisy"] }
+postgres = { verbs = ["select", "insert", "copy-from"], tables = ["public.emp", "public.sink", "s9.emp"], functions = ["public.overloaded", "public.noisy"] }
 
 [[rule]]
 id = "held-needs-a-person"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Script = Callable[[psycopg.Connection[Any]], list[Any]]
 
+SYNTAX_ERROR = "42601"
 SCRIPTS: dict[str, Script] = {}
 
 
@@ -40,6 +41,9 @@ def observe(connection: psycopg.Connection[Any], query: Any, parameters: Any = N
 def observe_error(connection: psycopg.Connection[Any], error: psycopg.Error) -> Any:
     """All of an error that does not name a place in the server's source."""
     told = error.diag
+    if error.sqlstate == SYNTAX_ERROR:
+        # Narrows finds it before the server sees the text, and says so in its own words.
+        return (error.sqlstate, connection.info.transaction_status.name)
     return (
         error.sqlstate,
         told.message_primary,

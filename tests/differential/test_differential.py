@@ -37,6 +37,6 @@ def test_asyncpg(open_stack: OpenStack) -> None:
 
 
 def test_pg8000(open_stack: OpenStack) -> None:
-    direct = other_scripts.run_pg8000(open_stack.pg8000(open_stack.direct()), open_stack.tls_context())
-    proxied = other_scripts.run_pg8000(open_stack.pg8000(open_stack.proxied()), open_stack.tls_context())
+    direct = other_scripts.run_pg8000(open_stack.pg8000(open_stack.direct()))
+    proxied = other_scripts.run_pg8000(open_stack.pg8000(open_stack.proxied()))
     assert proxied == direct
