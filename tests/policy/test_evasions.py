@@ -24,8 +24,8 @@ GENEROUS = (
     rule(
         "generous",
         "allow",
-        'verbs = ["select", "insert", "update", "delete", "truncate", "lock", "copy-to", "copy-from", "create", '
-        '"alter", "drop", "grant", "maintain"], tables = ["*.*", "pg_catalog.*", "pg_temp.*"]',
+        'verbs = ["select", "insert", "update", "delete", "truncate", "lock", "copy-to", "copy-from", '
+        '"create", "alter", "drop", "grant", "maintain"], tables = ["*.*", "pg_catalog.*", "pg_temp.*"]',
     )
     + rule("more", "allow", 'verbs = ["create", "alter", "drop", "do", "call", "administer", "copy-to"]')
     + rule("code", "allow", 'functions = ["*.*", "pg_catalog.*"], settings = ["*"]')
@@ -64,9 +64,12 @@ def policy(tmp_path: Path) -> Policy:
         "UPDATE customers SET (note, name) = (SELECT card_number, 'x') WHERE id = 1",
         "UPDATE orders SET total = c.card_number::int FROM customers c WHERE orders.customer = c.id",
         "INSERT INTO customers VALUES (1) ON CONFLICT (id) DO UPDATE SET note = customers.card_number",
-        "MERGE INTO orders o USING customers c ON o.customer = c.id WHEN MATCHED THEN UPDATE SET total = c.card_number::int",
-        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING card_number) INSERT INTO orders SELECT * FROM d",
-        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING *) INSERT INTO customers (note) SELECT card_number FROM d",
+        "MERGE INTO orders o USING customers c ON o.customer = c.id "
+        "WHEN MATCHED THEN UPDATE SET total = c.card_number::int",
+        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING card_number) "
+        "INSERT INTO orders SELECT * FROM d",
+        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING *) "
+        "INSERT INTO customers (note) SELECT card_number FROM d",
         "CREATE TABLE t AS SELECT * FROM customers",
         "CREATE TABLE t AS TABLE orders",
         "SELECT * INTO t FROM customers",
@@ -76,7 +79,8 @@ def policy(tmp_path: Path) -> Policy:
         "CREATE VIEW v AS SELECT card_number AS x FROM customers",
         "CREATE OR REPLACE VIEW order_totals AS SELECT 1",
         "CREATE MATERIALIZED VIEW m AS SELECT * FROM customers",
-        "CREATE RULE r AS ON INSERT TO orders DO ALSO INSERT INTO orders SELECT card_number::int FROM customers",
+        "CREATE RULE r AS ON INSERT TO orders "
+        "DO ALSO INSERT INTO orders SELECT card_number::int FROM customers",
         "CREATE TRIGGER t AFTER INSERT ON orders EXECUTE FUNCTION f()",
         "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT card_number FROM customers'",
         "CREATE OPERATOR + (FUNCTION = f, LEFTARG = int, RIGHTARG = int)",

@@ -53,8 +53,8 @@ QUERIES: dict[str, str] = {
 }
 """What to ask a database, by name; each answer's rows go to `Catalogue.from_rows` under the same name.
 
-The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left out:
-they come and go with sessions, and what is not known is masked.
+The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left
+out: they come and go with sessions, and what is not known is masked.
 """
 
 
