@@ -42,6 +42,10 @@ CREATE TABLE people (id int, ssn text) PARTITION BY RANGE (id);
 CREATE TABLE people_1 (ssn text, extra int, id int);
 ALTER TABLE people_1 DROP COLUMN extra;
 ALTER TABLE people ATTACH PARTITION people_1 FOR VALUES FROM (0) TO (10);
+CREATE FUNCTION card_of(orders) RETURNS text LANGUAGE sql
+    AS 'SELECT card_number FROM public.customers WHERE id = $1.customer';
+CREATE TABLE logged (id int);
+CREATE RULE answer AS ON INSERT TO logged DO INSTEAD SELECT card_number FROM customers;
 CREATE TABLE vip () INHERITS (customers);
 """
 

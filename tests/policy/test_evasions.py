@@ -15,7 +15,10 @@ from .questions import ask, rule, write
 from .test_masks import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import psycopg
 
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -47,12 +50,15 @@ def policy(tmp_path: Path) -> Policy:
         "COPY (UPDATE customers SET name = 'x' WHERE id = 1 RETURNING *) TO STDOUT",
         "COPY (SELECT first_card()) TO STDOUT",
         "COPY (SELECT query_to_xml('SELECT * FROM customers', true, true, '')) TO STDOUT",
+        "COPY (SELECT o.card_of FROM orders o) TO STDOUT",
+        "COPY (INSERT INTO logged VALUES (1) RETURNING id) TO STDOUT",
         "COPY kept_cards TO STDOUT",
         "COPY vip TO STDOUT",
         "COPY unheard_of TO STDOUT",
         "INSERT INTO orders SELECT card_number::int FROM customers",
         "INSERT INTO orders VALUES ((SELECT card_number::int FROM customers))",
         "INSERT INTO orders SELECT first_card()::int",
+        "UPDATE orders SET total = orders.card_of::int WHERE id = 1",
         "INSERT INTO orders SELECT n::int FROM cards_again",
         "UPDATE customers SET note = card_number WHERE id = 1",
         "UPDATE customers SET note = lower(customers.card_number) WHERE id = 1",
@@ -127,6 +133,10 @@ def test_is_denied_where_masks_apply(policy: Policy, catalogue: Catalogue, state
         "SELECT * FROM vip",
         "SELECT * FROM people, orders, cards",
         "SELECT first_card()",
+        "SELECT o.card_of FROM orders o",
+        "SELECT (o).card_of FROM orders o",
+        "SELECT (SELECT o).card_of FROM orders o",
+        "INSERT INTO logged VALUES (1)",
         "SELECT query_to_xml('SELECT * FROM customers', true, true, '')",
         "SELECT set_config('application_name', card_number, false) FROM customers",
         "SELECT histogram_bounds FROM pg_stats",
@@ -194,3 +204,22 @@ def test_without_masks_the_same_things_are_allowed(tmp_path: Path, catalogue: Ca
     ):
         decision = ask(policy, statement, catalogue=catalogue)
         assert (decision.effect, decision.exposure) == (Effect.ALLOW, "clear"), statement
+
+
+def test_a_function_written_as_a_column_needs_a_rule(tmp_path: Path, catalogue: Catalogue) -> None:
+    policy = write(tmp_path, rule("read", "allow", 'verbs = ["select"], tables = ["public.*"]'))
+    assert ask(policy, "SELECT o.id FROM public.orders o", catalogue=catalogue).effect is Effect.ALLOW
+    decision = ask(policy, "SELECT o.card_of FROM public.orders o", catalogue=catalogue)
+    assert decision.reason == "no rule allows call of function public.card_of"
+
+
+def test_nothing_is_clear_where_operators_could_hide_code(
+    policy: Policy, database: psycopg.Connection[tuple[str, ...]], load: Callable[[], Catalogue]
+) -> None:
+    assert ask(policy, "SELECT id FROM public.orders", catalogue=load()).exposure == "clear"
+    database.execute("CREATE FUNCTION op(int, int) RETURNS text LANGUAGE sql AS 'SELECT public.first_card()'")
+    database.execute("CREATE OPERATOR <~> (FUNCTION = op, LEFTARG = int, RIGHTARG = int)")
+    try:
+        assert ask(policy, "SELECT id <~> 1 FROM public.orders", catalogue=load()).exposure == "tainted"
+    finally:
+        database.execute("DROP FUNCTION op CASCADE")
