@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from narrows.policy.facts import StatementFacts
 
 TREE_CHARACTERS_MAX = 4 * 1_048_576
-"""The longest parse tree that is read, that of some 400,000 characters of INSERT. It takes half a second, in which
-nobody else's statement is judged."""
+"""The longest parse tree that is read, that of some 400,000 characters of INSERT. It takes half a second, in
+which nobody else's statement is judged."""
 
 _decoder = msgspec.json.Decoder()
 
@@ -41,9 +41,7 @@ def statement_facts(text: str) -> tuple[StatementFacts, ...]:
     try:
         tree = parse_sql_json(text)
         if len(tree) > TREE_CHARACTERS_MAX:
-            raise SqlNotUnderstood(
-                "the text has more parts than policy reads; send it in smaller pieces"
-            )
+            raise SqlNotUnderstood("the text has more parts than policy reads; send it in smaller pieces")
         document = _decoder.decode(tree)
         return tuple(_read(raw["stmt"]) for raw in document["stmts"])
     except ParseError as error:
