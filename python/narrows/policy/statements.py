@@ -62,6 +62,7 @@ def read_insert(walk: Walk, node: Node, scope: Scope) -> None:
     conflict = node.get("onConflictClause", {})
     if conflict.get("action") == "ONCONFLICT_UPDATE":
         walk.touch("update", node["relation"])
+        _touch_returned(walk, node)
         _note_assigned(walk, conflict.get("targetList"))
 
 
@@ -69,6 +70,7 @@ def read_update(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
     walk.touch("update", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
+    _touch_returned(walk, node)
     _note_assigned(walk, node["targetList"])
 
 
@@ -76,6 +78,7 @@ def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
     walk.touch("delete", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
+    _touch_returned(walk, node)
 
 
 def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
@@ -89,6 +92,7 @@ def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
         walk.visit_children(clause, scope)
         _note_assigned(walk, clause.get("targetList"))
     walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
+    _touch_returned(walk, node)
 
 
 def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
@@ -237,6 +241,15 @@ def read_notify(walk: Walk, _node: Node, _scope: Scope) -> None:
 def _create(walk: Walk, relation: Node) -> None:
     walk.touch("create", relation)
     walk.add_effects("catalogue")
+
+
+def _touch_returned(walk: Walk, node: Node) -> None:
+    """RETURNING shows rows that were there before: a read, as PostgreSQL's own privileges have it.
+
+    A plain INSERT returns only what it was given.
+    """
+    if "returningClause" in node:
+        walk.touch("select", node["relation"], returned=True)
 
 
 def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:
