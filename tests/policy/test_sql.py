@@ -68,11 +68,19 @@ def accesses(text: str) -> set[str]:
         ("DELETE FROM t WHERE CURRENT OF c", {"delete on t"}),
         (
             "MERGE INTO t USING u ON t.x = u.x WHEN MATCHED AND t.y THEN DELETE "
-            "WHEN NOT MATCHED BY SOURCE THEN UPDATE SET y = 1 WHEN NOT MATCHED THEN INSERT VALUES (1)",
+            "WHEN NOT MATCHED BY SOURCE AND t.z THEN UPDATE SET y = 1 WHEN NOT MATCHED THEN INSERT VALUES (1)",
             {"select on u", "delete on t", "update on t", "insert on t"},
         ),
         (
             "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
+            {"select on u", "delete on t without WHERE"},
+        ),
+        (
+            "MERGE INTO t USING u ON true WHEN MATCHED AND t.y = 1 THEN DELETE",
+            {"select on u", "delete on t"},
+        ),
+        (
+            "MERGE INTO t USING u ON t.x = u.x WHEN NOT MATCHED BY SOURCE THEN DELETE",
             {"select on u", "delete on t without WHERE"},
         ),
         (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from narrows.policy.conditions import limits_rows
 from narrows.policy.facts import Access
 from narrows.policy.nodes import DEFINITIONS, UNREAD_DEFINITIONS
-from narrows.policy.verbs import RELATION_VERBS, SET_PARAMETER
+from narrows.policy.verbs import BOUNDED_VERBS, RELATION_VERBS, SET_PARAMETER
 from narrows.policy.walk import (
     Walk,
     constant_text,
@@ -83,12 +83,15 @@ def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
 
 def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
-    bounded = limits_rows(node.get("joinCondition"))
+    joined = limits_rows(node.get("joinCondition"))
     for item in node["mergeWhenClauses"]:
         clause = item["MergeWhenClause"]
         verb = MERGE_VERBS.get(clause["commandType"])
         if verb:
-            walk.touch(verb, node["relation"], unbounded=verb != "insert" and not bounded)
+            # BY SOURCE means every row that the join left out, whatever the join.
+            bounded = joined and clause.get("matchKind") != "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
+            unbounded = verb in BOUNDED_VERBS and not bounded and not limits_rows(clause.get("condition"))
+            walk.touch(verb, node["relation"], unbounded=unbounded)
         walk.visit_children(clause, scope)
         _note_assigned(walk, clause.get("targetList"))
     walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
