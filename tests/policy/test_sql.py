@@ -68,7 +68,8 @@ def accesses(text: str) -> set[str]:
         ("DELETE FROM t WHERE CURRENT OF c", {"delete on t"}),
         (
             "MERGE INTO t USING u ON t.x = u.x WHEN MATCHED AND t.y THEN DELETE "
-            "WHEN NOT MATCHED BY SOURCE AND t.z THEN UPDATE SET y = 1 WHEN NOT MATCHED THEN INSERT VALUES (1)",
+            "WHEN NOT MATCHED BY SOURCE AND t.z THEN UPDATE SET y = 1 "
+            "WHEN NOT MATCHED THEN INSERT VALUES (1)",
             {"select on u", "delete on t", "update on t", "insert on t"},
         ),
         (
