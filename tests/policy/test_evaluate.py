@@ -75,7 +75,7 @@ def test_a_denial_names_the_access_and_the_reason(tmp_path: Path) -> None:
         ),
     )
     decision = ask(policy, "UPDATE orders SET a = 1")
-    assert decision.reason == "update on public.orders without WHERE is denied: no whole tables"
+    assert decision.reason == "update on public.orders without WHERE: no whole tables"
     assert (decision.rule, decision.hint) == ("whole", "add WHERE")
     assert decision.policy_version == policy.version
     assert ask(policy, "UPDATE orders SET a = 1 WHERE id = 1").effect is Effect.ALLOW
@@ -143,7 +143,8 @@ def test_a_pattern_for_every_schema_leaves_out_system_schemas(tmp_path: Path) ->
         "DISCARD ALL",
         "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL",
         "SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new",
-        "SELECT n.nspname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a, pg_namespace n",
+        "SELECT n.nspname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a, "
+        "pg_namespace n",
         "SELECT table_name FROM information_schema.tables",
         "SELECT 1, now(), lower('X'), gen_random_uuid()",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -277,7 +278,8 @@ def test_who_may_open_a_session(tmp_path: Path) -> None:
 def test_any_and_all_must_both_hold(tmp_path: Path, change: dict[str, object], admitted: bool) -> None:
     policy = write(
         tmp_path,
-        '[principals.both]\nissuer = "entra"\nany = [{ groups = "a" }, { roles = "r" }]\nall = [{ app = "x" }]\n'
+        '[principals.both]\nissuer = "entra"\n'
+        'any = [{ groups = "a" }, { roles = "r" }]\nall = [{ app = "x" }]\n'
         + READ_ORDERS.replace('"agents"', '"both"'),
     )
     principal = replace(AGENT, **({"groups": frozenset({"a"}), "app": "x"} | change))
@@ -288,3 +290,12 @@ def test_what_is_not_understood_is_denied(tmp_path: Path) -> None:
     decision = ask(write(tmp_path, READ_ORDERS), "SELEC 1")
     assert (decision.effect, decision.rule) == (Effect.DENY, "not-understood")
     assert "syntax error" in decision.reason
+
+
+def test_every_verb(tmp_path: Path) -> None:
+    policy = write(tmp_path, rule("all", "allow", 'verbs = ["*"], functions = ["*.*"], settings = ["*"]'))
+    for statement in ("DO ''", "CREATE TEMP TABLE t (a int)", "DROP SCHEMA s", "SELECT f()", "SET ROLE x"):
+        assert ask(policy, statement).rule == "all", statement
+    narrow = write(tmp_path, rule("all", "allow", 'verbs = ["*"], tables = ["public.*"]'))
+    assert ask(narrow, "DROP TABLE public.t").rule == "all"
+    assert ask(narrow, "DO ''").effect is Effect.DENY

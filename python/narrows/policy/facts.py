@@ -23,6 +23,8 @@ class Access:
     """None: the verb is done to nothing that has a relation's, function's or parameter's name."""
     unbounded: bool = False
     """An update or delete of which no condition limits the rows."""
+    returned: bool = False
+    """A read of rows that the statement itself writes, by RETURNING."""
     value: str | None = None
     """What a parameter is set to, where that is a constant."""
 
@@ -45,6 +47,8 @@ class Access:
         if self.verb == SET_PARAMETER:
             return f"setting {self.written}"
         words = f"{self.verb} on {shown}" if shown else self.verb
+        if self.returned:
+            return f"{words} by RETURNING"
         return f"{words} without WHERE" if self.unbounded else words
 
 
@@ -63,6 +67,8 @@ class StatementFacts:
     """It shows what an earlier PREPARE or DECLARE, or the protocol's own, decided: FETCH, EXECUTE."""
     runs_prepared: bool = False
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
+    attributes: frozenset[str] = frozenset()
+    """Names after a dot, as in `o.total` and `(o).total`: a column, or a function of the row."""
     writes_in_with: bool = False
     """A WITH query of it changes data, so what that returns may go into another write."""
     assigned_from: frozenset[str] = frozenset()

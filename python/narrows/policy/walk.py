@@ -5,16 +5,19 @@ The plain parts are here: expressions, FROM items, WITH. What each kind of state
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
 from narrows.policy.nodes import DEFINITION_PARTS, PLAIN, UNTYPED
 from narrows.policy.settings import is_harmless
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Node = dict[str, Any]
-Scope = frozenset[str]
-"""The WITH names that an unqualified name in FROM may mean here."""
+Scope = tuple[set[str], ...]
+"""The WITH names that an unqualified name in FROM may mean here, one set for each WITH around."""
 
 TRANSPARENT = PLAIN | DEFINITION_PARTS
 
@@ -29,6 +32,7 @@ class Walk:
         self.accesses: dict[Access, None] = {}
         self.effects: set[str] = set()
         self.assigned_from: set[str] = set()
+        self.attributes: set[str] = set()
         self.opaque = ""
         self.inherits = False
         self.runs_prepared = False
@@ -45,6 +49,7 @@ class Walk:
             runs_prepared=self.runs_prepared,
             writes_in_with=self.writes_in_with,
             assigned_from=frozenset(self.assigned_from),
+            attributes=frozenset(self.attributes),
         )
 
     def visit(self, tree: Any, scope: Scope) -> None:
@@ -90,7 +95,9 @@ class Walk:
         else:
             raise SqlNotUnderstood(f"policy does not know the part {field} of this statement")
 
-    def touch(self, verb: str, relation: Node | None, *, unbounded: bool = False) -> None:
+    def touch(
+        self, verb: str, relation: Node | None, *, unbounded: bool = False, returned: bool = False
+    ) -> None:
         """Notes an access to a relation as a RangeVar names it, or to nothing when there is none."""
         if not relation:
             self.note(Access(verb))
@@ -98,7 +105,7 @@ class Walk:
         schema = relation.get("schemaname")
         if schema is None and relation.get("relpersistence") == "t":
             schema = "pg_temp"
-        self.note(Access(verb, schema, relation["relname"], unbounded))
+        self.note(Access(verb, schema, relation["relname"], unbounded, returned))
 
     def note(self, access: Access) -> None:
         """Notes an access once."""
@@ -116,19 +123,19 @@ class Walk:
         if not clause:
             return scope
         queries = [item["CommonTableExpr"] for item in clause["ctes"]]
-        if clause.get("recursive"):
-            scope |= {query["ctename"] for query in queries}
+        names: set[str] = {query["ctename"] for query in queries} if clause.get("recursive") else set()
+        scope = (*scope, names)
         for query in queries:
             self.writes_in_with |= "SelectStmt" not in query["ctequery"]
             self.visit(query["ctequery"], scope)
             self.visit_children(query, scope, skip=("ctequery", "aliascolnames"))
-            scope |= {query["ctename"]}
+            names.add(query["ctename"])
         return scope
 
 
 def read_relation(walk: Walk, node: Node, scope: Scope) -> None:
     """A name in FROM: a relation to read, unless a WITH query has that name here."""
-    if "schemaname" not in node and node["relname"] in scope:
+    if "schemaname" not in node and any(node["relname"] in names for names in scope):
         return
     walk.touch("select", node)
 
@@ -142,14 +149,32 @@ def read_call(walk: Walk, node: Node, scope: Scope) -> None:
     walk.note(Access(CALL_FUNCTION, schema, name))
 
 
-def read_operation(walk: Walk, node: Node, scope: Scope) -> None:
-    """An operator; one of another schema than PostgreSQL's own is a function call in disguise."""
-    walk.visit_children(node, scope, skip=("name",))
-    names = node.get("name", [])
-    if len(names) > 1:
-        schema, name = last_two(names)
-        if schema != "pg_catalog":
-            walk.note(Access(CALL_FUNCTION, schema, name))
+def read_operation(field: str) -> Callable[[Walk, Node, Scope], None]:
+    """The reader of a node with an operator in `field`; one of a user's schema is a call in disguise."""
+
+    def read(walk: Walk, node: Node, scope: Scope) -> None:
+        walk.visit_children(node, scope, skip=(field,))
+        names = node.get(field, ())
+        if len(names) > 1:
+            schema, name = last_two(names)
+            if schema != "pg_catalog":
+                walk.note(Access(CALL_FUNCTION, schema, name))
+
+    return read
+
+
+def read_column(walk: Walk, node: Node, _scope: Scope) -> None:
+    """A column; what follows a dot may be a function of the row instead."""
+    fields = node["fields"]
+    if len(fields) > 1:
+        _note_attribute(walk, fields[-1])
+
+
+def read_indirection(walk: Walk, node: Node, scope: Scope) -> None:
+    """`(value).attribute`, with subscripts perhaps."""
+    walk.visit_children(node, scope)
+    for part in node["indirection"]:
+        _note_attribute(walk, part)
 
 
 def last_two(names: list[Node]) -> tuple[str | None, str]:
@@ -173,6 +198,11 @@ def note_parameter(walk: Walk, name: str, value: str | None) -> None:
     walk.note(Access(SET_PARAMETER, None, name, value=value))
     if not is_harmless(name, value):
         walk.add_effects("settings")
+
+
+def _note_attribute(walk: Walk, part: Node) -> None:
+    if "String" in part:
+        walk.attributes.add(part["String"].get("sval", ""))
 
 
 def _sets_parameter(walk: Walk, node: Node) -> bool:
