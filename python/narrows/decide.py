@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import structlog
 import trio
 
-from narrows.approvals import State
 from narrows.approvals.digest import DOCUMENT_BYTES_MAX, canonical, digest_of, document_of
 from narrows.approvals.messages import notice, refusal
+from narrows.approvals.request import State
 from narrows.errors import NarrowsError
 from narrows.model import Decision, Effect, Parameter, Statement
 from narrows.store.decisions import DecisionRow
@@ -25,8 +25,8 @@ from narrows.store.decisions import DecisionRow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from narrows.approvals import Approval, Approvals
-    from narrows.approvals.request import Request
+    from narrows.approvals.lifecycle import Approvals
+    from narrows.approvals.request import Approval, Request
     from narrows.model import Principal, Target
     from narrows.store.audit import Audit
 

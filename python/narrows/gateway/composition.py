@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
-from narrows.approvals import Approvals
+from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider, Session
 from narrows.errors import PlaneError
 from narrows.gateway.admission import Admission
