@@ -144,7 +144,10 @@ def _shape(engine):
     found = inspect(engine)
     return {
         table: (
-            [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(table)],
+            [
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in found.get_columns(table)
+            ],
             found.get_pk_constraint(table)["constrained_columns"],
             {index["name"]: index["column_names"] for index in found.get_indexes(table)},
         )
