@@ -86,6 +86,15 @@ def test_a_damaged_server_certificate_is_replaced(tmp_path: Path) -> None:
     x509.load_pem_x509_certificate(ca.server_certificate(NAMES).certificate_pem)
 
 
+def test_a_server_certificate_of_another_authority_is_replaced(tmp_path: Path) -> None:
+    LocalCa(tmp_path).server_certificate(NAMES)
+    for file in ("ca.pem", "ca.key"):
+        (tmp_path / file).unlink()
+    ca = LocalCa(tmp_path)
+    issued = x509.load_pem_x509_certificate(ca.server_certificate(NAMES).certificate_pem)
+    issued.verify_directly_issued_by(x509.load_pem_x509_certificate(ca.ca_pem))
+
+
 def test_keys_are_closed_to_others_and_certificates_open(tmp_path: Path) -> None:
     LocalCa(tmp_path).server_certificate(NAMES)
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -113,8 +114,8 @@ class LocalCa:
             certificate, _key = _load(*files)
             certificate.verify_directly_issued_by(self._certificate)
             present = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        except Exception:  # whatever is wrong with it, the cure is a new one
-            return False
+        except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+            return False  # whatever is wrong with it, the cure is a new one
         return present == alternatives and certificate.not_valid_after_utc - self._clock() > RENEW_BEFORE
 
     def _make(self) -> None:
