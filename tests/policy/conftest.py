@@ -36,12 +36,16 @@ CREATE FUNCTION first_card() RETURNS text LANGUAGE sql SECURITY DEFINER
     AS 'SELECT card_number FROM public.customers LIMIT 1';
 CREATE VIEW by_function AS SELECT id, first_card() AS card FROM orders;
 CREATE VIEW by_xml AS
-    SELECT id, query_to_xml('select * from customers', true, true, '') AS all_of_it FROM orders;
+    SELECT id, query_to_xml('select * from customers', true, true, '')::text AS all_of_it FROM orders;
 CREATE MATERIALIZED VIEW kept_cards AS SELECT id, card_number FROM customers;
 CREATE TABLE people (id int, ssn text) PARTITION BY RANGE (id);
 CREATE TABLE people_1 (ssn text, extra int, id int);
 ALTER TABLE people_1 DROP COLUMN extra;
 ALTER TABLE people ATTACH PARTITION people_1 FOR VALUES FROM (0) TO (10);
+CREATE FUNCTION card_of(orders) RETURNS text LANGUAGE sql
+    AS 'SELECT card_number FROM public.customers WHERE id = $1.customer';
+CREATE TABLE logged (id int);
+CREATE RULE answer AS ON INSERT TO logged DO INSTEAD SELECT card_number FROM customers;
 CREATE TABLE vip () INHERITS (customers);
 """
 

@@ -143,7 +143,8 @@ def test_a_pattern_for_every_schema_leaves_out_system_schemas(tmp_path: Path) ->
         "DISCARD ALL",
         "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL",
         "SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new",
-        "SELECT n.nspname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a, pg_namespace n",
+        "SELECT n.nspname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a, "
+        "pg_namespace n",
         "SELECT table_name FROM information_schema.tables",
         "SELECT 1, now(), lower('X'), gen_random_uuid()",
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -277,7 +278,8 @@ def test_who_may_open_a_session(tmp_path: Path) -> None:
 def test_any_and_all_must_both_hold(tmp_path: Path, change: dict[str, object], admitted: bool) -> None:
     policy = write(
         tmp_path,
-        '[principals.both]\nissuer = "entra"\nany = [{ groups = "a" }, { roles = "r" }]\nall = [{ app = "x" }]\n'
+        '[principals.both]\nissuer = "entra"\n'
+        'any = [{ groups = "a" }, { roles = "r" }]\nall = [{ app = "x" }]\n'
         + READ_ORDERS.replace('"agents"', '"both"'),
     )
     principal = replace(AGENT, **({"groups": frozenset({"a"}), "app": "x"} | change))

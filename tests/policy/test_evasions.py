@@ -15,7 +15,10 @@ from .questions import ask, rule, write
 from .test_masks import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import psycopg
 
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -24,8 +27,8 @@ GENEROUS = (
     rule(
         "generous",
         "allow",
-        'verbs = ["select", "insert", "update", "delete", "truncate", "lock", "copy-to", "copy-from", "create", '
-        '"alter", "drop", "grant", "maintain"], tables = ["*.*", "pg_catalog.*", "pg_temp.*"]',
+        'verbs = ["select", "insert", "update", "delete", "truncate", "lock", "copy-to", "copy-from", '
+        '"create", "alter", "drop", "grant", "maintain"], tables = ["*.*", "pg_catalog.*", "pg_temp.*"]',
     )
     + rule("more", "allow", 'verbs = ["create", "alter", "drop", "do", "call", "administer", "copy-to"]')
     + rule("code", "allow", 'functions = ["*.*", "pg_catalog.*"], settings = ["*"]')
@@ -47,12 +50,15 @@ def policy(tmp_path: Path) -> Policy:
         "COPY (UPDATE customers SET name = 'x' WHERE id = 1 RETURNING *) TO STDOUT",
         "COPY (SELECT first_card()) TO STDOUT",
         "COPY (SELECT query_to_xml('SELECT * FROM customers', true, true, '')) TO STDOUT",
+        "COPY (SELECT o.card_of FROM orders o) TO STDOUT",
+        "COPY (INSERT INTO logged VALUES (1) RETURNING id) TO STDOUT",
         "COPY kept_cards TO STDOUT",
         "COPY vip TO STDOUT",
         "COPY unheard_of TO STDOUT",
         "INSERT INTO orders SELECT card_number::int FROM customers",
         "INSERT INTO orders VALUES ((SELECT card_number::int FROM customers))",
         "INSERT INTO orders SELECT first_card()::int",
+        "UPDATE orders SET total = orders.card_of::int WHERE id = 1",
         "INSERT INTO orders SELECT n::int FROM cards_again",
         "UPDATE customers SET note = card_number WHERE id = 1",
         "UPDATE customers SET note = lower(customers.card_number) WHERE id = 1",
@@ -64,9 +70,12 @@ def policy(tmp_path: Path) -> Policy:
         "UPDATE customers SET (note, name) = (SELECT card_number, 'x') WHERE id = 1",
         "UPDATE orders SET total = c.card_number::int FROM customers c WHERE orders.customer = c.id",
         "INSERT INTO customers VALUES (1) ON CONFLICT (id) DO UPDATE SET note = customers.card_number",
-        "MERGE INTO orders o USING customers c ON o.customer = c.id WHEN MATCHED THEN UPDATE SET total = c.card_number::int",
-        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING card_number) INSERT INTO orders SELECT * FROM d",
-        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING *) INSERT INTO customers (note) SELECT card_number FROM d",
+        "MERGE INTO orders o USING customers c ON o.customer = c.id "
+        "WHEN MATCHED THEN UPDATE SET total = c.card_number::int",
+        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING card_number) "
+        "INSERT INTO orders SELECT * FROM d",
+        "WITH d AS (DELETE FROM customers WHERE id = 1 RETURNING *) "
+        "INSERT INTO customers (note) SELECT card_number FROM d",
         "CREATE TABLE t AS SELECT * FROM customers",
         "CREATE TABLE t AS TABLE orders",
         "SELECT * INTO t FROM customers",
@@ -76,7 +85,8 @@ def policy(tmp_path: Path) -> Policy:
         "CREATE VIEW v AS SELECT card_number AS x FROM customers",
         "CREATE OR REPLACE VIEW order_totals AS SELECT 1",
         "CREATE MATERIALIZED VIEW m AS SELECT * FROM customers",
-        "CREATE RULE r AS ON INSERT TO orders DO ALSO INSERT INTO orders SELECT card_number::int FROM customers",
+        "CREATE RULE r AS ON INSERT TO orders "
+        "DO ALSO INSERT INTO orders SELECT card_number::int FROM customers",
         "CREATE TRIGGER t AFTER INSERT ON orders EXECUTE FUNCTION f()",
         "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT card_number FROM customers'",
         "CREATE OPERATOR + (FUNCTION = f, LEFTARG = int, RIGHTARG = int)",
@@ -123,6 +133,10 @@ def test_is_denied_where_masks_apply(policy: Policy, catalogue: Catalogue, state
         "SELECT * FROM vip",
         "SELECT * FROM people, orders, cards",
         "SELECT first_card()",
+        "SELECT o.card_of FROM orders o",
+        "SELECT (o).card_of FROM orders o",
+        "SELECT (SELECT o).card_of FROM orders o",
+        "INSERT INTO logged VALUES (1)",
         "SELECT query_to_xml('SELECT * FROM customers', true, true, '')",
         "SELECT set_config('application_name', card_number, false) FROM customers",
         "SELECT histogram_bounds FROM pg_stats",
@@ -190,3 +204,22 @@ def test_without_masks_the_same_things_are_allowed(tmp_path: Path, catalogue: Ca
     ):
         decision = ask(policy, statement, catalogue=catalogue)
         assert (decision.effect, decision.exposure) == (Effect.ALLOW, "clear"), statement
+
+
+def test_a_function_written_as_a_column_needs_a_rule(tmp_path: Path, catalogue: Catalogue) -> None:
+    policy = write(tmp_path, rule("read", "allow", 'verbs = ["select"], tables = ["public.*"]'))
+    assert ask(policy, "SELECT o.id FROM public.orders o", catalogue=catalogue).effect is Effect.ALLOW
+    decision = ask(policy, "SELECT o.card_of FROM public.orders o", catalogue=catalogue)
+    assert decision.reason == "no rule allows call of function public.card_of"
+
+
+def test_nothing_is_clear_where_operators_could_hide_code(
+    policy: Policy, database: psycopg.Connection[tuple[str, ...]], load: Callable[[], Catalogue]
+) -> None:
+    assert ask(policy, "SELECT id FROM public.orders", catalogue=load()).exposure == "clear"
+    database.execute("CREATE FUNCTION op(int, int) RETURNS text LANGUAGE sql AS 'SELECT public.first_card()'")
+    database.execute("CREATE OPERATOR <~> (FUNCTION = op, LEFTARG = int, RIGHTARG = int)")
+    try:
+        assert ask(policy, "SELECT id <~> 1 FROM public.orders", catalogue=load()).exposure == "tainted"
+    finally:
+        database.execute("DROP FUNCTION op CASCADE")

@@ -49,6 +49,8 @@ def accesses(text: str) -> set[str]:
         ),
         ("SELECT a OPERATOR(evil.+) b FROM t", {"select on t", "call of function evil.+"}),
         ("SELECT a OPERATOR(pg_catalog.+) b FROM t", {"select on t"}),
+        ("SELECT 1 OPERATOR(evil.=) ANY (SELECT a FROM t)", {"select on t", "call of function evil.="}),
+        ("SELECT a FROM t ORDER BY a USING OPERATOR(evil.<)", {"select on t", "call of function evil.<"}),
         ("SELECT * FROM f(1) WITH ORDINALITY", {"call of function f"}),
         ("SELECT * FROM ROWS FROM (f(1), s.g(2)) x", {"call of function f", "call of function s.g"}),
         ("SELECT * FROM t TABLESAMPLE system (10)", {"select on t"}),

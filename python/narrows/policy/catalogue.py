@@ -50,11 +50,30 @@ QUERIES: dict[str, str] = {
         FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
         WHERE n.nspname <> 'pg_catalog'
         ORDER BY 1, 2""",
+    "row_functions": """
+        SELECT DISTINCT p.proname
+        FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        JOIN pg_catalog.pg_type AS t ON t.oid = p.proargtypes[0]
+        WHERE n.nspname <> 'pg_catalog' AND t.typtype IN ('c', 'd', 'p')
+        ORDER BY 1""",
+    "ruled": """
+        SELECT DISTINCT ev_class FROM pg_catalog.pg_rewrite
+        WHERE ev_type <> '1' AND ev_class >= 16384
+        ORDER BY 1""",
+    "hidden_code": """
+        SELECT count(*) FROM (
+            SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass AS class, oid FROM pg_catalog.pg_operator
+            UNION ALL SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, oid FROM pg_catalog.pg_cast
+        ) AS made
+        WHERE oid >= 16384 AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = made.class AND d.objid = made.oid AND d.deptype = 'e')""",
 }
 """What to ask a database, by name; each answer's rows go to `Catalogue.from_rows` under the same name.
 
-The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left out:
-they come and go with sessions, and what is not known is masked.
+The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left
+out: they come and go with sessions, and what is not known is masked.
 """
 
 
@@ -101,6 +120,12 @@ class Catalogue:
     """Pairs of child and parent, partitions included."""
     user_functions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Functions outside pg_catalog: name to the schemas that have one."""
+    row_functions: frozenset[str] = frozenset()
+    """Those that can be called as if they were a column of a row: `o.total` is `total(o)`."""
+    ruled: frozenset[int] = frozenset()
+    """Relations with rules that do something else when they are written to."""
+    hidden_code: bool = False
+    """The database has operators or casts of its own, not an extension's: code that runs without a name."""
     version: int = 0
     """server_version_num."""
     by_name: Mapping[str, tuple[Relation, ...]] = field(init=False)
@@ -145,6 +170,9 @@ class Catalogue:
             views=_views(rows["views"], rows["depends"]),
             inherits=tuple((int(child), int(parent)) for child, parent in _texts(rows["inherits"])),
             user_functions={name: frozenset(schemas) for name, schemas in functions.items()},
+            row_functions=frozenset(name for (name,) in _texts(rows["row_functions"])),
+            ruled=frozenset(int(relation) for (relation,) in _texts(rows["ruled"])),
+            hidden_code=next(_texts(rows["hidden_code"])) != ("0",),
             version=int(next(_texts(rows["version"]))[0]),
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from narrows.model import Decision, Effect
 from narrows.policy.exposure import exposure_of, way_round_masks
 from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
-from narrows.policy.functions import is_harmless_call, schemas_of
+from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
 from narrows.policy.masks import MaskSet, mask_set
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
 from narrows.policy.settings import is_harmless
@@ -97,7 +97,7 @@ def evaluate(policy: Policy, question: Question) -> Decision:
         reason = f"no rule admits this principal to {question.target.name}"
         return _denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
     try:
-        statements = statement_facts(question.operation.text)
+        statements = read_statements(question)
     except SqlNotUnderstood as error:
         return _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
     catalogue = question.catalogue
@@ -107,6 +107,16 @@ def evaluate(policy: Policy, question: Question) -> Decision:
     ]
     decision = _decide(policy, applicable, statements, found, masks, catalogue)
     return _described(decision, statements, found, masks, catalogue)
+
+
+def read_statements(question: Question) -> tuple[StatementFacts, ...]:
+    """The facts of a question's statements, as the target's catalogue lets them be read.
+
+    Raises:
+        SqlNotUnderstood: They cannot be judged.
+    """
+    read = statement_facts(question.operation.text)
+    return tuple(with_row_calls(statement, question.catalogue) for statement in read)
 
 
 def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:

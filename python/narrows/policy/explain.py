@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.evaluate import Question, evaluate, judge
+from narrows.policy.evaluate import Question, evaluate, judge, read_statements
 from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.masks import MaskWarning, mask_set
-from narrows.policy.sql import statement_facts
 
 if TYPE_CHECKING:
     from narrows.model import Decision
@@ -78,7 +77,7 @@ def explain(policy: Policy, question: Question) -> Explanation:
 
 def _findings(policy: Policy, question: Question) -> tuple[Finding, ...]:
     try:
-        statements = statement_facts(question.operation.text)
+        statements = read_statements(question)
     except SqlNotUnderstood:
         return ()
     applicable = policy.applicable(question.principal, question.target)

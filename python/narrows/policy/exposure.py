@@ -53,7 +53,7 @@ def way_round_masks(statement: StatementFacts, masks: MaskSet, catalogue: Catalo
 
 
 def _is_clear(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> bool:
-    if statement.opaque:
+    if statement.opaque or (catalogue.hidden_code and statement.accesses):
         return False
     calls = (access for access in statement.accesses if access.verb == CALL_FUNCTION)
     return all(is_harmless_call(call, catalogue) for call in calls) and not any(
@@ -88,10 +88,15 @@ def _returns_unseen(access: Access, catalogue: Catalogue) -> bool:
 
 
 def _touches_masked(access: Access, masks: MaskSet, catalogue: Catalogue) -> bool:
-    """Whether an access is to a relation with masked columns, or to one that the catalogue does not know."""
+    """Whether an access is to a relation with masked columns, or to one of which that is not known.
+
+    A rule may answer a write with rows of any other relation.
+    """
     if access.verb in {CALL_FUNCTION, SET_PARAMETER} or access.name is None:
         return False
     relations = catalogue.named(access.schema, access.name)
+    if access.verb not in READING and any(relation.oid in catalogue.ruled for relation in relations):
+        return True
     return not relations or any(masks.relations.get(relation.oid) for relation in relations)
 
 

@@ -63,6 +63,8 @@ class StatementFacts:
     """It shows what an earlier PREPARE or DECLARE, or the protocol's own, decided: FETCH, EXECUTE."""
     runs_prepared: bool = False
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
+    attributes: frozenset[str] = frozenset()
+    """Names after a dot, as in `o.total` and `(o).total`: a column, or a function of the row."""
     writes_in_with: bool = False
     """A WITH query of it changes data, so what that returns may go into another write."""
     assigned_from: frozenset[str] = frozenset()

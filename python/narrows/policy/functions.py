@@ -6,14 +6,16 @@ harmless. A function that is not in the list, or that a user schema has too, nee
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from narrows.policy.facts import Access
 from narrows.policy.verbs import CALL_FUNCTION
 
 if TYPE_CHECKING:
     from narrows.policy.catalogue import Catalogue
-    from narrows.policy.facts import Access
+    from narrows.policy.facts import StatementFacts
 
 _LINES = resources.files("narrows.policy").joinpath("functions.txt").read_text(encoding="ascii").split("\n")
 
@@ -33,6 +35,17 @@ def is_harmless_call(access: Access, catalogue: Catalogue) -> bool:
     if access.schema is None:
         return access.name not in catalogue.user_functions
     return access.schema == "pg_catalog"
+
+
+def with_row_calls(statement: StatementFacts, catalogue: Catalogue) -> StatementFacts:
+    """The statement with calls that are written as columns, `o.total` for `total(o)`, among its accesses."""
+    calls = statement.attributes & catalogue.row_functions
+    if not calls:
+        return statement
+    return replace(
+        statement,
+        accesses=statement.accesses + tuple(Access(CALL_FUNCTION, None, name) for name in sorted(calls)),
+    )
 
 
 def schemas_of(name: str, catalogue: Catalogue) -> frozenset[str]:

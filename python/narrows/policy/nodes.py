@@ -10,8 +10,8 @@ from narrows.policy.patterns import words
 
 PLAIN = words(
     """
-    A_ArrayExpr A_Const A_Expr A_Indices A_Indirection A_Star Alias ArrayExpr BitString BoolExpr Boolean
-    BooleanTest CTECycleClause CTESearchClause CaseExpr CaseWhen CoalesceExpr CollateClause ColumnRef
+    A_ArrayExpr A_Indices A_Star Alias ArrayExpr BitString BoolExpr Boolean
+    BooleanTest CTECycleClause CTESearchClause CaseExpr CaseWhen CoalesceExpr CollateClause
     CurrentOfExpr Float GroupingFunc GroupingSet IndexElem InferClause Integer JoinExpr
     JsonAggConstructor JsonArgument JsonArrayAgg JsonArrayConstructor JsonArrayQueryConstructor
     JsonBehavior JsonFormat JsonFuncExpr JsonIsPredicate JsonKeyValue JsonObjectAgg
@@ -19,7 +19,7 @@ PLAIN = words(
     JsonTable JsonTableColumn JsonTablePathSpec JsonValueExpr List MergeSupportFunc MinMaxExpr
     MultiAssignRef NamedArgExpr NullTest OnConflictClause ParamRef RangeFunction RangeSubselect
     RangeTableFunc RangeTableFuncCol RangeTableSample ResTarget ReturningClause ReturningOption RowExpr
-    SQLValueFunction SetToDefault SortBy String SubLink TypeCast TypeName WindowDef XmlExpr XmlSerialize
+    SQLValueFunction SetToDefault String TypeCast TypeName WindowDef XmlExpr XmlSerialize
     """
 )
 """Nodes that do nothing by themselves: what is inside them counts."""

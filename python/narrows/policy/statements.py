@@ -14,6 +14,8 @@ from narrows.policy.walk import (
     last_two,
     note_parameter,
     read_call,
+    read_column,
+    read_indirection,
     read_operation,
     read_relation,
 )
@@ -253,10 +255,12 @@ def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:
 
 Reading.handlers = {
     "A_Const": read_nothing,
-    "A_Expr": read_operation,
+    "A_Expr": read_operation("name"),
+    "A_Indirection": read_indirection,
     "CallStmt": read_procedure_call,
     "ClosePortalStmt": read_nothing,
     "ConstraintsSetStmt": read_nothing,
+    "ColumnRef": read_column,
     "CopyStmt": read_copy,
     "CreateTableAsStmt": read_create_as,
     "DeallocateStmt": read_nothing,
@@ -278,6 +282,8 @@ Reading.handlers = {
     "PrepareStmt": read_prepare,
     "RangeVar": read_relation,
     "SelectStmt": read_select,
+    "SortBy": read_operation("useOp"),
+    "SubLink": read_operation("operName"),
     "TransactionStmt": read_transaction,
     "TruncateStmt": read_truncate,
     "UnlistenStmt": read_nothing,

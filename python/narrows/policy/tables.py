@@ -212,8 +212,9 @@ def _read_file(file: Path, tables: Tables) -> None:
         return
     source = Source(file, Lines(text))
     for name in document.keys() - set(TOP_LEVEL):
+        path = (name, 0) if isinstance(document[name], list) else (name,)
         message = f"unknown table `{name}`{did_you_mean(name, TOP_LEVEL)}"
-        tables.problems.append(source.problem((name,), message))
+        tables.problems.append(source.problem(path, message))
     _read_principals(document.get("principals", {}), source, tables)
     tables.rules += _read_array(document, "rule", RuleTable, source, tables)
     tables.masks += _read_array(document, "mask", MaskTable, source, tables)

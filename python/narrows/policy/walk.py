@@ -5,12 +5,15 @@ The plain parts are here: expressions, FROM items, WITH. What each kind of state
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
 from narrows.policy.nodes import DEFINITION_PARTS, PLAIN, UNTYPED
 from narrows.policy.settings import is_harmless
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Node = dict[str, Any]
 Scope = frozenset[str]
@@ -29,6 +32,7 @@ class Walk:
         self.accesses: dict[Access, None] = {}
         self.effects: set[str] = set()
         self.assigned_from: set[str] = set()
+        self.attributes: set[str] = set()
         self.opaque = ""
         self.inherits = False
         self.runs_prepared = False
@@ -45,6 +49,7 @@ class Walk:
             runs_prepared=self.runs_prepared,
             writes_in_with=self.writes_in_with,
             assigned_from=frozenset(self.assigned_from),
+            attributes=frozenset(self.attributes),
         )
 
     def visit(self, tree: Any, scope: Scope) -> None:
@@ -142,14 +147,32 @@ def read_call(walk: Walk, node: Node, scope: Scope) -> None:
     walk.note(Access(CALL_FUNCTION, schema, name))
 
 
-def read_operation(walk: Walk, node: Node, scope: Scope) -> None:
-    """An operator; one of another schema than PostgreSQL's own is a function call in disguise."""
-    walk.visit_children(node, scope, skip=("name",))
-    names = node.get("name", [])
-    if len(names) > 1:
-        schema, name = last_two(names)
-        if schema != "pg_catalog":
-            walk.note(Access(CALL_FUNCTION, schema, name))
+def read_operation(field: str) -> Callable[[Walk, Node, Scope], None]:
+    """The reader of a node with an operator in `field`; one of a user's schema is a call in disguise."""
+
+    def read(walk: Walk, node: Node, scope: Scope) -> None:
+        walk.visit_children(node, scope, skip=(field,))
+        names = node.get(field, ())
+        if len(names) > 1:
+            schema, name = last_two(names)
+            if schema != "pg_catalog":
+                walk.note(Access(CALL_FUNCTION, schema, name))
+
+    return read
+
+
+def read_column(walk: Walk, node: Node, _scope: Scope) -> None:
+    """A column; what follows a dot may be a function of the row instead."""
+    fields = node["fields"]
+    if len(fields) > 1:
+        _note_attribute(walk, fields[-1])
+
+
+def read_indirection(walk: Walk, node: Node, scope: Scope) -> None:
+    """`(value).attribute`, with subscripts perhaps."""
+    walk.visit_children(node, scope)
+    for part in node["indirection"]:
+        _note_attribute(walk, part)
 
 
 def last_two(names: list[Node]) -> tuple[str | None, str]:
@@ -173,6 +196,11 @@ def note_parameter(walk: Walk, name: str, value: str | None) -> None:
     walk.note(Access(SET_PARAMETER, None, name, value=value))
     if not is_harmless(name, value):
         walk.add_effects("settings")
+
+
+def _note_attribute(walk: Walk, part: Node) -> None:
+    if "String" in part:
+        walk.attributes.add(part["String"].get("sval", ""))
 
 
 def _sets_parameter(walk: Walk, node: Node) -> bool:

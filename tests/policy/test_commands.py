@@ -1,0 +1,89 @@
+"""`narrows policy check | test | explain` and the explanation that the last prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from narrows.cli.policy import add_parser
+
+from .questions import AGENTS, rule
+
+SUPPORT_DESK = Path(__file__).parents[2] / "policies" / "support-desk"
+
+
+def run(*words: str | Path) -> int:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers(required=True))
+    arguments = parser.parse_args(["policy", *map(str, words)])
+    code: int = arguments.run(arguments)
+    return code
+
+
+def test_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", SUPPORT_DESK) == 0
+    assert "7 rules, 2 masks" in capsys.readouterr().out
+
+
+def test_check_reports_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.toml").write_text(AGENTS + rule("a", "allow", "verbs = ['selct']"))
+    assert run("check", tmp_path) == 1
+    assert f"{tmp_path / 'p.toml'}:11: unknown verb `selct`" in capsys.readouterr().err
+    assert run("check", tmp_path, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["problems"][0]["line"] == 11
+
+
+def test_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("test", SUPPORT_DESK) == 0
+    (tmp_path / "p.toml").write_text(
+        AGENTS
+        + rule("a", "allow", "verbs = ['select']")
+        + "[[expect]]\nprincipal = { groups = 'agents' }\ntarget = 'db'\n"
+        + "statement = 'SELECT 1 FROM t'\neffect = 'deny'\n"
+    )
+    assert run("test", tmp_path) == 1
+    assert "expected deny, got allow by a" in capsys.readouterr().err
+
+
+def test_the_configuration_names_the_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "narrows.toml"
+    config.write_text(
+        f'[gateway]\npolicies = "{SUPPORT_DESK}"\n[listen]\nconsole = "127.0.0.1:0"\n'
+        '[[issuer]]\nname = "idp"\nkind = "oidc"\nissuer = "https://idp.test"\naudiences = ["narrows"]\n'
+    )
+    assert run("check", "--config", config) == 0
+    with pytest.raises(SystemExit) as raised:
+        run("check", "--config", tmp_path / "missing.toml")
+    assert raised.value.code == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    assert run("explain", *question, "SELECT card_number FROM customers; UPDATE orders SET total = 0") == 0
+    text = capsys.readouterr().out
+    assert "deny by never-destroy: update on public.orders without WHERE" in text
+    assert "select on public.customers: allow by read-orders" in text
+    assert "require-approval by refunds-need-a-person" in text
+    assert "masked: public.customers.card_number (last4)" in text
+    assert "orders.toml:" in text
+
+
+def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support", "--json"]
+    assert run("explain", *question, "SELECT card_number FROM customers") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["effect"], document["rule"], document["exposure"]) == ("allow", "read-orders", "tainted")
+    assert document["masked"]["public.customers.card_number"] == "last4"
+    (access,) = document["accesses"]
+    assert access["names"] == ["public.customers"]
+    assert [match["rule"] for match in access["matched"]] == ["read-orders"]
+
+
+def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    assert run("explain", *question, "SELEC 1") == 0
+    assert "deny by not-understood" in capsys.readouterr().out
