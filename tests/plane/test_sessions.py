@@ -264,21 +264,21 @@ async def test_direct_tls_needs_alpn(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("garbage", [b"GET / HTTP/1.0\r\n\r\n", b"\x00" * 64, struct.pack("!ii", 10_001, 196_608), b"\x16\x03\x01garbage"])
 async def test_garbage_is_closed_and_written_down(gateway: Gateway, garbage: bytes) -> None:
-    stream = await trio.open_tcp_stream("127.0.0.1", gateway.port)
-    await stream.send_all(garbage)
-    with trio.fail_after(5):
-        while await stream.receive_some():
-            pass
+    async with await trio.open_tcp_stream("127.0.0.1", gateway.port) as stream:
+        await stream.send_all(garbage)
+        with trio.fail_after(5):
+            while await stream.receive_some():
+                pass
     closed = await gateway.control.until(_core.SessionClosed)
     assert not closed.admitted
     assert kinds(gateway, closed.session)[-1] == "close"
 
 
 async def test_an_idle_connection_blocks_nobody_and_is_closed(gateway: Gateway) -> None:
-    idle = await trio.open_tcp_stream("127.0.0.1", gateway.port)
-    assert (await gateway.psql("-c", "SELECT 1"))[0] == 0
-    with trio.fail_after(5):
-        assert await idle.receive_some() == b""
+    async with await trio.open_tcp_stream("127.0.0.1", gateway.port) as idle:
+        assert (await gateway.psql("-c", "SELECT 1"))[0] == 0
+        with trio.fail_after(5):
+            assert await idle.receive_some() == b""
 
 
 async def test_a_target_that_is_down_is_named(gateway: Gateway) -> None:

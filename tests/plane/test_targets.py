@@ -32,7 +32,7 @@ async def test_both_legs_are_tls(gateway: Gateway) -> None:
     assert await gateway.psql("-c", sql) == (0, "TLSv1.3\n", "")
 
 
-async def test_the_login_binds_to_the_channel(gateway: Gateway, secure_server: Server) -> None:
+async def test_the_login_is_scram(gateway: Gateway, secure_server: Server) -> None:
     secure_server.run("ALTER SYSTEM SET log_connections = on")
     secure_server.run("SELECT pg_reload_conf()")
     assert (await gateway.psql("-c", "SELECT 1"))[0] == 0
