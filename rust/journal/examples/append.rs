@@ -49,6 +49,9 @@ fn one_writer(directory: &Path, payload_bytes: usize, appends: u32) -> Result<()
     let bytes =
         directory.read_dir()?.map(|entry| Ok(entry?.metadata()?.len())).sum::<std::io::Result<u64>>()?;
     assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let started = Instant::now();
+    drop(Journal::open(directory, SEGMENT_BYTES_MAX)?);
+    println!("open {:>6} MB: {:>8.0} ms", bytes / 1_000_000, started.elapsed().as_secs_f64() * 1e3);
     println!("verify {} frames: {:>8.0} MB/s", report.frames, bytes as f64 / 1e6 / seconds);
     std::fs::remove_dir_all(directory)?;
     Ok(())

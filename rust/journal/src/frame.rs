@@ -101,8 +101,8 @@ pub(crate) fn encoded_bytes(entry: &Entry<'_>) -> usize {
     payload + HEADER_BYTES * payload.div_ceil(PAYLOAD_BYTES_MAX).max(1)
 }
 
-/// Appends the frame or frames of `entry` to `buffer`, whose first byte will lie at `place`.
-pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, place: Place, buffer: &mut Vec<u8>) {
+/// Appends the frame or frames of `entry` to `buffer`, all but their header CRCs.
+pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, buffer: &mut Vec<u8>) {
     let mut parts = entry.parts.iter().copied().filter(|part| !part.is_empty());
     let mut rest: &[u8] = parts.next().unwrap_or_default();
     loop {
@@ -115,9 +115,8 @@ pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, place: 
             room -= taken.len();
             rest = if left.is_empty() { parts.next().unwrap_or_default() } else { left };
         }
-        let offset = place.offset + start as u64;
-        if let Some(frame) = buffer.get_mut(start..) {
-            seal(frame, entry.kind, time_us, chain, Place { offset, ..place });
+        if let Some(frame) = buffer.get_mut(start..).and_then(|frame| frame.split_first_chunk_mut()) {
+            link(frame, entry.kind, time_us, chain);
         }
         if rest.is_empty() {
             return;
@@ -125,11 +124,13 @@ pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, place: 
     }
 }
 
-/// Writes the header of `frame`, in which the payload is in place already.
-fn seal(frame: &mut [u8], kind: Kind, time_us: u64, chain: &mut Chain, place: Place) {
-    let Some((header, payload)) = frame.split_first_chunk_mut::<HEADER_BYTES>() else {
-        return;
-    };
+/// Writes a frame's header, all but its CRC, and advances the chain over it.
+fn link(
+    (header, payload): (&mut [u8; HEADER_BYTES], &mut [u8]),
+    kind: Kind,
+    time_us: u64,
+    chain: &mut Chain,
+) {
     let Some((fields, mut rest)) = header.split_first_chunk_mut::<FIELDS_BYTES>() else {
         return;
     };
@@ -143,7 +144,17 @@ fn seal(frame: &mut [u8], kind: Kind, time_us: u64, chain: &mut Chain, place: Pl
     writer.put_u64(time_us);
     rest.put_slice(&chain.advance(fields, payload));
     rest.put_u32(crc32c::crc32c(payload));
-    if let Some((checked, crc)) = header.split_last_chunk_mut::<4>() {
-        *crc = place.crc(checked).to_be_bytes();
+}
+
+/// Writes the header CRCs of encoded frames, the first of which will lie at `place`.
+pub(crate) fn bind(mut frames: &mut [u8], mut place: Place) {
+    while let Some((header, rest)) = frames.split_first_chunk_mut::<HEADER_BYTES>() {
+        let length = header.get(4..8).map_or(0, |mut field| field.get_u32());
+        if let Some((checked, crc)) = header.split_last_chunk_mut::<4>() {
+            *crc = place.crc(checked).to_be_bytes();
+        }
+        place.offset += HEADER_BYTES as u64 + u64::from(length);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        frames = rest.get_mut(length..).unwrap_or_default();
     }
 }

@@ -127,15 +127,25 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`.
-    /// After an error the journal refuses every later append: sessions stop.
+    /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`, though
+    /// not yet a power cut. After an error the journal refuses every later append: sessions stop.
+    ///
+    /// A payload longer than [`limits::PAYLOAD_BYTES_MAX`] becomes several frames of its kind.
     ///
     /// # Errors
     /// The write failed, now or before. Nothing of the entries is in the journal and `chain` is as it was.
     pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
+        let mut advanced = chain.clone();
+        let mut frames = Vec::with_capacity(entries.iter().map(frame::encoded_bytes).sum());
+        for entry in entries {
+            frame::encode(entry, time_us, &mut advanced, &mut frames);
+        }
+        // Hashing is done by now, so that sessions wait for one another's write alone.
         let mut writer = self.writer.lock().map_err(|_| io::Error::other("the journal's writer panicked"))?;
-        writer.append(chain, entries, time_us)
+        writer.append(&mut frames)?;
+        *chain = advanced;
+        Ok(())
     }
 }

@@ -8,6 +8,3 @@ pub const HEADER_BYTES: usize = 72;
 
 /// Bytes of a segment before its first frame.
 pub const SEGMENT_HEADER_BYTES: usize = 32;
-
-/// Bytes of the buffer that an append fills which are kept for the next one.
-pub(crate) const BUFFER_BYTES_KEPT: usize = 1024 * 1024;

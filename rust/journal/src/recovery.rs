@@ -8,11 +8,11 @@
 use std::fs;
 use std::io;
 
+use crate::SessionId;
 use crate::chain::Chain;
 use crate::limits::SEGMENT_HEADER_BYTES;
-use crate::reader::{Fault, SegmentReader};
+use crate::reader::{Fault, Located, SegmentReader};
 use crate::segment::{Directory, SegmentHeader};
-use crate::{Kind, SessionId};
 
 /// The journal as found.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(crate) struct Dropped {
 }
 
 impl Dropped {
-    /// The payload of [`Kind::Recovered`].
+    /// The payload of [`Kind::Recovered`](crate::Kind::Recovered).
     pub(crate) fn json(self) -> String {
         let Dropped { segment, offset, bytes } = self;
         format!(r#"{{"segment":{segment},"offset":{offset},"bytes_dropped":{bytes}}}"#)
@@ -79,9 +79,9 @@ impl Found {
         follows(self.tail, header).map_err(|what| Fault::Bad(what).at(header.number, 0))?;
         loop {
             match segment.next() {
-                Ok(Some(located)) if located.frame.kind == Kind::Recovered => {
-                    let session = located.frame.session;
-                    self.node = Chain { session, sequence: located.frame.sequence + 1, head: located.link };
+                Ok(Some(Located { frame, link, .. })) if frame.session == SessionId::NODE => {
+                    let sequence = frame.sequence.saturating_add(1);
+                    self.node = Chain { session: SessionId::NODE, sequence, head: link };
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => break,

@@ -2,11 +2,9 @@
 
 use std::io;
 
-use crate::chain::Chain;
-use crate::limits::BUFFER_BYTES_KEPT;
+use crate::frame::{self, Place};
 use crate::recovery::Tail;
 use crate::segment::{SegmentFile, SegmentHeader, Segments};
-use crate::{Entry, frame};
 
 /// Appends to the last segment and starts a new one when it is full.
 #[derive(Debug)]
@@ -15,7 +13,6 @@ pub(crate) struct Writer {
     segment_bytes_max: u64,
     file: Box<dyn SegmentFile>,
     tail: Tail,
-    buffer: Vec<u8>,
     failure: Option<(io::ErrorKind, String)>,
 }
 
@@ -27,49 +24,29 @@ impl Writer {
         file: Box<dyn SegmentFile>,
         tail: Tail,
     ) -> Writer {
-        Writer { segments, segment_bytes_max, file, tail, buffer: Vec::new(), failure: None }
+        Writer { segments, segment_bytes_max, file, tail, failure: None }
     }
 
-    /// Appends all entries, in one write, and advances `chain`; or neither.
-    pub(crate) fn append(
-        &mut self,
-        chain: &mut Chain,
-        entries: &[Entry<'_>],
-        time_us: u64,
-    ) -> io::Result<()> {
+    /// Appends encoded frames in one write, or nothing.
+    pub(crate) fn append(&mut self, frames: &mut [u8]) -> io::Result<()> {
         if let Some((kind, why)) = &self.failure {
             return Err(io::Error::new(*kind, format!("the journal has stopped: {why}")));
         }
-        let result = self.append_frames(chain, entries, time_us);
+        let result = self.append_frames(frames);
         if let Err(error) = &result {
             self.failure = Some((error.kind(), error.to_string()));
         }
         result
     }
 
-    fn append_frames(&mut self, chain: &mut Chain, entries: &[Entry<'_>], time_us: u64) -> io::Result<()> {
-        let bytes: usize = entries.iter().map(frame::encoded_bytes).sum();
-        let full = self.tail.length + bytes as u64 > self.segment_bytes_max;
+    fn append_frames(&mut self, frames: &mut [u8]) -> io::Result<()> {
+        let full = self.tail.length + frames.len() as u64 > self.segment_bytes_max;
         if full && !self.tail.is_empty() {
             (self.file, self.tail) = start_segment(self.segments.as_mut(), Some(self.tail))?;
         }
-        let place = frame::Place { salt: self.tail.header.salt, offset: self.tail.length };
-        let mut advanced = chain.clone();
-        self.buffer.clear();
-        self.buffer.reserve(bytes);
-        for entry in entries {
-            frame::encode(entry, time_us, &mut advanced, place, &mut self.buffer);
-        }
-        self.write()?;
-        self.buffer.shrink_to(BUFFER_BYTES_KEPT);
-        *chain = advanced;
-        Ok(())
-    }
-
-    /// Writes the buffer, or leaves the segment as it was.
-    fn write(&mut self) -> io::Result<()> {
-        if let Err(error) = write_all(self.file.as_mut(), &self.buffer) {
-            let Tail { header, length } = self.tail;
+        let Tail { header, length } = self.tail;
+        frame::bind(frames, Place { salt: header.salt, offset: length });
+        if let Err(error) = write_all(self.file.as_mut(), frames) {
             let undone = match self.file.truncate(length) {
                 Ok(()) => "undone",
                 Err(_) => "the next start undoes it",
@@ -77,7 +54,7 @@ impl Writer {
             let what = format!("cannot write journal segment {}: {error} ({undone})", header.number);
             return Err(io::Error::new(error.kind(), what));
         }
-        self.tail.length += self.buffer.len() as u64;
+        self.tail.length += frames.len() as u64;
         Ok(())
     }
 }

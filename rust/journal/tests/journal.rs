@@ -67,6 +67,28 @@ fn sessions_are_told_apart() {
 }
 
 #[test]
+fn sessions_in_many_threads_keep_their_chains() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let journal = Journal::open(directory.path(), 3000).expect("opened");
+    std::thread::scope(|scope| {
+        for session in 1..5 {
+            let journal = &journal;
+            scope.spawn(move || {
+                let mut chain = Chain::new(SessionId(session));
+                append(journal, &mut chain, Kind::Open, b"{}");
+                for round in 0..200_u8 {
+                    append(journal, &mut chain, Kind::Reply, &[round]);
+                }
+                append(journal, &mut chain, Kind::Close, b"{}");
+            });
+        }
+    });
+    let report = verify(directory.path()).expect("verified");
+    assert_eq!((report.sessions, report.frames), (4, 808));
+    assert_eq!((report.problems, report.unfinished), (vec![], vec![]));
+}
+
+#[test]
 fn a_full_segment_is_followed_by_another() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut chain = Chain::new(SessionId(5));

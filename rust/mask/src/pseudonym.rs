@@ -12,13 +12,15 @@ use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::text::{self, Fit};
+use crate::text::Fit;
 use crate::{ColumnType, Format, Masked, PseudonymKey, redact, types};
 
 const MARK: &[u8] = b"msk_";
 /// Five bits each: 80 bits, so that a billion values collide with a chance below one in a million.
 const DIGITS: usize = 16;
 const TOKEN_CHARACTERS: usize = MARK.len() + DIGITS;
+/// First byte of `jsonb` in binary; the JSON text follows it.
+const JSONB_VERSION: u8 = 1;
 /// Crockford's base32 in lower case: no letter that looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -58,8 +60,8 @@ fn write(
         }
         (types::JSON, _) | (types::JSONB, Format::Text) => write_json(key, value, out),
         (types::JSONB, Format::Binary) => {
-            let json = value.strip_prefix(&[text::JSONB_VERSION])?;
-            out.put_u8(text::JSONB_VERSION);
+            let json = value.strip_prefix(&[JSONB_VERSION])?;
+            out.put_u8(JSONB_VERSION);
             write_json(key, json, out);
         }
         _ => {

@@ -7,9 +7,6 @@ use bytes::{BufMut, BytesMut};
 
 use crate::{ColumnType, types};
 
-/// First byte of `jsonb` in binary; the JSON text follows it.
-pub(crate) const JSONB_VERSION: u8 = 1;
-
 const REDACTED: &str = "[redacted]";
 /// How many characters of a value `last4` may show.
 const SHOWN: usize = 4;
@@ -67,13 +64,14 @@ fn declared_characters(modifier: i32) -> Option<usize> {
 
 /// Appends `[redacted]`, or as much of it as fits.
 pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
-    let length = fit.max.unwrap_or(REDACTED.len()).min(REDACTED.len());
-    out.extend(REDACTED.bytes().take(length));
-    fit.pad(length, out);
+    // All of it is ASCII, so that characters are bytes.
+    let fitting = fit.max.and_then(|max| REDACTED.get(..max)).unwrap_or(REDACTED);
+    out.extend_from_slice(fitting.as_bytes());
+    fit.pad(fitting.len(), out);
 }
 
 /// Appends the value with every character before its last four as `*`. A value of four characters
-/// or fewer is starred whole: it would show itself.
+/// or fewer is starred whole: it would show itself. The separators of a card number are characters too.
 pub(crate) fn last4(fit: Fit, value: &[u8], out: &mut BytesMut) {
     let Ok(text) = std::str::from_utf8(fit.trim(value)) else {
         return redact(fit, out);

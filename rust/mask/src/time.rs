@@ -17,9 +17,11 @@ pub(crate) fn styled(oid: u32, value: &[u8]) -> Option<&'static [u8]> {
         (types::TIMESTAMP, Style::Slashed) => b"01/01/2000 00:00:00",
         (types::TIMESTAMP, Style::Dotted) => b"01.01.2000 00:00:00",
         (types::TIMESTAMP, Style::Worded) => b"Sat Jan 01 00:00:00 2000",
+        (types::TIMESTAMP, Style::WordedDayFirst) => b"Sat 01 Jan 00:00:00 2000",
         (types::TIMESTAMPTZ, Style::Slashed) => b"01/01/2000 00:00:00 UTC",
         (types::TIMESTAMPTZ, Style::Dotted) => b"01.01.2000 00:00:00 UTC",
         (types::TIMESTAMPTZ, Style::Worded) => b"Sat Jan 01 00:00:00 2000 UTC",
+        (types::TIMESTAMPTZ, Style::WordedDayFirst) => b"Sat 01 Jan 00:00:00 2000 UTC",
         (types::INTERVAL, Style::Iso8601) => b"PT0S",
         (types::INTERVAL, Style::Verbose) => b"@ 0",
         _ => return None,
@@ -37,6 +39,8 @@ enum Style {
     Dashed,
     /// `DateStyle = Postgres`, timestamps: `Wed Dec 17 07:37:16 1997`.
     Worded,
+    /// `DateStyle = Postgres, DMY`, timestamps: `Wed 17 Dec 07:37:16 1997`.
+    WordedDayFirst,
     /// `IntervalStyle = iso_8601`: `P1DT2H`.
     Iso8601,
     /// `IntervalStyle = postgres_verbose`: `@ 1 day 2 hours`.
@@ -48,14 +52,13 @@ impl Style {
         match (oid, value) {
             (types::INTERVAL, [b'P', ..]) => Some(Style::Iso8601),
             (types::INTERVAL, [b'@', ..]) => Some(Style::Verbose),
-            (types::DATE | types::TIMESTAMP | types::TIMESTAMPTZ, [_, _, separator, ..]) => match separator {
-                b'/' => Some(Style::Slashed),
-                b'.' => Some(Style::Dotted),
-                b'-' => Some(Style::Dashed),
-                // The third letter of a weekday; of `infinity` too, which has no style to follow.
-                letter if letter.is_ascii_lowercase() && !value.ends_with(b"infinity") => Some(Style::Worded),
-                _ => None,
-            },
+            (types::DATE | types::TIMESTAMP | types::TIMESTAMPTZ, [_, _, b'/', ..]) => Some(Style::Slashed),
+            (types::DATE | types::TIMESTAMP | types::TIMESTAMPTZ, [_, _, b'.', ..]) => Some(Style::Dotted),
+            (types::DATE, [_, _, b'-', ..]) => Some(Style::Dashed),
+            // A weekday comes first; `infinity` has no space in that place.
+            (types::TIMESTAMP | types::TIMESTAMPTZ, [_, _, _, b' ', next, ..]) => {
+                Some(if next.is_ascii_digit() { Style::WordedDayFirst } else { Style::Worded })
+            }
             _ => None,
         }
     }

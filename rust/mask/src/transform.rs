@@ -7,9 +7,12 @@ pub enum Transform {
     Redact,
     /// NULL.
     Null,
-    /// The last four characters of text, the rest starred; as `Redact` for other types.
+    /// The last four characters of text, the rest starred; as `Redact` for other types. Text of four
+    /// characters or fewer is starred whole.
     Last4,
-    /// A keyed pseudonym: equal values give equal pseudonyms, so joins and counts still work.
+    /// A keyed pseudonym of text, integers, `uuid`, `json` and `jsonb`: equal values of a type give equal
+    /// pseudonyms, so joins and counts still work. As `Redact` for other types, and for text columns
+    /// shorter than the 20 characters of a pseudonym.
     Pseudonym(PseudonymKey),
 }
 

@@ -16,6 +16,8 @@
 //! forwarding without deciding does not compile.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::doc_markdown, reason = "messages keep the names that their specification gives them")]
+#![allow(clippy::enum_variant_names, reason = "states are named for what they wait for")]
 
 pub mod actions;
 pub mod error;

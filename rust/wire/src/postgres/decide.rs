@@ -8,7 +8,7 @@ use super::copy::CopyIn;
 use super::deny::Denial;
 use super::expect::{Audience, Expected, PoisonKind, Unplanned};
 use super::frame::{put, put_string};
-use super::inspector::PostgresInspector;
+use super::inspector::{PostgresInspector, SqlNames};
 use super::span::Depth;
 use super::statement::{Decision, Portal, Prepared};
 use crate::{Actions, Allow, Ask, AskId, Deny, Effects, Operation, Permit, Phase, Record, Statement};
@@ -21,6 +21,13 @@ pub(super) struct Held {
     operation: Statement,
     message: Message,
     frame: BytesMut,
+}
+
+impl Held {
+    /// Bytes that it keeps.
+    pub(super) fn bytes(&self) -> usize {
+        self.frame.len()
+    }
 }
 
 /// The message that carries an operation, with the names it uses.
@@ -180,7 +187,7 @@ impl PostgresInspector {
         let portal = self.portals.latest(&name);
         let allow = portal.and_then(|it| it.statement.as_ref()).map(|it| Arc::clone(&it.decision.allow));
         // SQL may have closed a named portal and declared it anew; other masks want another plan.
-        let doubtful = self.sql_names && !name.is_empty();
+        let doubtful = self.sql_names != SqlNames::None && !name.is_empty();
         let known = portal.filter(|it| !doubtful && it.masks_version == self.masks_version);
         let tainted = doubtful || portal.is_none_or(|portal| portal.tainted);
         let unplanned = known.map_or_else(|| self.unplanned(), |portal| portal.unplanned);

@@ -11,7 +11,6 @@ use super::frame::{HEADER_BYTES, Header};
 use super::inspector::PostgresInspector;
 use super::message::{Bind, Named, Parse, read_execute, sql};
 use super::span::Depth;
-use super::statement::Prepared;
 use crate::{Actions, Error, Permit, Phase, Side};
 
 impl PostgresInspector {
@@ -101,7 +100,7 @@ impl PostgresInspector {
                 && *known.text == *text
                 && parse.types().eq(known.types.iter().copied())
         });
-        if let Some(prepared) = same.map(Prepared::clone) {
+        if let Some(prepared) = same.cloned() {
             self.applied(&prepared.decision.allow, false, out);
             return self.forward_parse(&frame, name, prepared, out);
         }

@@ -75,11 +75,11 @@ pub(super) enum PoisonKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resumption {
     /// At once: the error belongs to a Query or to a Sync.
-    AtOnce,
+    Immediate,
     /// At a Sync that the agent has sent.
-    AtSync,
+    SyncSent,
     /// At a Sync that the agent has yet to send.
-    AtSyncToCome,
+    SyncToCome,
 }
 
 /// The queue.
@@ -124,7 +124,7 @@ impl Replies {
     /// The message that is being answered has failed. Hands what will not be answered to `undo`, in order.
     pub(super) fn fail(&mut self, mut undo: impl FnMut(Expected)) -> Resumption {
         match self.queue.front() {
-            Some(Expected::QueryEnd { .. } | Expected::ReadyForQuery { .. }) => return Resumption::AtOnce,
+            Some(Expected::QueryEnd { .. } | Expected::ReadyForQuery { .. }) => return Resumption::Immediate,
             Some(Expected::Denied { by: PoisonKind::Query, .. }) => {
                 self.queue.pop_front();
                 let effects = Effects::default();
@@ -133,7 +133,7 @@ impl Replies {
                     unplanned: Unplanned::Refuse,
                     effects,
                 });
-                return Resumption::AtOnce;
+                return Resumption::Immediate;
             }
             _ => {}
         }
@@ -141,16 +141,16 @@ impl Replies {
             match expected {
                 Expected::ReadyForQuery { audience: Audience::Agent } => {
                     self.queue.push_front(expected);
-                    return Resumption::AtSync;
+                    return Resumption::SyncSent;
                 }
                 Expected::ReadyForQuery { audience: Audience::Inspector } => {
                     self.queue.drain(..).for_each(undo);
                     self.queue.push_front(expected);
-                    return Resumption::AtSyncToCome;
+                    return Resumption::SyncToCome;
                 }
                 other => undo(other),
             }
         }
-        Resumption::AtSyncToCome
+        Resumption::SyncToCome
     }
 }

@@ -57,10 +57,7 @@ pub struct PostgresInspector {
     pub(super) masks: Option<Arc<MaskSet>>,
     pub(super) masks_version: u64,
     pub(super) stamp: Stamp,
-    /// Set from the first statement on that named a result by SQL: names may mean what Bind did not give.
-    pub(super) sql_names: bool,
-    /// Such a statement touched something masked.
-    pub(super) sql_names_tainted: bool,
+    pub(super) sql_names: SqlNames,
 
     pub(super) statements: Names<Prepared>,
     pub(super) portals: Names<Portal>,
@@ -85,16 +82,39 @@ pub struct PostgresInspector {
     pub(super) copies_out: bool,
     /// The plan of a portal that the protocol did not bind.
     pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
-    /// The session has changed settings since no transaction was open: an error would take that back.
-    pub(super) settings_unsettled: bool,
-    pub(super) catalogue_unsettled: bool,
+    /// What the open transaction has changed: an error would take it back, a commit make it seen.
+    pub(super) unsettled: Effects,
     /// Messages of the inspector's own that wait for the end of a frame.
     late: BytesMut,
 
+    pub(super) findings: Findings,
+    life: Life,
+}
+
+/// What SQL has named in this session (DECLARE, PREPARE): such a name may mean what no Bind or Parse gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SqlNames {
+    /// Nothing.
+    None,
+    /// Nothing that touches what is masked.
+    Clear,
+    /// Something that does.
+    Tainted,
+}
+
+/// What the relay has to be told, once.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
     pub(super) unknown_relation: bool,
     pub(super) catalogue_moved: bool,
-    agent_gone: bool,
-    ended: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Open,
+    /// Nothing is forwarded to the target any more; what it still sends is.
+    AgentGone,
+    Ended,
 }
 
 impl PostgresInspector {
@@ -108,8 +128,7 @@ impl PostgresInspector {
             masks: session.masks,
             masks_version: 0,
             stamp: Stamp { epoch: session.epoch, settings: 0 },
-            sql_names: false,
-            sql_names_tainted: false,
+            sql_names: SqlNames::None,
             statements: Names::new(),
             portals: Names::new(),
             replies: Replies::default(),
@@ -125,13 +144,10 @@ impl PostgresInspector {
             rows: None,
             copies_out: false,
             unbound: None,
-            settings_unsettled: false,
-            catalogue_unsettled: false,
+            unsettled: Effects::default(),
             late: BytesMut::new(),
-            unknown_relation: false,
-            catalogue_moved: false,
-            agent_gone: false,
-            ended: false,
+            findings: Findings::default(),
+            life: Life::Open,
         }
     }
 
@@ -158,20 +174,27 @@ impl PostgresInspector {
         self.counters
     }
 
+    /// Bytes that the session keeps: what is held or kept back, and what its names stand for.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        let held = self.held.as_ref().map_or(0, Held::bytes);
+        held + self.span.len() + self.late.len() + self.statements.bytes() + self.portals.bytes()
+    }
+
     /// Whether a result named a relation that the masks do not know, since this was last asked.
     pub fn take_unknown_relation(&mut self) -> bool {
-        std::mem::take(&mut self.unknown_relation)
+        std::mem::take(&mut self.findings.unknown_relation)
     }
 
     /// Whether a statement that moves the catalogue was forwarded, or may have committed, since this was
     /// last asked.
     pub fn take_catalogue_moved(&mut self) -> bool {
-        std::mem::take(&mut self.catalogue_moved)
+        std::mem::take(&mut self.findings.catalogue_moved)
     }
 
     /// The agent is gone: nothing that is held or kept back is forwarded any more.
     pub fn hang_up(&mut self) {
-        self.agent_gone = true;
+        self.agent_left();
         self.held = None;
         self.span.discard();
     }
@@ -189,7 +212,7 @@ impl PostgresInspector {
     /// A FATAL ErrorResponse, then close. Used for expiry, revocation, shutdown.
     pub fn terminate(&mut self, sqlstate: [u8; 5], message: &str, hint: &str, out: &mut Actions) {
         // In the middle of a row an ErrorResponse would be read as part of it; the close has to do.
-        if !self.from_target.is_open() && !self.ended {
+        if !self.from_target.is_open() && self.life != Life::Ended {
             Report { severity: b"FATAL", sqlstate, message, detail: "", hint }.put(b'E', out.reply());
         }
         self.end(message, out);
@@ -198,18 +221,20 @@ impl PostgresInspector {
     /// The session is over; nothing moves in it any more.
     pub(super) fn end(&mut self, reason: &str, out: &mut Actions) {
         out.close.get_or_insert_with(|| Close { reason: reason.to_owned() });
-        self.ended = true;
         self.hang_up();
+        self.life = Life::Ended;
     }
 
     /// Whether anything may still be forwarded to the target.
     pub(super) fn forwards(&self) -> bool {
-        !self.agent_gone
+        self.life == Life::Open
     }
 
     /// The agent has said that it sends no more.
     pub(super) fn agent_left(&mut self) {
-        self.agent_gone = true;
+        if self.life == Life::Open {
+            self.life = Life::AgentGone;
+        }
     }
 
     /// A frame to the agent has ended: what waited for that goes now.
@@ -221,11 +246,11 @@ impl PostgresInspector {
     /// How rows of a statement may pass without a plan, and whether a column without an origin is masked.
     /// `by_name` says that the statement is reached through a name that SQL may have given anew.
     pub(super) fn exposure(&self, allow: &Allow, by_name: bool) -> (Unplanned, bool) {
-        let doubtful = by_name && self.sql_names;
+        let doubtful = by_name && self.sql_names != SqlNames::None;
         let tainted = match allow.exposure {
             Exposure::Tainted => true,
-            Exposure::Inherit => self.sql_names_tainted,
-            Exposure::Clear => doubtful && self.sql_names_tainted,
+            Exposure::Inherit => self.sql_names == SqlNames::Tainted,
+            Exposure::Clear => doubtful && self.sql_names == SqlNames::Tainted,
         };
         let clear = allow.exposure == Exposure::Clear && !doubtful;
         (if clear { Unplanned::Pass } else { self.unplanned() }, tainted)
@@ -239,17 +264,14 @@ impl PostgresInspector {
     /// A statement with these effects is being forwarded. What comes after it is judged as if it had
     /// succeeded, without waiting to see.
     pub(super) fn apply_effects(&mut self, allow: &Allow) {
+        self.unsettled = self.unsettled | allow.effects;
         if allow.effects.contains(Effects::SETTINGS) {
             self.stamp.settings += 1;
-            self.settings_unsettled = true;
         }
-        if allow.effects.contains(Effects::CATALOGUE) {
-            self.catalogue_moved = true;
-            self.catalogue_unsettled = true;
-        }
+        self.findings.catalogue_moved |= allow.effects.contains(Effects::CATALOGUE);
         if allow.effects.contains(Effects::NAMES) {
-            self.sql_names_tainted |= self.exposure(allow, false).1;
-            self.sql_names = true;
+            let (_, tainted) = self.exposure(allow, false);
+            self.sql_names = self.sql_names.max(if tainted { SqlNames::Tainted } else { SqlNames::Clear });
         }
     }
 
@@ -272,7 +294,7 @@ impl Inspector for PostgresInspector {
     type Input = BytesMut;
 
     fn feed(&mut self, from: Side, input: &mut BytesMut, out: &mut Actions) -> Result<(), Error> {
-        if self.ended {
+        if self.life == Life::Ended {
             input.clear();
             return Ok(());
         }
@@ -295,10 +317,10 @@ impl Inspector for PostgresInspector {
 
     fn wants_input(&self, from: Side) -> bool {
         match from {
-            Side::Upstream => !self.ended,
+            Side::Upstream => self.life != Life::Ended,
             Side::Downstream => {
                 let waits = self.waiting.is_some_and(|tag| self.must_wait(tag));
-                !self.ended && !self.agent_gone && self.held.is_none() && !waits
+                self.forwards() && self.held.is_none() && !waits
             }
         }
     }

@@ -88,14 +88,14 @@ impl<T: Entry> Names<T> {
         let Some(place) = self.place_mut(name) else { return };
         let Some(meaning) = place.staged.pop_front() else { return };
         let replaced = std::mem::replace(&mut place.confirmed, meaning);
-        self.settle(name, replaced);
+        self.settle(name, replaced.as_ref());
     }
 
     /// The oldest change of `name` has not happened.
     pub(super) fn undo(&mut self, name: &[u8]) {
         let Some(place) = self.place_mut(name) else { return };
         let undone = place.staged.pop_front().flatten();
-        self.settle(name, undone);
+        self.settle(name, undone.as_ref());
     }
 
     /// The target has dropped everything that it had acknowledged.
@@ -109,8 +109,8 @@ impl<T: Entry> Names<T> {
     }
 
     /// Accounts for what a name no longer stands for, and forgets the name if nothing is left of it.
-    fn settle(&mut self, name: &[u8], gone: Option<T>) {
-        self.bytes -= weight(name, gone.as_ref());
+    fn settle(&mut self, name: &[u8], gone: Option<&T>) {
+        self.bytes -= weight(name, gone);
         if self.named.get(name).is_some_and(|place| place.confirmed.is_none() && place.staged.is_empty()) {
             self.named.remove(name);
         }

@@ -11,7 +11,7 @@ use super::frame::{put, put_string};
 use super::inspector::PostgresInspector;
 use super::message::Reader;
 use super::upstream::{pass, unexpected};
-use crate::{Actions, Error, Side};
+use crate::{Actions, Effects, Error, Side};
 
 impl PostgresInspector {
     /// An ErrorResponse: tells it, then works out where the target goes on.
@@ -36,7 +36,7 @@ impl PostgresInspector {
 
     fn take_failure(&mut self) {
         self.end_result();
-        if std::mem::take(&mut self.settings_unsettled) {
+        if self.unsettled.contains(Effects::SETTINGS) {
             self.stamp.settings += 1;
         }
         let (statements, portals) = (&mut self.statements, &mut self.portals);
@@ -48,11 +48,11 @@ impl PostgresInspector {
             _ => {}
         });
         self.copy_in = match (resumption, self.copy_in) {
-            (Resumption::AtOnce, CopyIn::ExpectData { by_query }) => CopyIn::ExpectStart { by_query },
-            (Resumption::AtOnce, copy_in) => copy_in,
+            (Resumption::Immediate, CopyIn::ExpectData { by_query }) => CopyIn::ExpectStart { by_query },
+            (Resumption::Immediate, copy_in) => copy_in,
             _ => CopyIn::Closed,
         };
-        if resumption == Resumption::AtSyncToCome {
+        if resumption == Resumption::SyncToCome {
             self.discards = true;
             self.span.discard();
         }

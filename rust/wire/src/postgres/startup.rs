@@ -255,7 +255,9 @@ fn put_negotiation(protocol_minor: u16, unknown_options: &[String], out: &mut By
     put(out, b'v', |out| {
         out.put_u32(PROTOCOL_MAJOR << 16 | u32::from(protocol_minor));
         out.put_u32(u32::try_from(unknown_options.len()).unwrap_or(u32::MAX));
-        unknown_options.iter().for_each(|option| put_string(out, option.as_bytes()));
+        for option in unknown_options {
+            put_string(out, option.as_bytes());
+        }
     });
 }
 

@@ -138,7 +138,7 @@ impl PostgresInspector {
     fn plan(&mut self, body: &[u8], tainted: bool) -> Result<Option<Arc<Plan>>, Error> {
         let Some(masks) = &self.masks else { return Ok(None) };
         let plan = Plan::new(body, masks, tainted)?;
-        self.unknown_relation |= plan.names_unknown_relation();
+        self.findings.unknown_relation |= plan.names_unknown_relation();
         Ok(Some(Arc::new(plan)))
     }
 
@@ -210,8 +210,8 @@ impl PostgresInspector {
     fn settle(&mut self) {
         self.portals.drop_confirmed();
         self.unbound = None;
-        self.settings_unsettled = false;
-        self.catalogue_moved |= std::mem::take(&mut self.catalogue_unsettled);
+        let settled = std::mem::take(&mut self.unsettled);
+        self.findings.catalogue_moved |= settled.contains(Effects::CATALOGUE);
     }
 
     /// A result is complete; the next one has a description of its own.

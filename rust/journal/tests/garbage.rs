@@ -1,0 +1,66 @@
+//! Files that are anything at all: an answer, never a panic, and never a frame that was not written.
+
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+
+use common::{append, segments};
+use narrows_journal::{Chain, Journal, Kind, Reader, SessionId, verify};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn any_bytes_as_segments_are_refused(
+        files in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..3),
+    ) {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (number, bytes) in (1..).zip(&files) {
+            fs::write(directory.path().join(format!("{number:010}.journal")), bytes).expect("written");
+        }
+        let report = verify(directory.path()).expect("verified");
+        prop_assert_eq!(report.frames, 0);
+        prop_assert!(!report.problems.is_empty() || report.torn.is_some());
+        prop_assert!(Reader::open(directory.path()).expect("opened").all(|frame| frame.is_err()));
+        let recovers = files.len() == 1 && files[0].len() < 32;
+        prop_assert_eq!(Journal::open(directory.path(), 1000).is_ok(), recovers);
+    }
+
+    #[test]
+    fn any_edit_leaves_only_frames_that_were_written(
+        at in 0_usize..2000,
+        removed in 0_usize..200,
+        inserted in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::open(directory.path(), 1 << 20).expect("opened");
+        let mut chain = Chain::new(SessionId(1));
+        append(&journal, &mut chain, Kind::Open, b"{}");
+        for round in 0..20_u8 {
+            append(&journal, &mut chain, Kind::Reply, &[round; 10]);
+        }
+        append(&journal, &mut chain, Kind::Close, b"{}");
+        drop(journal);
+        let before = narrows_journal::read(directory.path(), None).expect("read");
+
+        let path = segments(directory.path()).remove(0);
+        let whole = fs::read(&path).expect("read");
+        let mut edited = whole.clone();
+        let end = (at + removed).min(edited.len());
+        edited.splice(at.min(end)..end, inserted);
+        fs::write(&path, &edited).expect("written");
+
+        let kept: Vec<_> = Reader::open(directory.path()).expect("opened").map_while(Result::ok).collect();
+        prop_assert!(before.starts_with(&kept));
+        let report = verify(directory.path()).expect("verified");
+        let noticed = !report.problems.is_empty() || report.torn.is_some() || !report.unfinished.is_empty();
+        prop_assert!(noticed || edited == whole);
+        // Whatever a start makes of it, it leaves a journal without problems or does not touch it.
+        if Journal::open(directory.path(), 1 << 20).is_ok() {
+            prop_assert_eq!(verify(directory.path()).expect("verified").problems, vec![]);
+        } else {
+            prop_assert_eq!(fs::read(&path).expect("read"), edited);
+        }
+    }
+}
