@@ -75,7 +75,7 @@ def test_a_denial_names_the_access_and_the_reason(tmp_path: Path) -> None:
         ),
     )
     decision = ask(policy, "UPDATE orders SET a = 1")
-    assert decision.reason == "update on public.orders without WHERE is denied: no whole tables"
+    assert decision.reason == "update on public.orders without WHERE: no whole tables"
     assert (decision.rule, decision.hint) == ("whole", "add WHERE")
     assert decision.policy_version == policy.version
     assert ask(policy, "UPDATE orders SET a = 1 WHERE id = 1").effect is Effect.ALLOW
@@ -290,3 +290,12 @@ def test_what_is_not_understood_is_denied(tmp_path: Path) -> None:
     decision = ask(write(tmp_path, READ_ORDERS), "SELEC 1")
     assert (decision.effect, decision.rule) == (Effect.DENY, "not-understood")
     assert "syntax error" in decision.reason
+
+
+def test_every_verb(tmp_path: Path) -> None:
+    policy = write(tmp_path, rule("all", "allow", 'verbs = ["*"], functions = ["*.*"], settings = ["*"]'))
+    for statement in ("DO ''", "CREATE TEMP TABLE t (a int)", "DROP SCHEMA s", "SELECT f()", "SET ROLE x"):
+        assert ask(policy, statement).rule == "all", statement
+    narrow = write(tmp_path, rule("all", "allow", 'verbs = ["*"], tables = ["public.*"]'))
+    assert ask(narrow, "DROP TABLE public.t").rule == "all"
+    assert ask(narrow, "DO ''").effect is Effect.DENY

@@ -198,7 +198,7 @@ def _denied_by(policy: Policy, finding: Finding) -> Decision:
         named = finding.access.name is not None and finding.access.verb != SET_PARAMETER
         hint = HINT_QUALIFY if named and ambiguous else HINT_NO_RULE
         return _denial(policy, DEFAULT_DENY, f"no rule allows {finding.sentence}", hint)
-    reason = f"{finding.sentence} is denied" + (f": {rule.reason}" if rule.reason else "")
+    reason = f"{finding.sentence}: {rule.reason}" if rule.reason else f"{finding.sentence} is denied"
     return _denial(policy, rule.id, reason, rule.hint or HINT_DENIED)
 
 

@@ -55,6 +55,7 @@ EXPIRES_MAX_S = 7 * 86_400
 QUORUM_MAX = 10
 VERSION_DIGITS = 12
 EVERYONE = "*"
+EVERY_VERB = "*"
 
 
 def load(directory: Path) -> Policy:
@@ -166,7 +167,8 @@ class _Compiler:
         return Targets(tuple(glob(name) for name in table.targets), tuple(sorted(table.labels.items())))
 
     def _postgres(self, written: Written[RuleTable], table: PostgresTable) -> Postgres:
-        self._refuse_unknown(written, table.verbs, VERBS, "verb", "verbs")
+        verbs = VERBS if table.verbs == [EVERY_VERB] else frozenset(table.verbs)
+        self._refuse_unknown(written, sorted(verbs), VERBS, "verb", "verbs")
         self._refuse_unknown(written, table.unbounded, BOUNDED_VERBS, "verb", "unbounded")
         if not (table.verbs or table.unbounded or table.functions or table.settings):
             self._problems.append(
@@ -177,7 +179,7 @@ class _Compiler:
                 message = f"`{verb}` is never done to a table; put it in a rule without `tables`"
                 self._problems.append(written.problem(message, "postgres", "verbs"))
         return Postgres(
-            verbs=frozenset(table.verbs),
+            verbs=verbs,
             unbounded=frozenset(table.unbounded),
             tables=None if table.tables is None else self._names(written, table.tables, "tables"),
             functions=self._names(written, table.functions, "functions"),

@@ -17,6 +17,10 @@ from narrows.policy.statements import Reading
 if TYPE_CHECKING:
     from narrows.policy.facts import StatementFacts
 
+TREE_CHARACTERS_MAX = 4 * 1_048_576
+"""The longest parse tree that is read, that of some 400,000 characters of INSERT. It takes half a second, in
+which nobody else's statement is judged."""
+
 _decoder = msgspec.json.Decoder()
 
 
@@ -35,7 +39,10 @@ def statement_facts(text: str) -> tuple[StatementFacts, ...]:
     if "\0" in text:
         raise SqlNotUnderstood("the text holds a NUL character")
     try:
-        document = _decoder.decode(parse_sql_json(text))
+        tree = parse_sql_json(text)
+        if len(tree) > TREE_CHARACTERS_MAX:
+            raise SqlNotUnderstood("the text has more parts than policy reads; send it in smaller pieces")
+        document = _decoder.decode(tree)
         return tuple(_read(raw["stmt"]) for raw in document["stmts"])
     except ParseError as error:
         raise SqlNotUnderstood(f"the text does not parse: {error.args[0]}") from error
@@ -49,5 +56,5 @@ def statement_facts(text: str) -> tuple[StatementFacts, ...]:
 
 def _read(statement: dict[str, Any]) -> StatementFacts:
     reading = Reading()
-    reading.visit(statement, frozenset())
+    reading.visit(statement, ())
     return reading.facts(next(iter(statement)))

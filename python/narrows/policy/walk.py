@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Node = dict[str, Any]
-Scope = frozenset[str]
-"""The WITH names that an unqualified name in FROM may mean here."""
+Scope = tuple[set[str], ...]
+"""The WITH names that an unqualified name in FROM may mean here, one set for each WITH around."""
 
 TRANSPARENT = PLAIN | DEFINITION_PARTS
 
@@ -121,19 +121,19 @@ class Walk:
         if not clause:
             return scope
         queries = [item["CommonTableExpr"] for item in clause["ctes"]]
-        if clause.get("recursive"):
-            scope |= {query["ctename"] for query in queries}
+        names: set[str] = {query["ctename"] for query in queries} if clause.get("recursive") else set()
+        scope = (*scope, names)
         for query in queries:
             self.writes_in_with |= "SelectStmt" not in query["ctequery"]
             self.visit(query["ctequery"], scope)
             self.visit_children(query, scope, skip=("ctequery", "aliascolnames"))
-            scope |= {query["ctename"]}
+            names.add(query["ctename"])
         return scope
 
 
 def read_relation(walk: Walk, node: Node, scope: Scope) -> None:
     """A name in FROM: a relation to read, unless a WITH query has that name here."""
-    if "schemaname" not in node and node["relname"] in scope:
+    if "schemaname" not in node and any(node["relname"] in names for names in scope):
         return
     walk.touch("select", node)
 
