@@ -26,7 +26,7 @@ class GatewaySection(Section, frozen=True, kw_only=True):
     state: str = "state"
     policies: str = "policies"
     public_url: str = ""
-    """The console's address as people reach it; used in notices. Empty: the listener's own."""
+    """The console's address as people and commands reach it. Empty: the listener's own."""
 
 
 class ListenSection(Section, frozen=True, kw_only=True):

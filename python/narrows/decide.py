@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import structlog
 import trio
 
-from narrows.approvals import State
 from narrows.approvals.digest import DOCUMENT_BYTES_MAX, canonical, digest_of, document_of
 from narrows.approvals.messages import notice, refusal
+from narrows.approvals.request import State
 from narrows.errors import NarrowsError
 from narrows.model import Decision, Effect, Parameter, Statement
 from narrows.store.decisions import DecisionRow
@@ -25,8 +25,8 @@ from narrows.store.decisions import DecisionRow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from narrows.approvals import Approval, Approvals
-    from narrows.approvals.request import Request
+    from narrows.approvals.lifecycle import Approvals
+    from narrows.approvals.request import Approval, Request
     from narrows.model import Principal, Target
     from narrows.store.audit import Audit
 
@@ -34,6 +34,10 @@ EXPIRY_GRACE_MS = 2_000
 """How much longer the data plane holds than people may take, so that the denial can say why."""
 WITHDRAW_DEADLINE_S = 10.0
 """How long the withdrawal of a request may take once its session is gone."""
+
+INTERNAL_ERROR = "internal-error"
+"""The rule id of a denial that a defect of ours caused."""
+TELL_AN_OPERATOR = "Tell an operator of Narrows."
 
 log = structlog.get_logger("narrows.decide")
 
@@ -174,12 +178,12 @@ class Decider(Generic[CatalogueT]):
         """Answers a statement: at once where policy alone decides, else from a task of the session."""
         known = self._catalogues.current(session.target.name, ask.catalogue_epoch)
         if known is None:
-            session.nursery.start_soon(self._answer_later, session, ask)
+            self._start_waiting(session, ask)
             return
         statement = _statement(ask)
         decision = self._decision(session, statement, known.catalogue)
         if _needs_people(decision, statement):
-            session.nursery.start_soon(self._answer_later, session, ask)
+            self._start_waiting(session, ask)
         else:
             self._settle(session, ask, statement, decision, known)
 
@@ -194,9 +198,12 @@ class Decider(Generic[CatalogueT]):
             if wait.for_people:
                 wait.end("the policy changed while it waited")
 
-    async def _answer_later(self, session: Session, ask: Ask) -> None:
+    def _start_waiting(self, session: Session, ask: Ask) -> None:
+        wait = session.waits[ask.ask] = Wait()  # here, for a withdrawal may be next in the same batch
+        session.nursery.start_soon(self._answer_later, session, ask, wait)
+
+    async def _answer_later(self, session: Session, ask: Ask, wait: Wait) -> None:
         """Answers a statement that has to wait, whatever ends the waiting."""
-        wait = session.waits[ask.ask] = Wait()
         try:
             with wait.scope:
                 await self._wait_and_answer(session, ask, wait)
@@ -205,6 +212,9 @@ class Decider(Generic[CatalogueT]):
         except NarrowsError as error:
             log.error("statement denied", session=session.id, error=str(error))
             self._refuse(ask, "not-decidable", str(error), "Try again later.")
+        except Exception:
+            log.exception("defect while deciding", session=session.id)  # it must end no other session
+            self._refuse(ask, INTERNAL_ERROR, "the gateway could not decide this", TELL_AN_OPERATOR)
         finally:
             del session.waits[ask.ask]
 
@@ -308,9 +318,7 @@ class Decider(Generic[CatalogueT]):
             return self._judge(session, statement, catalogue)
         except Exception:
             log.exception("policy could not be evaluated", session=session.id)
-            return Decision(
-                Effect.DENY, "internal-error", "policy could not be evaluated", "Tell an operator of Narrows."
-            )
+            return Decision(Effect.DENY, INTERNAL_ERROR, "policy could not be evaluated", TELL_AN_OPERATOR)
 
     def _allow(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 import trio.testing
 
-from narrows.approvals import Approvals
+from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider, Known, Session
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
 from narrows.store import open_store
@@ -189,7 +189,7 @@ class World:
         return pending.request.id
 
     async def settled(self) -> None:
-        """Waits until nothing happens any more. The store's thread takes its work in turn, so ours comes last."""
+        """Waits until nothing happens any more. The store's thread takes work in turn: ours comes last."""
         for _ in range(8):
             await trio.testing.wait_all_tasks_blocked()
             await self.store.run(lambda connection: None)
@@ -207,7 +207,9 @@ def deny(rule: str = "never-destroy") -> Decision:
 
 
 def require_approval(terms: ApprovalTerms = TERMS) -> Decision:
-    return Decision(Effect.REQUIRE_APPROVAL, "refunds-need-a-person", "a refund needs a person", approval=terms)
+    return Decision(
+        Effect.REQUIRE_APPROVAL, "refunds-need-a-person", "a refund needs a person", approval=terms
+    )
 
 
 @asynccontextmanager

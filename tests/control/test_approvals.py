@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import trio
 
-from narrows.approvals import Approvals
 from narrows.approvals.digest import digest_of, document_of
 from narrows.approvals.eligibility import objection
+from narrows.approvals.lifecycle import Approvals
 from narrows.errors import ApprovalError
 from narrows.model import ApprovalTerms, Parameter, Statement
 from narrows.store import decisions, open_store

@@ -86,3 +86,12 @@ async def test_the_audit_log_keeps_the_order_of_decisions(tmp_path, mock_clock):
         await here.audit.flush()
         texts = [row.text for row in here.store.run_here(decisions.of_session, 7)]
         assert texts == [f"SELECT {number}" for number in range(1200)]
+
+
+async def test_a_withdrawal_in_the_same_batch_leaves_no_request(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        ask = here.ask("UPDATE orders")
+        here.withdraw(ask)
+        await here.settled()
+        assert [one.state.value for one in await here.approvals.newest()] in ([], ["withdrawn"])
+        assert here.session.waits == {}

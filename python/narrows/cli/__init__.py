@@ -48,8 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    given = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser(given).parse_args(given)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else USAGE
     try:
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    """A parser of the command that is called, or of all when none is: each takes a while to import."""
     parser = argparse.ArgumentParser(
         prog="narrows",
         description="The one narrow place that an agent's traffic to infrastructure passes through.",
@@ -74,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"narrows {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in [argv[0]] if argv and argv[0] in COMMANDS else COMMANDS:
         module: Any = import_module(f"narrows.cli.{name}")
         module.add_parser(commands)
     return parser

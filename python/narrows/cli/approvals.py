@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from narrows.approvals import State
+from narrows.approvals.request import State
 from narrows.cli.client import call
 from narrows.cli.options import add_console, add_json
 from narrows.cli.show import moment, print_fields, print_json, print_table

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
-from narrows.approvals import State
 from narrows.approvals.eligibility import objection
+from narrows.approvals.request import State
 from narrows.console.errors import ApiError
 from narrows.console.requests import bearer, json_fields, operations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from narrows.approvals import Approval
+    from narrows.approvals.request import Approval
     from narrows.gateway import Operations
     from narrows.model import Principal
 

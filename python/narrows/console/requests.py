@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -60,11 +61,16 @@ async def operator(request: Request) -> Principal:
 
 async def body(request: Request) -> bytes:
     """The body, read no further than its limit. Raises ApiError when it is larger."""
+    too_large = ApiError(413, "too-large", f"a request's body has at most {BODY_BYTES_MAX} bytes")
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdigit() or int(announced) > BODY_BYTES_MAX:
+        raise too_large
     parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > BODY_BYTES_MAX:
-            raise ApiError(413, "too-large", f"a request's body has at most {BODY_BYTES_MAX} bytes")
+    async with aclosing(request.stream()) as stream:
+        async for part in stream:
+            parts += part
+            if len(parts) > BODY_BYTES_MAX:
+                raise too_large
     return bytes(parts)
 
 

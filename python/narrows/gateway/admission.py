@@ -80,30 +80,20 @@ class Admission:
 
     def asked(self, event: Any) -> None:
         """Someone presents evidence and wants a session."""
-        self.nursery.start_soon(self._answer, event, event.take_evidence())
+        scope = self.opening[event.ask] = trio.CancelScope()
+        self.nursery.start_soon(self._answer, event, event.take_evidence(), scope)
 
     def withdrawn(self, ask: int) -> None:
         """They no longer wait."""
         if scope := self.opening.get(ask):
             scope.cancel()
 
-    async def _answer(self, event: Any, evidence: bytes) -> None:
-        with trio.CancelScope() as scope:
-            self.opening[event.ask] = scope
+    async def _answer(self, event: Any, evidence: bytes, scope: trio.CancelScope) -> None:
+        with scope:
             try:
                 await self._open(event, evidence)
-            except OpenRefusedError as refusal:
-                self._refuse(event, refusal)
-            except IdentityError as error:
-                self._refuse(event, OpenRefusedError(INVALID_AUTHORIZATION, str(error), error.hint))
-            except NarrowsError as error:
-                log.error("session not opened", peer=event.peer, error=str(error))
-                hint = "Its credential is wrong or missing; tell an operator of Narrows."
-                if not isinstance(error, CredentialError):
-                    hint = "The target cannot be used now; try again later."
-                self._refuse(
-                    event, OpenRefusedError(CANNOT_CONNECT, f"{event.database} cannot be reached", hint)
-                )
+            except Exception as error:  # whatever it is, it must end no other session
+                self._refuse(event, _refusal(event, error))
             finally:
                 self.opening.pop(event.ask, None)
 
@@ -203,3 +193,21 @@ class Admission:
         self.plane.refuse(
             event.ask, sqlstate=refusal.sqlstate, message=f"Narrows: {refusal}", hint=refusal.hint
         )
+
+
+def _refusal(event: Any, error: Exception) -> OpenRefusedError:
+    """What the agent is told of an error; what it is not told is in the log."""
+    match error:
+        case OpenRefusedError():
+            return error
+        case IdentityError():
+            return OpenRefusedError(INVALID_AUTHORIZATION, str(error), error.hint)
+        case CredentialError():
+            hint = "The gateway's credential for it is wrong or missing; tell an operator of Narrows."
+        case NarrowsError():
+            hint = "The target cannot be used now; try again later."
+        case _:
+            hint = "Something is wrong in the gateway; tell an operator of Narrows."
+            log.error("defect while opening a session", exc_info=error)
+    log.error("session not opened", peer=event.peer, target=event.database, error=str(error))
+    return OpenRefusedError(CANNOT_CONNECT, f"{event.database} cannot be reached", hint)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
-from narrows.approvals import Approvals
+from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider, Session
 from narrows.errors import PlaneError
 from narrows.gateway.admission import Admission
@@ -217,9 +217,10 @@ class Gateway:
                 self._decider.withdraw(live.decided, event.ask, WITHDRAWN[event.reason])
 
         def session_closed(event: Any) -> None:
-            if live := self._sessions.find(event.session):
+            live = self._sessions.find(event.session)
+            if live is not None:
                 live.closed.set()
-            if event.admitted:
+            if live is not None or event.admitted:
                 nursery.start_soon(self._sessions.note_end, event)
             else:
                 log.info("connection ended before a session", peer=event.peer, reason=event.reason)

@@ -15,7 +15,7 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
-    from narrows.approvals import Approvals
+    from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.policies import Policies

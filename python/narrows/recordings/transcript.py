@@ -49,8 +49,6 @@ class _Prepared:
 
 @dataclass(slots=True)
 class _Portal:
-    text: str
-    parameters: list[str | None]
     columns: list[_Column]
     formats: tuple[int, ...]
 
@@ -122,19 +120,20 @@ class _Reader:
                 self._prepared[name] = _Prepared(text, types)
                 yield "prepare", {"name": name, "text": text}
             case "B":
-                self._bind(body)
+                yield "statement", self._bind(body)
             case "D":
                 kind, name = body.byte(), body.string()
                 described = self._prepared.get(name) if kind == "S" else self._portals.get(name)
                 self._expected.append(_Expected("describe", described=described))
             case "E":
-                yield from self._execute(body.string())
+                self._execute(body.string())
             case "S":
                 self._expected.append(_Expected("sync"))
             case "d":
                 yield "copy", _copied("to-target", body)
 
-    def _bind(self, body: Body) -> None:
+    def _bind(self, body: Body) -> dict[str, Any]:
+        """A Bind is where values are known and the statement is decided: it counts as the statement."""
         name, statement = body.string(), body.string()
         prepared = self._prepared.get(statement) or _Prepared(f"(statement {statement!r})", ())
         formats = body.formats()
@@ -143,22 +142,24 @@ class _Reader:
             rendered(prepared.types[i] if i < len(prepared.types) else 0, format_of(formats, i), value)
             for i, value in enumerate(values)
         ]
-        self._portals[name] = _Portal(prepared.text, parameters, prepared.columns, body.formats())
+        self._portals[name] = _Portal(prepared.columns, body.formats())
+        return {"text": prepared.text, "parameters": parameters}
 
-    def _execute(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        portal = self._portals.get(name) or _Portal(f"(portal {name!r})", [], [], ())
+    def _execute(self, name: str) -> None:
+        portal = self._portals.get(name) or _Portal([], ())
         columns = [
             _Column(column.name, column.type_oid, format_of(portal.formats, index))
             for index, column in enumerate(portal.columns)
         ]
         self._expected.append(_Expected("execute", columns, described=portal))
-        yield "statement", {"text": portal.text, "parameters": portal.parameters}
 
     def _reply(self, tag: str, body: Body) -> Iterator[tuple[str, dict[str, Any]]]:
         front = self._expected[0] if self._expected else _Expected("nothing")
         match tag:
             case "T":
                 yield from self._columns(front, body)
+            case "t" if isinstance(front.described, _Prepared):
+                front.described.types = tuple(body.uint32() for _ in range(body.uint16()))
             case "n" if front.to == "describe":
                 self._expected.popleft()
             case "D":

@@ -23,6 +23,13 @@ pub(super) struct Held {
     frame: BytesMut,
 }
 
+impl Held {
+    /// Bytes that it keeps.
+    pub(super) fn bytes(&self) -> usize {
+        self.frame.len()
+    }
+}
+
 /// The message that carries an operation, with the names it uses.
 #[derive(Clone, Debug)]
 pub(super) enum Message {

@@ -174,6 +174,13 @@ impl PostgresInspector {
         self.counters
     }
 
+    /// Bytes that the session keeps: what is held or kept back, and what its names stand for.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        let held = self.held.as_ref().map_or(0, Held::bytes);
+        held + self.span.len() + self.late.len() + self.statements.bytes() + self.portals.bytes()
+    }
+
     /// Whether a result named a relation that the masks do not know, since this was last asked.
     pub fn take_unknown_relation(&mut self) -> bool {
         std::mem::take(&mut self.findings.unknown_relation)

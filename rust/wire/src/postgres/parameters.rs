@@ -94,11 +94,7 @@ impl Parameters {
     fn add_setting(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         let known = ALLOWED.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         let Some(name) = known else {
-            return Err(Refusal {
-                sqlstate: *b"42501",
-                message: format!("Narrows: startup parameter \"{name}\" is not allowed"),
-                hint: "Leave it out of the connection string, `options` and PGOPTIONS.",
-            });
+            return Err(not_allowed(name));
         };
         let value = if name == "client_encoding" { only_utf8(value)? } else { value };
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -109,17 +105,25 @@ impl Parameters {
     fn add_options(&mut self, options: &str) -> Result<(), Refusal> {
         let mut words = split_options(options).into_iter();
         while let Some(word) = words.next() {
-            let setting = match word.as_str() {
-                "-c" => words.next().unwrap_or_default(),
-                _ => match word.strip_prefix("--").or_else(|| word.strip_prefix("-c")) {
-                    Some(setting) => setting.to_owned(),
-                    None => word.clone(),
-                },
+            let setting = if word == "-c" {
+                words.next()
+            } else {
+                word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).map(str::to_owned)
             };
-            let (name, value) = setting.split_once('=').unwrap_or((&word, ""));
+            let Some((name, value)) = setting.as_deref().and_then(|setting| setting.split_once('=')) else {
+                return Err(not_allowed(&word));
+            };
             self.add_setting(&name.replace('-', "_"), value)?;
         }
         Ok(())
+    }
+}
+
+fn not_allowed(name: &str) -> Refusal {
+    Refusal {
+        sqlstate: *b"42501",
+        message: format!("Narrows: startup parameter \"{name}\" is not allowed"),
+        hint: "Leave it out of the connection string, `options` and PGOPTIONS.",
     }
 }
 

@@ -26,6 +26,7 @@ use narrows_wire::{
 };
 
 pub mod messages;
+pub mod target;
 
 use messages::{message, report};
 

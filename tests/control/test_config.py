@@ -1,0 +1,99 @@
+"""The configuration: every error names its line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from narrows.cli.init import CONFIGURATION
+from narrows.config import load, locate
+from narrows.errors import ConfigError
+
+GOOD = """\
+[listen]
+postgres = "127.0.0.1:5432"
+
+[[issuer]]
+name = "entra"
+kind = "entra"
+tenant = "t"
+audiences = ["api://narrows"]
+
+[[target]]
+name = "orders-db"
+kind = "postgres"
+address = "10.0.0.5:5432"
+database = "orders"
+credential = { kind = "password", user = "narrows", secret = "env:X" }
+"""
+
+
+def test_paths_are_relative_to_the_file(tmp_path):
+    path = tmp_path / "narrows.toml"
+    path.write_text(GOOD)
+    found = locate(path)
+    assert found.store == tmp_path / "state" / "narrows.db"
+    assert found.policies == tmp_path / "policies"
+
+
+def test_what_init_writes_loads(tmp_path):
+    path = tmp_path / "narrows.toml"
+    path.write_text(CONFIGURATION)
+    assert load(path).target[0].name == "orders-db"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("[listen]", "[listen", 1, "not TOML"),
+        ('postgres = "127.0.0.1:5432"', 'postgress = "127.0.0.1:5432"', 2, "unknown field `postgress`"),
+        ('"127.0.0.1:5432"', '"5432"', 2, "host:port"),
+        ('"127.0.0.1:5432"', '"localhost:99999"', 2, "host:port"),
+        ('"127.0.0.1:5432"', "5432", 2, "Expected `str"),
+        ('[listen]\npostgres = "127.0.0.1:5432"', "[listen]", 1, "nothing is listened on"),
+        ('postgres = "127', 'ssh = "127', 2, "not served"),
+        ('tenant = "t"\n', "", 6, "needs tenant"),
+        ('["api://narrows"]', "[]", 8, "audience"),
+        ('kind = "entra"', 'kind = "saml"', 6, "saml"),
+        ('kind = "postgres"', 'kind = "ssh"', 12, "not served"),
+        ('"orders-db"', '"a/b"', 11, "slash"),
+        ('"10.0.0.5:5432"', '"10.0.0.5"', 13, "host:port"),
+        ('database = "orders"\n', "", 12, "needs database"),
+        (', secret = "env:X"', "", 15, "needs secret"),
+        ('user = "narrows", ', "", 15, "user"),
+    ],
+)
+def test_an_error_names_its_line(tmp_path, old, new, line, message):
+    assert GOOD.count(old) >= 1
+    path = tmp_path / "narrows.toml"
+    path.write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        load(path)
+    assert caught.value.problems[0].line == line
+
+
+def test_every_contradiction_is_told_at_once(tmp_path):
+    path = tmp_path / "narrows.toml"
+    target = GOOD[GOOD.index("[[target]]") :]
+    path.write_text(GOOD.replace('"127.0.0.1:5432"', '"x"') + target + "[sessions]\nconnections-max = 0\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    told = [(problem.line, problem.message) for problem in caught.value.problems]
+    assert [line for line, _ in told] == [2, 17, 23]
+    assert "another target" in told[1][1]
+
+
+def test_a_missing_file_and_one_that_is_no_text(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load(tmp_path / "bytes.toml")
+
+
+def test_an_issuer_is_needed(tmp_path):
+    path = tmp_path / "narrows.toml"
+    path.write_text('[listen]\npostgres = "127.0.0.1:0"\n')
+    with pytest.raises(ConfigError, match="nobody could authenticate"):
+        load(path)
