@@ -296,10 +296,16 @@ impl Plane {
     }
 }
 
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.shutdown(Duration::ZERO);
+    }
+}
+
 impl Shared {
     /// A session id: milliseconds since 1970 above, a counter below, so that they sort by time.
     pub(crate) fn next_session(&self) -> SessionId {
-        let first_of_now = time::now_ms() << 22;
+        let SessionId(first_of_now) = SessionId::new(time::now_ms(), 0);
         let next = |last: u64| (last + 1).max(first_of_now);
         let update =
             self.last_session.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));

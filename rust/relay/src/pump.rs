@@ -17,6 +17,7 @@ use narrows_wire::{
     Actions, Epoch, Inspector, Side,
     postgres::{PostgresInspector, PostgresSession},
 };
+use serde_json::json;
 use tokio::{
     task::spawn_local,
     time::{Sleep, sleep_until},
@@ -199,6 +200,9 @@ impl<'a, 'b> Pump<'a, 'b> {
         let inspected = self.feed(side);
         self.perform()?;
         shrink(&mut self.leg(side).input);
+        if !self.wants(Side::Downstream) {
+            self.arm();
+        }
         inspected.and_then(|()| match self.actions.close.take() {
             Some(close) => Err(Stop::Done(close.reason)),
             None => Ok(()),
@@ -276,6 +280,8 @@ impl<'a, 'b> Pump<'a, 'b> {
                 self.cancel_held()
             }
             Command::Cancel(done) => {
+                let event = json!({ "event": "cancelled" });
+                self.session.recorder.event(&event).map_err(Stop::Journal)?;
                 let Backend { upstream, process_id, cancel_key } = &self.backend;
                 let (upstream, process_id, key) = (Arc::clone(upstream), *process_id, cancel_key.clone());
                 spawn_local(async move {
@@ -317,8 +323,8 @@ impl<'a, 'b> Pump<'a, 'b> {
     /// A side is gone.
     fn lost(&mut self, side: Side) -> Stop {
         if side == Side::Downstream {
-            self.withdraw_held(Withdrawal::HangUp);
-            return Stop::Done("the agent hung up".to_owned());
+            let withdrawn = self.withdraw_held(Withdrawal::HangUp);
+            return withdrawn.err().unwrap_or_else(|| Stop::Done("the agent hung up".to_owned()));
         }
         // Nothing is held, nothing waits and yet nothing is wanted: the agent has sent Terminate.
         if !self.inspector.wants_input(Side::Downstream) && self.session.downstream.input.is_empty() {
@@ -342,7 +348,9 @@ impl<'a, 'b> Pump<'a, 'b> {
                 (refusal.message.clone(), Some(refusal))
             }
         };
-        self.withdraw_held(Withdrawal::SessionClosed);
+        if let Err(Stop::Journal(error)) = self.withdraw_held(Withdrawal::SessionClosed) {
+            reason = self.session.shared.journal_failed(&error).message;
+        }
         self.inspector.hang_up();
         self.actions.records.clear();
         self.actions.upstream().clear();
