@@ -115,22 +115,23 @@ impl Recorder {
             introductions.chain(recorded).chain(reply).map(|(kind, payload)| (kind, [payload])).collect();
         let entries: Vec<Entry<'_>> =
             frames.iter().map(|(kind, parts)| Entry { kind: *kind, parts }).collect();
-        self.write(&entries)?;
+        write(&self.journal, &self.stats, &mut self.chain, &entries)?;
         self.bytes_to_agent += reply.map_or(0, |(_, bytes)| bytes.len() as u64);
         self.introductions.clear();
         Ok(())
     }
 
     fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
-        self.write(&[Entry { kind, parts: &[payload] }])
+        let entry = Entry { kind, parts: &[payload] };
+        write(&self.journal, &self.stats, &mut self.chain, &[entry])
     }
+}
 
-    fn write(&mut self, entries: &[Entry<'_>]) -> io::Result<()> {
-        self.journal.append(&mut self.chain, entries)?;
-        let bytes: usize = entries.iter().flat_map(|entry| entry.parts).map(|part| part.len()).sum();
-        self.stats.journal_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        Ok(())
-    }
+fn write(journal: &Journal, stats: &Stats, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
+    journal.append(chain, entries)?;
+    let bytes: usize = entries.iter().flat_map(|entry| entry.parts).map(|part| part.len()).sum();
+    stats.journal_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    Ok(())
 }
 
 fn applied_payload(record: &Record) -> [u8; 8] {
