@@ -237,6 +237,7 @@ impl<'a> Session<'a> {
         let Refusal { sqlstate, message, hint } = refusal;
         let mut out = BytesMut::new();
         postgres::fatal(sqlstate, &message, "", &hint, &mut out);
+        self.open_unadmitted();
         let code = String::from_utf8_lossy(&sqlstate).into_owned();
         let event = json!({ "event": "refused", "sqlstate": code, "message": message, "hint": hint });
         if let Err(error) = self.recorder.event(&event) {
@@ -245,6 +246,18 @@ impl<'a> Session<'a> {
         // It is sent with the goodbye; whether the agent is still there to hear it changes nothing.
         drop(self.downstream.transport.queue(&mut out));
         message
+    }
+
+    /// Gives a recording that nobody was admitted to its first frame: without one it would not verify.
+    fn open_unadmitted(&mut self) {
+        let (frames, _) = self.recorder.head();
+        if frames > 0 {
+            return;
+        }
+        let document = json!({ "admitted": false, "peer": &*self.peer });
+        if let Err(error) = self.recorder.open(&document.to_string()) {
+            self.shared.journal_failed(&error);
+        }
     }
 
     fn close(mut self, reason: String) {
@@ -258,6 +271,7 @@ impl<'a> Session<'a> {
         self.shared.sessions.remove(self.recorder.session());
         let Some(reason) = self.end.take() else { return };
         self.counts.bytes_to_agent = self.recorder.bytes_to_agent();
+        self.open_unadmitted();
         if let Err(error) = self.recorder.close(&reason, &self.counts) {
             self.shared.journal_failed(&error);
         }
