@@ -10,30 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import DATABASE_USER, Stack, libpq_environment
-from narrows.policy.verbs import OBJECT_VERBS, OTHER_VERBS, RELATION_VERBS
 from tests.raw_client import RawClient
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPEN_POLICY = f"""
+OPEN_POLICY = """
 [principals.agents]
 issuer = "entra"
-any = [{{ groups = "sg-support" }}]
+any = [{ groups = "sg-support" }]
 
 [[rule]]
 id = "everything"
 principals = ["agents"]
 targets = ["*"]
 effect = "allow"
-postgres = {{ verbs = {json.dumps(sorted(RELATION_VERBS | OBJECT_VERBS))}, tables = ["*.*", "pg_catalog.*"] }}
-
-[[rule]]
-id = "everything-else"
-principals = ["agents"]
-targets = ["*"]
-effect = "allow"
-postgres = {{ verbs = {json.dumps(sorted(OBJECT_VERBS | OTHER_VERBS))}, functions = ["*.*", "pg_catalog.*"], settings = ["*"] }}
+postgres = { verbs = ["*"], functions = ["*.*", "pg_catalog.*"], settings = ["*"] }
 """
 
 CORNER_POLICY = """

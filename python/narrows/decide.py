@@ -310,7 +310,14 @@ class Decider(Generic[CatalogueT]):
         if decision.effect is Effect.ALLOW:
             self._allow(ask, decision, known)
         else:
-            self._refuse(ask, decision.rule, decision.reason, decision.hint, reusable=True)
+            self._answers.deny(
+                ask.ask,
+                rule=decision.rule,
+                reason=decision.reason,
+                hint=decision.hint,
+                sqlstate=decision.sqlstate,
+                reusable=True,
+            )
 
     def _decision(self, session: Session, statement: Statement, catalogue: CatalogueT) -> Decision:
         """Policy's answer; a defect in finding it denies the one statement instead of ending the gateway."""
@@ -342,8 +349,8 @@ class Decider(Generic[CatalogueT]):
             catalogue_epoch=known.epoch,
         )
 
-    def _refuse(self, ask: Ask, rule: str, reason: str, hint: str = "", *, reusable: bool = False) -> None:
-        self._answers.deny(ask.ask, rule=rule, reason=reason, hint=hint, reusable=reusable)
+    def _refuse(self, ask: Ask, rule: str, reason: str, hint: str = "") -> None:
+        self._answers.deny(ask.ask, rule=rule, reason=reason, hint=hint)
 
     def _note(
         self,

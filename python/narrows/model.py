@@ -115,6 +115,8 @@ class Decision:
     """One sentence that may be shown to the agent."""
     hint: str = ""
     """What the agent can do next."""
+    sqlstate: str = "42501"
+    """What a denial is answered with in the Postgres protocol."""
     policy_version: str = ""
     approval: ApprovalTerms | None = None
     """Set when the effect is to require approval."""

@@ -6,12 +6,12 @@ speak of gets the strongest effect among them; and the text gets the strongest e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
 from narrows.policy.exposure import exposure_of, way_round_masks
-from narrows.policy.facts import Access, SqlNotUnderstood, StatementFacts
+from narrows.policy.facts import Access, SqlDoesNotParse, SqlNotUnderstood, StatementFacts
 from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
 from narrows.policy.masks import MaskSet, mask_set
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from narrows.model import Principal, Statement, Target
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Applicable, Policy, Rule
+
+SYNTAX_ERROR = "42601"
+"""The SQLSTATE with which the target itself would have refused the text."""
 
 HINT_NO_RULE = "no rule of the policy allows this; `narrows policy explain` shows which rules speak of it"
 HINT_QUALIFY = "write the name with its schema: it could mean more than one relation"
@@ -99,7 +102,8 @@ def evaluate(policy: Policy, question: Question) -> Decision:
     try:
         statements = read_statements(question)
     except SqlNotUnderstood as error:
-        return _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
+        denial = _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
+        return replace(denial, sqlstate=SYNTAX_ERROR) if isinstance(error, SqlDoesNotParse) else denial
     catalogue = question.catalogue
     masks = mask_set(policy, question.principal, question.target, catalogue)
     found = [
@@ -235,13 +239,8 @@ def _described(
 ) -> Decision:
     """The decision with what the data plane and the recordings need to know of the text."""
     relations = (f for f in found if f.access.verb not in {CALL_FUNCTION, SET_PARAMETER} and f.access.name)
-    return Decision(
-        effect=decision.effect,
-        rule=decision.rule,
-        reason=decision.reason,
-        hint=decision.hint,
-        policy_version=decision.policy_version,
-        approval=decision.approval,
+    return replace(
+        decision,
         exposure=exposure_of(statements, masks, catalogue),
         effects=frozenset[str]().union(*(statement.effects for statement in statements)),
         verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),

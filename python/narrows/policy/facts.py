@@ -12,6 +12,10 @@ class SqlNotUnderstood(NarrowsError):  # noqa: N818 -- a state of the text, and 
     """The text is not SQL that policy can judge. It is denied; the message says what was not understood."""
 
 
+class SqlDoesNotParse(SqlNotUnderstood):
+    """The text is not SQL at all: the target would have said so too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One thing that a statement does to one named thing."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pglast.parser import ParseError, parse_sql_json
 
-from narrows.policy.facts import SqlNotUnderstood
+from narrows.policy.facts import SqlDoesNotParse, SqlNotUnderstood
 from narrows.policy.statements import Reading
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def statement_facts(text: str) -> tuple[StatementFacts, ...]:
         document = _decoder.decode(tree)
         return tuple(_read(raw["stmt"]) for raw in document["stmts"])
     except ParseError as error:
-        raise SqlNotUnderstood(f"the text does not parse: {error.args[0]}") from error
+        raise SqlDoesNotParse(f"the text does not parse: {error.args[0]}") from error
     except UnicodeEncodeError as error:
         raise SqlNotUnderstood("the text is not valid UTF-8") from error
     except RecursionError as error:
