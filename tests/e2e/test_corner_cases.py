@@ -74,13 +74,13 @@ class TestHoldingASpan:
         corner_stack.approve(request)
         assert shape(agent.until("Z")) == "2 C ZI"
 
-    def test_a_function_in_a_held_statement_does_not_run(self, corner_stack: CornerStack, agent: RawClient) -> None:
+    def test_a_function_in_a_held_statement_does_not_run(self, corner_stack: CornerStack, plain: RawClient) -> None:
         before = corner_stack.run("select count(*) from ran")
-        agent.send(parse("update held set note = 'x' where noisy(id)"), bind(), execute(), SYNC)
+        plain.send(parse("update held set note = 'x' where noisy(id)"), bind(), execute(), SYNC)
         request = corner_stack.pending_approval()
         assert corner_stack.run("select count(*) from ran") == before
         corner_stack.deny(request)
-        denied(agent.until("Z"))
+        denied(plain.until("Z"))
         assert corner_stack.run("select count(*) from ran") == before
 
     def test_the_server_may_end_a_transaction_that_is_held(self, corner_stack: CornerStack, agent: RawClient) -> None:
