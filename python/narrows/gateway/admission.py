@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from narrows.plane import DataPlane
     from narrows.store import Store
 
-INVALID_AUTHORIZATION = "28000"
+INVALID_PASSWORD = "28P01"
 NO_SUCH_DATABASE = "3D000"
 NOT_PERMITTED = "42501"
 CANNOT_CONNECT = "08001"
@@ -201,7 +201,7 @@ def _refusal(event: Any, error: Exception) -> OpenRefusedError:
         case OpenRefusedError():
             return error
         case IdentityError():
-            return OpenRefusedError(INVALID_AUTHORIZATION, str(error), error.hint)
+            return OpenRefusedError(INVALID_PASSWORD, str(error), error.hint)
         case CredentialError():
             hint = "The gateway's credential for it is wrong or missing; tell an operator of Narrows."
         case NarrowsError():
