@@ -68,14 +68,36 @@ def accesses(text: str) -> set[str]:
         ("DELETE FROM t WHERE CURRENT OF c", {"delete on t"}),
         (
             "MERGE INTO t USING u ON t.x = u.x WHEN MATCHED AND t.y THEN DELETE "
-            "WHEN NOT MATCHED BY SOURCE THEN UPDATE SET y = 1 WHEN NOT MATCHED THEN INSERT VALUES (1)",
+            "WHEN NOT MATCHED BY SOURCE AND t.z THEN UPDATE SET y = 1 "
+            "WHEN NOT MATCHED THEN INSERT VALUES (1)",
             {"select on u", "delete on t", "update on t", "insert on t"},
         ),
         (
             "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
             {"select on u", "delete on t without WHERE"},
         ),
-        ("WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d", {"delete on t without WHERE"}),
+        (
+            "MERGE INTO t USING u ON true WHEN MATCHED AND t.y = 1 THEN DELETE",
+            {"select on u", "delete on t"},
+        ),
+        (
+            "MERGE INTO t USING u ON t.x = u.x WHEN NOT MATCHED BY SOURCE THEN DELETE",
+            {"select on u", "delete on t without WHERE"},
+        ),
+        (
+            "WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",
+            {"delete on t without WHERE", "select on t by RETURNING"},
+        ),
+        ("UPDATE t SET a = 1 WHERE b = 2 RETURNING old.a", {"update on t", "select on t by RETURNING"}),
+        (
+            "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1 RETURNING *",
+            {"insert on t", "update on t", "select on t by RETURNING"},
+        ),
+        ("INSERT INTO t VALUES (1) RETURNING id", {"insert on t"}),
+        (
+            "MERGE INTO t USING u ON t.x = u.x WHEN MATCHED THEN DELETE RETURNING *",
+            {"select on u", "delete on t", "select on t by RETURNING"},
+        ),
         ("SELECT (WITH a AS (SELECT * FROM t) SELECT 1 FROM a)", {"select on t"}),
         ("EXPLAIN SELECT * FROM t", {"select on t"}),
         ("EXPLAIN (ANALYZE) DELETE FROM t", {"delete on t without WHERE"}),
@@ -86,7 +108,10 @@ def accesses(text: str) -> set[str]:
         ("COPY t TO STDOUT", {"select on t", "copy-to on t"}),
         ("COPY t (a) FROM STDIN WHERE f(a)", {"insert on t", "copy-from on t", "call of function f"}),
         ("COPY (SELECT * FROM t) TO STDOUT", {"select on t", "copy-to on t"}),
-        ("COPY (DELETE FROM t RETURNING *) TO STDOUT", {"delete on t without WHERE", "copy-to on t"}),
+        (
+            "COPY (DELETE FROM t RETURNING *) TO STDOUT",
+            {"delete on t without WHERE", "select on t by RETURNING", "copy-to on t"},
+        ),
         ("COPY (SELECT 1) TO STDOUT", {"copy-to"}),
         ("COPY t TO '/tmp/x'", {"select on t", "copy-to on t", "copy-file"}),
         ("COPY t FROM PROGRAM 'id'", {"insert on t", "copy-from on t", "copy-program"}),

@@ -72,7 +72,7 @@ def _way_out(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) ->
     unseen = next((access for access in statement.accesses if _returns_unseen(access, catalogue)), None)
     if unseen:
         return f"{unseen.sentence()} in a statement that writes or copies could carry masked columns"
-    reads = next((access for access in masked if access.verb in READING), None)
+    reads = next((access for access in masked if access.verb in READING and not access.returned), None)
     if reads or (masked and statement.writes_in_with and len(writes) > 1):
         return f"{(reads or masked[0]).sentence()} in a statement that writes could copy masked columns"
     if masked and not statement.assigned_from <= _unmasked_columns(masked, masks, catalogue):

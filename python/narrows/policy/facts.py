@@ -23,6 +23,8 @@ class Access:
     """None: the verb is done to nothing that has a relation's, function's or parameter's name."""
     unbounded: bool = False
     """An update or delete of which no condition limits the rows."""
+    returned: bool = False
+    """A read of rows that the statement itself writes, by RETURNING."""
     value: str | None = None
     """What a parameter is set to, where that is a constant."""
 
@@ -45,6 +47,8 @@ class Access:
         if self.verb == SET_PARAMETER:
             return f"setting {self.written}"
         words = f"{self.verb} on {shown}" if shown else self.verb
+        if self.returned:
+            return f"{words} by RETURNING"
         return f"{words} without WHERE" if self.unbounded else words
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from narrows.policy.conditions import limits_rows
 from narrows.policy.facts import Access
 from narrows.policy.nodes import DEFINITIONS, UNREAD_DEFINITIONS
-from narrows.policy.verbs import RELATION_VERBS, SET_PARAMETER
+from narrows.policy.verbs import BOUNDED_VERBS, RELATION_VERBS, SET_PARAMETER
 from narrows.policy.walk import (
     Walk,
     constant_text,
@@ -62,6 +62,7 @@ def read_insert(walk: Walk, node: Node, scope: Scope) -> None:
     conflict = node.get("onConflictClause", {})
     if conflict.get("action") == "ONCONFLICT_UPDATE":
         walk.touch("update", node["relation"])
+        _touch_returned(walk, node)
         _note_assigned(walk, conflict.get("targetList"))
 
 
@@ -69,6 +70,7 @@ def read_update(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
     walk.touch("update", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
+    _touch_returned(walk, node)
     _note_assigned(walk, node["targetList"])
 
 
@@ -76,19 +78,24 @@ def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
     walk.touch("delete", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
+    _touch_returned(walk, node)
 
 
 def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
     scope = walk.enter_with(node.get("withClause"), scope)
-    bounded = limits_rows(node.get("joinCondition"))
+    joined = limits_rows(node.get("joinCondition"))
     for item in node["mergeWhenClauses"]:
         clause = item["MergeWhenClause"]
         verb = MERGE_VERBS.get(clause["commandType"])
         if verb:
-            walk.touch(verb, node["relation"], unbounded=verb != "insert" and not bounded)
+            # BY SOURCE means every row that the join left out, whatever the join.
+            bounded = joined and clause.get("matchKind") != "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
+            unbounded = verb in BOUNDED_VERBS and not bounded and not limits_rows(clause.get("condition"))
+            walk.touch(verb, node["relation"], unbounded=unbounded)
         walk.visit_children(clause, scope)
         _note_assigned(walk, clause.get("targetList"))
     walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
+    _touch_returned(walk, node)
 
 
 def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
@@ -237,6 +244,15 @@ def read_notify(walk: Walk, _node: Node, _scope: Scope) -> None:
 def _create(walk: Walk, relation: Node) -> None:
     walk.touch("create", relation)
     walk.add_effects("catalogue")
+
+
+def _touch_returned(walk: Walk, node: Node) -> None:
+    """RETURNING shows rows that were there before: a read, as PostgreSQL's own privileges have it.
+
+    A plain INSERT returns only what it was given.
+    """
+    if "returningClause" in node:
+        walk.touch("select", node["relation"], returned=True)
 
 
 def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:

@@ -95,7 +95,9 @@ class Walk:
         else:
             raise SqlNotUnderstood(f"policy does not know the part {field} of this statement")
 
-    def touch(self, verb: str, relation: Node | None, *, unbounded: bool = False) -> None:
+    def touch(
+        self, verb: str, relation: Node | None, *, unbounded: bool = False, returned: bool = False
+    ) -> None:
         """Notes an access to a relation as a RangeVar names it, or to nothing when there is none."""
         if not relation:
             self.note(Access(verb))
@@ -103,7 +105,7 @@ class Walk:
         schema = relation.get("schemaname")
         if schema is None and relation.get("relpersistence") == "t":
             schema = "pg_temp"
-        self.note(Access(verb, schema, relation["relname"], unbounded))
+        self.note(Access(verb, schema, relation["relname"], unbounded, returned))
 
     def note(self, access: Access) -> None:
         """Notes an access once."""
