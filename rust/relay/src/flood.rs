@@ -14,7 +14,7 @@ use crate::{
     Plane,
     command::Command,
     event::{AskWithdrawn, Event, StatementAsked, Withdrawal},
-    plane::Shared,
+    shared::Shared,
 };
 
 /// Asks that one flooding thread has open at a time.

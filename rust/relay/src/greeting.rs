@@ -15,7 +15,7 @@ use crate::{
     transport::Transport,
 };
 
-/// The first byte of a `ClientHello`: PostgreSQL 17 clients may speak TLS without asking first.
+/// The first byte of a `ClientHello`: `PostgreSQL` 17 clients may speak TLS without asking first.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// What an agent came for.

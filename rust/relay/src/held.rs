@@ -89,8 +89,7 @@ impl Pump<'_, '_> {
 
     /// The agent cancels what it waits for.
     pub(crate) fn cancel_held(&mut self) -> Result<(), Stop> {
-        self.withdraw_held(Withdrawal::Cancelled);
-        self.record_withdrawal(Withdrawal::Cancelled)?;
+        self.withdraw_held(Withdrawal::Cancelled)?;
         self.inspector.cancel_held(&mut self.actions);
         self.arm();
         self.inspect(Side::Downstream)
@@ -114,11 +113,12 @@ impl Pump<'_, '_> {
     }
 
     /// Tells the control plane that no answer is wanted any more.
-    pub(crate) fn withdraw_held(&mut self, reason: Withdrawal) {
-        let Some(held) = self.held.take() else { return };
+    pub(crate) fn withdraw_held(&mut self, reason: Withdrawal) -> Result<(), Stop> {
+        let Some(held) = self.held.take() else { return Ok(()) };
         if self.session.shared.asks.withdraw(held.ask) {
             self.announce(held.ask, reason);
         }
+        self.record_withdrawal(reason)
     }
 
     fn deny_late(&mut self) -> Result<(), Stop> {

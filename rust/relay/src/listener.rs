@@ -13,8 +13,8 @@ use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{
     bounds::{ACCEPT_REST, BACKLOG},
-    plane::Shared,
     session,
+    shared::Shared,
     tls::TlsAcceptor,
     worker::Workers,
 };

@@ -1,68 +1,31 @@
-//! The data plane as a whole: what its sessions share, and what the control plane can do to it.
+//! The data plane as a whole: what the control plane can do to it.
 
 use std::{
-    collections::HashMap,
     io,
     net::{SocketAddr, ToSocketAddrs},
     os::fd::RawFd,
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use narrows_journal::{Journal, SessionId};
+use narrows_journal::SessionId;
 use narrows_mask::MaskSet;
-use narrows_wire::{Allow, Deny, Limits, VerdictId};
+use narrows_wire::{Allow, Deny, VerdictId};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    asks::{Asks, Mailbox},
-    cancel::CancelKeys,
     command::{Admission, Command, Notice, Refusal, Ruling},
-    epochs::{Epochs, Target},
-    event::{CatalogueMoved, Event, JournalFailed, QueryAnswered},
+    event::{Event, QueryAnswered},
     listener::{self, Listener},
     query,
-    seam::EventQueue,
+    shared::Shared,
     time,
     tls::TlsAcceptor,
     upstream::Upstream,
-    verdicts::VerdictCache,
     worker::Workers,
 };
-
-/// What the sessions of one plane share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) ask_deadline: Duration,
-    pub(crate) journal: Arc<Journal>,
-    pub(crate) events: EventQueue,
-    pub(crate) asks: Asks,
-    pub(crate) epochs: Epochs,
-    pub(crate) verdicts: VerdictCache,
-    pub(crate) cancels: Arc<CancelKeys>,
-    pub(crate) sessions: Sessions,
-    pub(crate) stats: Stats,
-    last_session: AtomicU64,
-    last_verdict: AtomicU64,
-    last_query: AtomicU64,
-    journal_has_failed: AtomicBool,
-}
-
-/// The live connections by session.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<SessionId, Mailbox>>);
-
-/// Counters that are kept nowhere else.
-#[derive(Debug, Default)]
-pub(crate) struct Stats {
-    pub(crate) connections_refused: AtomicU64,
-}
 
 /// What a plane is made with.
 #[derive(Clone, Debug)]
@@ -103,24 +66,7 @@ impl Plane {
     /// When the journal cannot be opened, or the operating system has no descriptor, thread or random
     /// byte to give.
     pub fn start(config: &PlaneConfig<'_>) -> io::Result<Plane> {
-        let journal = Journal::open(config.journal, config.segment_bytes_max)?;
-        let limits = Limits { statement_bytes_max: config.statement_bytes_max, ..Limits::default() };
-        let shared = Shared {
-            limits: Arc::new(limits),
-            ask_deadline: config.ask_deadline,
-            journal: Arc::new(journal),
-            events: EventQueue::new(config.queue_max)?,
-            asks: Asks::default(),
-            epochs: Epochs::new(),
-            verdicts: VerdictCache::new()?,
-            cancels: Arc::new(CancelKeys::new()?),
-            sessions: Sessions::default(),
-            stats: Stats::default(),
-            last_session: AtomicU64::new(0),
-            last_verdict: AtomicU64::new(0),
-            last_query: AtomicU64::new(0),
-            journal_has_failed: AtomicBool::new(false),
-        };
+        let shared = Shared::new(config)?;
         let (workers, threads) = Workers::start(config.workers)?;
         let (stopping, _) = watch::channel(false);
         let running = Running { workers, threads, stopping, listeners: Vec::new() };
@@ -246,7 +192,7 @@ impl Plane {
     pub fn query(&self, upstream: Arc<Upstream>, sql: String, deadline: Duration) -> io::Result<u64> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let running = running.as_ref().ok_or_else(shut_down)?;
-        let query = self.shared.last_query.fetch_add(1, Ordering::Relaxed) + 1;
+        let query = self.shared.next_query();
         let shared = Arc::clone(&self.shared);
         running.workers.next().spawn(move || async move {
             let answer = timeout(deadline, query::run(&upstream, &sql))
@@ -269,6 +215,7 @@ impl Plane {
             ("cache_misses", misses),
             ("cached_verdicts", shared.verdicts.len() as u64),
             ("events_queued", shared.events.len() as u64),
+            ("journal_bytes", shared.stats.journal_bytes.load(Ordering::Relaxed)),
             ("connections_refused", shared.stats.connections_refused.load(Ordering::Relaxed)),
         ]
     }
@@ -296,67 +243,9 @@ impl Plane {
     }
 }
 
-impl Shared {
-    /// A session id: milliseconds since 1970 above, a counter below, so that they sort by time.
-    pub(crate) fn next_session(&self) -> SessionId {
-        let first_of_now = time::now_ms() << 22;
-        let next = |last: u64| (last + 1).max(first_of_now);
-        let update =
-            self.last_session.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
-        SessionId(update.map_or(first_of_now, next))
-    }
-
-    /// A verdict's name within this process.
-    pub(crate) fn next_verdict(&self) -> u64 {
-        self.last_verdict.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// DDL was seen on a target, or a relation that its masks do not know.
-    pub(crate) fn move_catalogue(&self, target: &Arc<Target>) {
-        target.move_catalogue();
-        if target.claim_announcement() {
-            self.events.push(Event::CatalogueMoved(CatalogueMoved { target: Arc::clone(target) }));
-        }
-    }
-
-    /// Without a journal there is no operation: every session is stopped. Returns what agents are told.
-    pub(crate) fn journal_failed(&self, error: &io::Error) -> Refusal {
-        let refusal = Refusal {
-            sqlstate: *b"58030",
-            message: "Narrows: the journal cannot be written, so nothing may be done".to_owned(),
-            hint: "Tell whoever runs the gateway.".to_owned(),
-        };
-        if !self.journal_has_failed.swap(true, Ordering::AcqRel) {
-            self.events.push(Event::JournalFailed(JournalFailed { reason: error.to_string() }));
-            self.sessions.close_all(&refusal);
-        }
-        refusal
-    }
-}
-
-impl Sessions {
-    pub(crate) fn insert(&self, session: SessionId, mailbox: Mailbox) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(session, mailbox);
-    }
-
-    pub(crate) fn remove(&self, session: SessionId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
-    }
-
-    fn send(&self, session: SessionId, command: Command) -> bool {
-        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(&session).is_some_and(|mailbox| mailbox.send(command).is_ok())
-    }
-
-    fn close_all(&self, refusal: &Refusal) {
-        for mailbox in self.0.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            // One that has ended meanwhile need not be told.
-            drop(mailbox.send(Command::Close(refusal.clone())));
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.shutdown(Duration::ZERO);
     }
 }
 

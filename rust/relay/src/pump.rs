@@ -11,12 +11,12 @@ use std::{
     time::Instant,
 };
 
-use bytes::{BufMut, BytesMut};
 use narrows_mask::MaskSet;
 use narrows_wire::{
     Actions, Epoch, Inspector, Side,
     postgres::{PostgresInspector, PostgresSession},
 };
+use serde_json::json;
 use tokio::{
     task::spawn_local,
     time::{Sleep, sleep_until},
@@ -26,7 +26,6 @@ use crate::{
     bounds::{BACKLOG_BYTES_MAX, HANG_UP_CHECK, HELD_READ_AHEAD_BYTES},
     command::{Admission, Command, Refusal},
     epochs::{PublishedMasks, Target},
-    event::Withdrawal,
     held::Held,
     random,
     session::{Leg, Session},
@@ -44,7 +43,7 @@ pub(crate) struct Pump<'a, 'b> {
     pub(crate) held: Option<Held>,
     pub(crate) epoch: Epoch,
     pub(crate) scene: Scene,
-    upstream: Leg,
+    pub(crate) upstream: Leg,
     target: Arc<Target>,
     masks: Option<Masks>,
     backend: Backend,
@@ -199,6 +198,9 @@ impl<'a, 'b> Pump<'a, 'b> {
         let inspected = self.feed(side);
         self.perform()?;
         shrink(&mut self.leg(side).input);
+        if !self.wants(Side::Downstream) {
+            self.arm();
+        }
         inspected.and_then(|()| match self.actions.close.take() {
             Some(close) => Err(Stop::Done(close.reason)),
             None => Ok(()),
@@ -276,6 +278,8 @@ impl<'a, 'b> Pump<'a, 'b> {
                 self.cancel_held()
             }
             Command::Cancel(done) => {
+                let event = json!({ "event": "cancelled" });
+                self.session.recorder.event(&event).map_err(Stop::Journal)?;
                 let Backend { upstream, process_id, cancel_key } = &self.backend;
                 let (upstream, process_id, key) = (Arc::clone(upstream), *process_id, cancel_key.clone());
                 spawn_local(async move {
@@ -312,57 +316,6 @@ impl<'a, 'b> Pump<'a, 'b> {
             due = due.min(Instant::now() + HANG_UP_CHECK);
         }
         self.clock.as_mut().reset(due.into());
-    }
-
-    /// A side is gone.
-    fn lost(&mut self, side: Side) -> Stop {
-        if side == Side::Downstream {
-            self.withdraw_held(Withdrawal::HangUp);
-            return Stop::Done("the agent hung up".to_owned());
-        }
-        // Nothing is held, nothing waits and yet nothing is wanted: the agent has sent Terminate.
-        if !self.inspector.wants_input(Side::Downstream) && self.session.downstream.input.is_empty() {
-            return Stop::Done("the agent left".to_owned());
-        }
-        Stop::Fatal(Refusal {
-            sqlstate: *b"08006",
-            message: "Narrows: the target closed the connection".to_owned(),
-            hint: "Connect again.".to_owned(),
-        })
-    }
-
-    /// Says what is to be said to both sides.
-    fn end(mut self, stop: Stop) -> String {
-        let (mut reason, farewell) = match stop {
-            Stop::Done(reason) => (reason, None),
-            Stop::Fatal(refusal) => (refusal.message.clone(), Some(refusal)),
-            Stop::Journal(error) => {
-                *self.actions.downstream() = BytesMut::new();
-                let refusal = self.session.shared.journal_failed(&error);
-                (refusal.message.clone(), Some(refusal))
-            }
-        };
-        self.withdraw_held(Withdrawal::SessionClosed);
-        self.inspector.hang_up();
-        self.actions.records.clear();
-        self.actions.upstream().clear();
-        if let Some(Refusal { sqlstate, message, hint }) = farewell {
-            self.inspector.terminate(sqlstate, &message, &hint, &mut self.actions);
-            if let Err(error) = self.session.recorder.batch(&[], self.actions.downstream()) {
-                reason = self.session.shared.journal_failed(&error).message;
-            }
-            // Whether the agent is still there to hear it changes nothing.
-            drop(self.session.downstream.transport.queue(self.actions.downstream()));
-        }
-        let counters = self.inspector.counters();
-        self.session.counts.operations = counters.operations;
-        self.session.counts.denials = counters.denials;
-        self.session.counts.masked_values = counters.masked_values;
-        let mut terminate = BytesMut::new();
-        terminate.put_slice(b"X\0\0\0\x04");
-        drop(self.upstream.transport.queue(&mut terminate));
-        spawn_local(self.upstream.transport.finish());
-        reason
     }
 }
 

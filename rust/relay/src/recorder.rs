@@ -1,17 +1,26 @@
 //! One session's recording: what is written down, and that it is written before anything is sent.
 
-use std::{collections::HashSet, io, sync::Arc};
+use std::{
+    collections::HashSet,
+    io,
+    sync::{Arc, atomic::Ordering},
+};
 
 use narrows_journal::{Chain, Entry, Journal, Kind, SessionId};
 use narrows_wire::{Record, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
 
-use crate::{bounds::KNOWN_VERDICTS_MAX, event::Counts};
+use crate::{
+    bounds::KNOWN_VERDICTS_MAX,
+    event::Counts,
+    shared::{Shared, Stats},
+};
 
 /// Appends one session's frames to the journal.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     journal: Arc<Journal>,
+    stats: Arc<Stats>,
     chain: Chain,
     known: HashSet<VerdictId>,
     /// Verdicts to be written with the next batch, before their first use.
@@ -21,9 +30,10 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// The recording of a session of which nothing has been written.
-    pub(crate) fn new(journal: Arc<Journal>, session: SessionId) -> Recorder {
+    pub(crate) fn new(shared: &Shared, session: SessionId) -> Recorder {
         Recorder {
-            journal,
+            journal: Arc::clone(&shared.journal),
+            stats: Arc::clone(&shared.stats),
             chain: Chain::new(session),
             known: HashSet::new(),
             introductions: Vec::new(),
@@ -105,15 +115,23 @@ impl Recorder {
             introductions.chain(recorded).chain(reply).map(|(kind, payload)| (kind, [payload])).collect();
         let entries: Vec<Entry<'_>> =
             frames.iter().map(|(kind, parts)| Entry { kind: *kind, parts }).collect();
-        self.journal.append(&mut self.chain, &entries)?;
+        write(&self.journal, &self.stats, &mut self.chain, &entries)?;
         self.bytes_to_agent += reply.map_or(0, |(_, bytes)| bytes.len() as u64);
         self.introductions.clear();
         Ok(())
     }
 
     fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
-        self.journal.append(&mut self.chain, &[Entry { kind, parts: &[payload] }])
+        let entry = Entry { kind, parts: &[payload] };
+        write(&self.journal, &self.stats, &mut self.chain, &[entry])
     }
+}
+
+fn write(journal: &Journal, stats: &Stats, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
+    journal.append(chain, entries)?;
+    let bytes: usize = entries.iter().flat_map(|entry| entry.parts).map(|part| part.len()).sum();
+    stats.journal_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    Ok(())
 }
 
 fn applied_payload(record: &Record) -> [u8; 8] {

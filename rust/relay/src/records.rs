@@ -17,6 +17,8 @@ pub(crate) struct Records {
     connection: Connection,
     /// Received and not yet whole: the front of a record, or of a handshake message.
     torn: Vec<u8>,
+    /// Why nothing more can be done with it.
+    broken: Option<Error>,
 }
 
 enum Connection {
@@ -37,13 +39,13 @@ pub(crate) enum Progress {
 
 impl From<UnbufferedServerConnection> for Records {
     fn from(connection: UnbufferedServerConnection) -> Records {
-        Records { connection: Connection::Server(Box::new(connection)), torn: Vec::new() }
+        Records { connection: Connection::Server(Box::new(connection)), torn: Vec::new(), broken: None }
     }
 }
 
 impl From<UnbufferedClientConnection> for Records {
     fn from(connection: UnbufferedClientConnection) -> Records {
-        Records { connection: Connection::Client(Box::new(connection)), torn: Vec::new() }
+        Records { connection: Connection::Client(Box::new(connection)), torn: Vec::new(), broken: None }
     }
 }
 
@@ -72,12 +74,14 @@ impl Records {
         plain: &mut BytesMut,
         outgoing: &mut Vec<u8>,
     ) -> Result<Progress, Error> {
+        self.intact()?;
         let (consumed, result) = match &mut self.connection {
             Connection::Server(connection) => open(&mut ***connection, received, plain, outgoing),
             Connection::Client(connection) => open(&mut ***connection, received, plain, outgoing),
         };
         self.torn.clear();
         self.torn.extend_from_slice(received.get(consumed..).unwrap_or_default());
+        self.broken = result.as_ref().err().cloned();
         result
     }
 
@@ -97,7 +101,12 @@ impl Records {
         self.write(Payload::CloseNotify, outgoing)
     }
 
+    fn intact(&self) -> Result<(), Error> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
     fn write(&mut self, payload: Payload<'_>, outgoing: &mut Vec<u8>) -> Result<(), Error> {
+        self.intact()?;
         match &mut self.connection {
             Connection::Server(connection) => write(&mut ***connection, &mut self.torn, payload, outgoing),
             Connection::Client(connection) => write(&mut ***connection, &mut self.torn, payload, outgoing),
@@ -170,17 +179,17 @@ fn open(
             Ok(ConnectionState::WriteTraffic(_)) => Ok(Some(Progress::Established)),
             Ok(ConnectionState::Closed) => Ok(Some(Progress::PeerClosed)),
             Ok(_) => Err(Error::General("early data was never offered".to_owned())),
-            Err(error) => {
-                alert(connection, outgoing);
-                Err(error)
-            }
+            Err(error) => Err(error),
         };
         consumed += discard;
         match progress {
             Ok(None) => {}
             Ok(Some(_)) if closed => return (consumed, Ok(Progress::PeerClosed)),
             Ok(Some(progress)) => return (consumed, Ok(progress)),
-            Err(error) => return (consumed, Err(error)),
+            Err(error) => {
+                alert(connection, received.get_mut(consumed..).unwrap_or_default(), outgoing);
+                return (consumed, Err(error));
+            }
         }
     }
 }
@@ -220,12 +229,12 @@ fn write(
     }
 }
 
-/// Encodes the alert that an error has queued, so that the peer learns what it did wrong.
-fn alert(connection: &mut impl Process, outgoing: &mut Vec<u8>) {
-    while let Ok(ConnectionState::EncodeTlsData(data)) = connection.process(&mut []).state {
-        if encode(data, outgoing).is_err() {
-            return;
-        }
+/// Encodes the alert that an error has queued, so that the peer learns what it did wrong. Called once:
+/// were there nothing queued, rustls would go on in `rest`.
+fn alert(connection: &mut impl Process, rest: &mut [u8], outgoing: &mut Vec<u8>) {
+    if let Ok(ConnectionState::EncodeTlsData(data)) = connection.process(rest).state {
+        // The error is told in any case; the alert is a courtesy.
+        drop(encode(data, outgoing));
     }
 }
 

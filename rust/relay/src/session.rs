@@ -18,9 +18,9 @@ use crate::{
     event::{self, AskWithdrawn, Counts, Event, OpenAsked, SessionClosed, SessionOpened, Withdrawal},
     greeting::{Greeting, greet},
     listener::{Listener, Place},
-    plane::Shared,
     pump::Pump,
     recorder::Recorder,
+    shared::Shared,
     transport::{Socket, Transport},
     upstream::Ready,
 };
@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
         let (mailbox, commands) = mpsc::unbounded_channel();
         shared.sessions.insert(id, mailbox.clone());
         Session {
-            recorder: Recorder::new(Arc::clone(&shared.journal), id),
+            recorder: Recorder::new(&shared, id),
             shared,
             downstream,
             commands,

@@ -263,3 +263,6 @@ pub(crate) fn shrink(buffer: &mut BytesMut) {
         *buffer = BytesMut::new();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use crate::{
     transport::{Socket, Transport},
 };
 
-/// `SSLRequest`, and `CancelRequest`'s code (PostgreSQL documentation, "Message Formats").
+/// `SSLRequest`, and `CancelRequest`'s code (`PostgreSQL` documentation, "Message Formats").
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const CANCEL_REQUEST: u32 = 80_877_102;
 

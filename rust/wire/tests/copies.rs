@@ -55,6 +55,29 @@ fn another_message_in_a_copy_is_the_agents_violation() {
 }
 
 #[test]
+fn replies_to_what_came_before_a_copy_do_not_resolve_it() {
+    let mut talk = Playbook::open();
+    talk.agent_all([query("select"), query("copy"), query("drop")])
+        .asks(Phase::Query, "select")
+        .allow()
+        .asks(Phase::Query, "copy")
+        .allow_effects(Effects::COPY_IN)
+        .target_gets([query("select"), query("copy")])
+        .target([complete("SELECT 0"), ready(b'I')])
+        .agent_gets([complete("SELECT 0"), ready(b'I')]);
+    assert!(!talk.inspector.wants_input(Side::Downstream));
+
+    let span = [parse("", "copy"), bind("", ""), execute(""), sync()];
+    let mut talk = Playbook::open();
+    talk.agent_all([execute("x"), sync()]).agent(span.concat()).agent(query("drop"));
+    talk.asks(Phase::Parse, "copy").allow_effects(Effects::COPY_IN);
+    talk.target_gets([execute("x"), sync(), span.concat()]);
+    talk.target([error("34000", "no portal"), ready(b'I')]).told();
+    assert!(!talk.inspector.wants_input(Side::Downstream));
+    talk.target([parse_complete(), bind_complete(), copy_in_response()]).ends("CopyData").told();
+}
+
+#[test]
 fn copy_data_without_a_copy_is_dropped() {
     // A copy that has failed leaves its data behind.
     let mut talk = Playbook::open();
@@ -84,7 +107,11 @@ fn a_sync_behind_an_execute_that_copies_is_never_answered() {
         .target([complete("COPY 1"), ready(b'I')])
         .agent_gets([parse_complete(), bind_complete(), copy_in_response(), complete("COPY 1"), ready(b'I')])
         .agent(query("next"))
-        .asks(Phase::Query, "next");
+        .asks(Phase::Query, "next")
+        .allow()
+        .target_gets([query("next")])
+        .target([complete("SELECT 0"), ready(b'I')])
+        .agent_gets([complete("SELECT 0"), ready(b'I')]);
 }
 
 #[test]

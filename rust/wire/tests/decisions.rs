@@ -201,6 +201,44 @@ fn an_error_before_the_injected_sync_still_skips_to_the_agents_own() {
 }
 
 #[test]
+fn what_was_kept_back_behind_an_injected_sync_is_dropped_after_an_error() {
+    let mut talk = Playbook::open();
+    talk.agent_all([parse("t", "drop"), sync()])
+        .asks(Phase::Parse, "drop")
+        .allow_with(Allow { ask_at_bind: true, ..allowing() })
+        .target_gets([parse("t", "drop"), sync()])
+        .target([parse_complete(), ready(b'I')])
+        .agent_gets([parse_complete(), ready(b'I')]);
+    talk.agent_all([parse("s", "bad"), flush(), close_statement("t"), parse("u", "delete")])
+        .asks(Phase::Parse, "bad")
+        .allow()
+        .asks(Phase::Parse, "delete")
+        .target_gets([parse("s", "bad"), flush(), sync()])
+        .target([error("42601", "bad"), ready(b'I')])
+        .agent_gets([error("42601", "bad")])
+        .allow()
+        .agent(sync())
+        .target_gets([sync()])
+        .target([ready(b'I')])
+        .agent_gets([ready(b'I')]);
+    // The Close was dropped with it, so its name stands as it did.
+    talk.agent(bind("", "t")).asks(Phase::Bind, "drop");
+}
+
+#[test]
+fn a_verdict_on_settings_that_were_taken_back_is_asked_for_again() {
+    let mut talk = Playbook::open();
+    talk.agent_all([query("set x"), query("select")])
+        .asks(Phase::Query, "set x")
+        .allow_effects(Effects::SETTINGS);
+    assert_eq!(talk.asked().settings_epoch, 1);
+    talk.target_gets([query("set x")]).target([error("22023", "no"), ready(b'I')]).told();
+    talk.allow().target_gets([]);
+    assert_eq!(talk.asked().settings_epoch, 2);
+    talk.allow().target_gets([query("select")]);
+}
+
+#[test]
 fn no_sync_is_injected_once_a_bind_has_gone_up() {
     Playbook::open()
         .agent_all([parse("", "insert"), bind("", ""), execute(""), flush()])
@@ -229,6 +267,22 @@ fn a_name_that_the_target_did_not_take_keeps_its_old_decision() {
         .target([error("42P05", "exists"), ready(b'I')])
         .told();
     talk.agent(bind("", "s")).asks(Phase::Bind, "delete").target_gets([]);
+}
+
+#[test]
+fn of_two_texts_under_way_for_a_name_the_one_that_the_target_took_counts() {
+    Playbook::open()
+        .agent_all([parse("s", "select"), sync(), parse("s", "delete"), sync()])
+        .asks(Phase::Parse, "select")
+        .allow()
+        .asks(Phase::Parse, "delete")
+        .allow_with(Allow { ask_at_bind: true, ..allowing() })
+        .target_gets([parse("s", "select"), sync(), parse("s", "delete"), sync()])
+        .target([error("42P01", "no table"), ready(b'I'), parse_complete(), ready(b'I')])
+        .agent_gets([error("42P01", "no table"), ready(b'I'), parse_complete(), ready(b'I')])
+        .agent(bind("", "s"))
+        .asks(Phase::Bind, "delete")
+        .target_gets([]);
 }
 
 #[test]

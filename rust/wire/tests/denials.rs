@@ -223,6 +223,20 @@ fn an_oversized_parse_or_bind_is_denied_likewise() {
 
 #[test]
 fn one_name_too_many_is_denied() {
+    let limits = Limits { names_bytes_max: 12, ..Limits::default() };
+    Playbook::limited(limits)
+        .agent_all([parse("a", "0123456789"), sync()])
+        .asks(Phase::Parse, "0123456789")
+        .allow()
+        .agent_all([bind("too long a name", "a"), sync()])
+        .target_gets([parse("a", "0123456789"), sync(), poisoned_bind(), sync()])
+        .target([parse_complete(), ready(b'I'), poison_error("26000"), ready(b'I')])
+        .agent_gets([
+            parse_complete(),
+            ready(b'I'),
+            over("prepared statements and portals together are", "names_bytes_max", 12),
+            ready(b'I'),
+        ]);
     Playbook::limited(small())
         .agent_all([parse("a", "x"), parse("b", "x"), sync()])
         .asks(Phase::Parse, "x")

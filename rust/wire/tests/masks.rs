@@ -214,15 +214,20 @@ fn a_row_without_a_plan_ends_the_session() {
 
 #[test]
 fn a_row_that_does_not_fit_its_description_ends_the_session() {
-    for bad in [
-        row(&[SECRET, SECRET]),
-        message(b'D', b"\0\x01\0\0\0\x63secret"),
-        message(b'D', b"\0\x01\0\0\0\x01xx"),
-    ] {
+    let origins = columns(&[(PEOPLE, 1), (PEOPLE, 2)]);
+    let malformed = fatal("08P01", "Narrows: the target sent a malformed message: it ends too early");
+    for bad in [message(b'D', b"\0\x02\0\0\0\x03Ada\0\0\0\x63secret"), message(b'D', b"\0\x02\0\0\0\x03Ada")]
+    {
         let mut talk = asked_of_people();
-        talk.target([columns(&[(PEOPLE, 2)]), bad]).ends("malformed");
+        talk.target([origins.clone(), bad])
+            .agent_gets([origins.clone(), malformed.clone()])
+            .ends("malformed");
+    }
+    for bad in [row(&[NAME]), row(&[NAME, SECRET, SECRET]), message(b'D', b"\0\x02\0\0\0\x01x\0\0\0\x01xx")] {
+        let mut talk = asked_of_people();
+        talk.target([origins.clone(), bad]).ends("malformed");
         let told = talk.told();
-        assert!(!told.contains("3456") && !told.contains("secret") && told.contains("FATAL"), "{told}");
+        assert!(!told.contains("Ada") && !told.contains("3456") && told.contains("FATAL"), "{told}");
     }
 }
 

@@ -147,6 +147,8 @@ fn tainted() -> Allow {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn how_bytes_are_cut_makes_no_difference(spans in spans(true), cuts in cuts(), masked: bool) {
         let masks = masked.then(masks);

@@ -31,7 +31,7 @@ impl PostgresInspector {
             CopyIn::ExpectStart { by_query: false } => !matches!(tag, b'H' | b'S'),
             CopyIn::Closed | CopyIn::ExpectData { .. } => false,
         };
-        by_copy || self.replies.len() >= self.limits.pipeline_max
+        by_copy || self.replies.is_full(&self.limits)
     }
 
     /// Refuses a message that would break a copy.

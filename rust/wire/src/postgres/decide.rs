@@ -61,10 +61,11 @@ impl PostgresInspector {
         }
     }
 
-    /// The verdict allows: what is held goes up, if the verdict is of this epoch and anyone still wants it.
+    /// The verdict allows: what is held goes up, if it was judged as things are now and anyone still wants it.
     pub(super) fn allow(&mut self, held: Held, allow: &Arc<Allow>, out: &mut Actions) {
-        if allow.epoch != self.stamp.epoch {
-            return self.ask(held.message, held.operation, held.frame, out);
+        let settings_epoch = self.stamp.settings;
+        if allow.epoch != self.stamp.epoch || held.operation.settings_epoch != settings_epoch {
+            return self.ask(held.message, Statement { settings_epoch, ..held.operation }, held.frame, out);
         }
         self.applied(allow, matches!(held.message, Message::Query | Message::Bind { .. }), out);
         if !self.forwards() || self.discards {

@@ -258,8 +258,8 @@ impl PostgresInspector {
     /// The denial of a new name when there are too many, or when what they stand for is too long.
     fn names_are_full(&self, name: &[u8], bytes: usize) -> Option<Denial> {
         let limits = &self.limits;
-        if self.statements.bytes() + bytes > limits.names_bytes_max {
-            let what = "the prepared statements together are";
+        if self.statements.bytes() + self.portals.bytes() + name.len() + bytes > limits.names_bytes_max {
+            let what = "prepared statements and portals together are";
             return Some(Denial::of_limit(what, "names_bytes_max", limits.names_bytes_max));
         }
         let is_new =

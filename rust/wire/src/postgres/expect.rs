@@ -27,7 +27,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::deny::Denial;
-use crate::Effects;
+use crate::{Effects, Limits};
 
 /// Whom a reply is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +86,46 @@ pub(super) enum Resumption {
 #[derive(Debug, Default)]
 pub(super) struct Replies {
     queue: VecDeque<Expected>,
+    /// Bytes of the names in it.
+    bytes: usize,
+}
+
+impl Expected {
+    fn bytes(&self) -> usize {
+        match self {
+            Expected::ParseComplete { statement: name }
+            | Expected::CloseStatement { statement: name }
+            | Expected::BindComplete { portal: name }
+            | Expected::ClosePortal { portal: name }
+            | Expected::PortalDescription { portal: name, .. }
+            | Expected::ExecutionEnd { portal: name, .. } => name.len(),
+            Expected::StatementDescription
+            | Expected::ReadyForQuery { .. }
+            | Expected::QueryEnd { .. }
+            | Expected::Denied { .. } => 0,
+        }
+    }
+
+    /// Whether this may start to copy in.
+    pub(super) fn copies_in(&self) -> bool {
+        match self {
+            Expected::ExecutionEnd { effects, .. } | Expected::QueryEnd { effects, .. } => {
+                effects.contains(Effects::COPY_IN)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Replies {
-    /// How many replies are outstanding.
-    pub(super) fn len(&self) -> usize {
-        self.queue.len()
+    /// Whether as many replies are outstanding as may be.
+    pub(super) fn is_full(&self, limits: &Limits) -> bool {
+        self.queue.len() >= limits.pipeline_max || self.bytes > limits.names_bytes_max
+    }
+
+    /// Whether a message that is yet to be answered may start to copy in.
+    pub(super) fn may_copy_in(&self) -> bool {
+        self.queue.iter().any(Expected::copies_in)
     }
 
     /// What the next reply answers.
@@ -101,6 +135,7 @@ impl Replies {
 
     /// A message was sent that is answered with `expected`.
     pub(super) fn push(&mut self, expected: Expected) {
+        self.bytes += expected.bytes();
         self.queue.push_back(expected);
     }
 
@@ -112,7 +147,9 @@ impl Replies {
 
     /// The next reply has come.
     pub(super) fn pop(&mut self) -> Option<Expected> {
-        self.queue.pop_front()
+        let expected = self.queue.pop_front()?;
+        self.bytes -= expected.bytes();
+        Some(expected)
     }
 
     /// The message that is being answered has started to copy in: what was sent after it, which can only
@@ -137,7 +174,7 @@ impl Replies {
             }
             _ => {}
         }
-        while let Some(expected) = self.queue.pop_front() {
+        while let Some(expected) = self.pop() {
             match expected {
                 Expected::ReadyForQuery { audience: Audience::Agent } => {
                     self.queue.push_front(expected);
@@ -145,6 +182,7 @@ impl Replies {
                 }
                 Expected::ReadyForQuery { audience: Audience::Inspector } => {
                     self.queue.drain(..).for_each(undo);
+                    self.bytes = 0;
                     self.queue.push_front(expected);
                     return Resumption::SyncToCome;
                 }

@@ -78,7 +78,7 @@ pub struct PostgresInspector {
     pub(super) transaction: TransactionStatus,
     pub(super) from_target: Remainder,
     /// What is done to the rows of the result that is being answered, once it is known.
-    pub(super) rows: Option<Rows<Arc<Plan>>>,
+    pub(super) rows: Option<Rows>,
     pub(super) copies_out: bool,
     /// The plan of a portal that the protocol did not bind.
     pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
@@ -201,6 +201,9 @@ impl PostgresInspector {
 
     /// Tells the agent something while it waits: a NoticeResponse, legal at any time.
     pub fn notice(&mut self, message: &str, detail: &str, hint: &str, out: &mut Actions) {
+        if self.life == Life::Ended {
+            return;
+        }
         let notice = Report { severity: b"NOTICE", sqlstate: *b"00000", message, detail, hint };
         if self.from_target.is_open() {
             notice.put(b'N', &mut self.late);

@@ -4,6 +4,8 @@
 //! described (a portal, or one result of a simple Query) and to nothing else: the same statement bound
 //! again may have been planned onto other tables.
 
+use std::sync::Arc;
+
 use bytes::{BufMut, BytesMut};
 use narrows_mask::{ColumnType, Format, MaskSet, Masked, Origin, Transform, mask};
 
@@ -12,12 +14,12 @@ use super::message::{Column, Reader, read_columns};
 use crate::{Error, Side};
 
 /// What is done to the rows of one result.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Rows<P> {
+#[derive(Debug)]
+pub(super) enum Rows {
     /// They pass as they are.
     Pass,
     /// They are rewritten.
-    Rewrite(P),
+    Rewrite(Arc<Plan>),
 }
 
 /// What is done to each column.
@@ -48,9 +50,9 @@ impl Plan {
         Ok(Plan { columns, masks_any, names_unknown_relation })
     }
 
-    /// Whether any column is masked.
-    pub(super) fn masks_any(&self) -> bool {
-        self.masks_any
+    /// What it does to rows: nothing, where no column is masked.
+    pub(super) fn rows(self: &Arc<Plan>) -> Rows {
+        if self.masks_any { Rows::Rewrite(Arc::clone(self)) } else { Rows::Pass }
     }
 
     /// Whether the description names a relation that the masks do not know.

@@ -50,6 +50,7 @@ impl PostgresInspector {
         self.copy_in = match (resumption, self.copy_in) {
             (Resumption::Immediate, CopyIn::ExpectData { by_query }) => CopyIn::ExpectStart { by_query },
             (Resumption::Immediate, copy_in) => copy_in,
+            (_, copy_in) if self.replies.may_copy_in() => copy_in,
             _ => CopyIn::Closed,
         };
         if resumption == Resumption::SyncToCome {

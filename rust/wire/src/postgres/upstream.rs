@@ -96,7 +96,7 @@ impl PostgresInspector {
             Some(Expected::BindComplete { portal } | Expected::ClosePortal { portal }) => {
                 self.portals.confirm(&portal);
             }
-            Some(Expected::ExecutionEnd { effects, .. }) if effects.contains(Effects::COPY_IN) => {
+            Some(expected @ Expected::ExecutionEnd { .. }) if expected.copies_in() => {
                 self.copy_in = CopyIn::Closed;
             }
             Some(Expected::PortalDescription { portal, audience, .. }) => {
@@ -116,7 +116,7 @@ impl PostgresInspector {
             }
             Some(Expected::QueryEnd { tainted, .. }) => {
                 let plan = self.plan(body, *tainted)?;
-                self.rows = Some(plan.map_or(Rows::Pass, Rows::Rewrite));
+                self.rows = Some(plan.as_ref().map_or(Rows::Pass, Plan::rows));
             }
             Some(Expected::PortalDescription { tainted, .. }) => {
                 let plan = self.plan(body, *tainted)?;
@@ -150,14 +150,14 @@ impl PostgresInspector {
     }
 
     /// What is done to the rows of the result that is being answered.
-    fn rows(&mut self) -> Result<&Rows<Arc<Plan>>, Error> {
+    fn rows(&mut self) -> Result<&Rows, Error> {
         if self.rows.is_none() {
             self.rows = self.rows_of_portal();
         }
         self.rows.as_ref().ok_or_else(|| unexpected("a RowDescription before any row", b'D'))
     }
 
-    fn rows_of_portal(&self) -> Option<Rows<Arc<Plan>>> {
+    fn rows_of_portal(&self) -> Option<Rows> {
         let Some(Expected::ExecutionEnd { portal: name, unplanned, .. }) = self.replies.front() else {
             return None;
         };
@@ -166,8 +166,8 @@ impl PostgresInspector {
             None => self.unbound.as_ref().filter(|(unbound, _)| unbound == name).map(|(_, plan)| plan),
         };
         match (plan, unplanned) {
-            (Some(plan), _) if plan.masks_any() => Some(Rows::Rewrite(Arc::clone(plan))),
-            (Some(_), _) | (None, Unplanned::Pass) => Some(Rows::Pass),
+            (Some(plan), _) => Some(plan.rows()),
+            (None, Unplanned::Pass) => Some(Rows::Pass),
             (None, Unplanned::Refuse) => None,
         }
     }
@@ -189,13 +189,12 @@ impl PostgresInspector {
         };
         let audience = match self.replies.front() {
             Some(Expected::ReadyForQuery { audience }) => *audience,
-            Some(Expected::QueryEnd { .. }) => {
-                self.copy_in = CopyIn::Closed;
-                Audience::Agent
-            }
+            Some(Expected::QueryEnd { .. }) => Audience::Agent,
             _ => return Err(unexpected("no ReadyForQuery", b'Z')),
         };
-        self.replies.pop();
+        if self.replies.pop().is_some_and(|expected| expected.copies_in()) {
+            self.copy_in = CopyIn::Closed;
+        }
         self.end_result();
         if self.transaction == TransactionStatus::Idle {
             self.settle();

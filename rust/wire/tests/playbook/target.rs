@@ -51,6 +51,7 @@ impl Target {
         let (first, second) = (strings.next().unwrap_or_default(), strings.next().unwrap_or_default());
         let reply = match tag {
             b'Q' => {
+                self.portals.clear();
                 let reply = self.run(&first).unwrap_or_else(|error| error);
                 return [reply, ready(b'I')].concat();
             }
