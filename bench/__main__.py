@@ -22,8 +22,12 @@ SUITES = ("transactions", "bulk", "latency", "idle")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("suites", nargs="*", metavar="suite", help=f"of {', '.join(SUITES)}; all when none is named")
-    parser.add_argument("--quick", action="store_true", help="shorter runs: for a first look, not for quoting")
+    parser.add_argument(
+        "suites", nargs="*", metavar="suite", help=f"of {', '.join(SUITES)}; all when none is named"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="shorter runs: for a first look, not for quoting"
+    )
     parser.add_argument("--seconds", type=int, default=5, help="length of one pgbench run")
     parser.add_argument("--rounds", type=int, default=5, help="how often each way is run")
     told = parser.parse_args()
@@ -41,7 +45,9 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     directory = Path(tempfile.mkdtemp(prefix="narrows-bench-"))
     directory.chmod(0o755)
     policy = files("bench").joinpath("policy.toml").read_text()
-    with Stack(directory / "stack", distribution=POSTGRES_17_TLS, policies=policy, schema=bulk.SCHEMA) as stack:
+    with Stack(
+        directory / "stack", distribution=POSTGRES_17_TLS, policies=policy, schema=bulk.SCHEMA
+    ) as stack:
         _fill(stack)
         with PgBouncer(stack, directory / "pgbouncer") as bouncer:
             ways = [direct(stack), narrows(stack, stack.agent_token())]
@@ -56,9 +62,15 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     return results
 
 
-def _measure(suite: str, stack: Stack, ways: list[Way], *, seconds: int, rounds: int, quick: bool) -> dict[str, Any]:
+def _measure(
+    suite: str, stack: Stack, ways: list[Way], *, seconds: int, rounds: int, quick: bool
+) -> dict[str, Any]:
     if suite == "transactions":
-        shapes = [(1, "prepared"), (8, "prepared")] if quick else [(1, "prepared"), (8, "prepared"), (8, "simple"), (64, "prepared")]
+        shapes = (
+            [(1, "prepared"), (8, "prepared")]
+            if quick
+            else [(1, "prepared"), (8, "prepared"), (8, "simple"), (64, "prepared")]
+        )
         return {
             "transactions": [
                 transactions.measure(ways, clients=clients, mode=mode, seconds=seconds, rounds=rounds)
@@ -76,7 +88,10 @@ def _measure(suite: str, stack: Stack, ways: list[Way], *, seconds: int, rounds:
 def _fill(stack: Stack) -> None:
     way = direct(stack)
     subprocess.run(
-        [program("pgbench"), "-i", "-q", "-s", str(SCALE)], env=way.environment, capture_output=True, check=True
+        [program("pgbench"), "-i", "-q", "-s", str(SCALE)],
+        env=way.environment,
+        capture_output=True,
+        check=True,
     )
 
 

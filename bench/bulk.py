@@ -56,7 +56,9 @@ def _read(way: Way, binary: bool) -> float:
 
 def _raw_rows(cursor: psycopg.Cursor[Any]) -> Any:
     pgconn = cursor.connection.pgconn
-    pgconn.send_query_params(b"select id, name, card_number, ssn from people", None, result_format=int(cursor.format))
+    pgconn.send_query_params(
+        b"select id, name, card_number, ssn from people", None, result_format=int(cursor.format)
+    )
     pgconn.set_chunked_rows_mode(1000)
     while (result := pgconn.get_result()) is not None:
         if result.error_message:

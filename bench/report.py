@@ -18,8 +18,15 @@ RESULTS = Path(__file__).parent / "results"
 def keep(results: dict[str, Any]) -> Path:
     """Writes the raw figures with the machine and the commit they belong to."""
     RESULTS.mkdir(exist_ok=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    document = {"commit": commit.stdout.strip(), "machine": machine(), "time": time.time(), "results": results}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    document = {
+        "commit": commit.stdout.strip(),
+        "machine": machine(),
+        "time": time.time(),
+        "results": results,
+    }
     path = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     path.write_text(json.dumps(document, indent=1))
     return path
@@ -29,7 +36,12 @@ def machine() -> dict[str, Any]:
     """What the figures were taken on."""
     cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in cpuinfo if line.startswith("model name")), "")
-    return {"cpu": model, "cores": cpuinfo.count("") or 1, "kernel": platform.release(), "python": platform.python_version()}
+    return {
+        "cpu": model,
+        "cores": cpuinfo.count("") or 1,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
 
 
 def show(results: dict[str, Any]) -> None:
@@ -55,7 +67,15 @@ def rows(results: dict[str, Any]) -> list[tuple[str, str, str, str, bool | None]
             growth = figures["memory_growth_kib"] / 1024
             bouncer = figures["ratios"].get("pgbouncer")
             beside = f"{bouncer:.2f} × pgbouncer" if bouncer else ""
-            told.append((f"500,000 rows, 2 of 4 masked, {format_}", "≤ 1.25 × direct", f"{ratio:.2f} ×", beside, ratio <= 1.25))
+            told.append(
+                (
+                    f"500,000 rows, 2 of 4 masked, {format_}",
+                    "≤ 1.25 × direct",
+                    f"{ratio:.2f} ×",
+                    beside,
+                    ratio <= 1.25,
+                )
+            )
             told.append((f"memory during it, {format_}", "< 64 MiB", f"{growth:.0f} MiB", "", growth < 64))
     if latency := results.get("latency"):
         told.extend(_latency(latency))
@@ -70,7 +90,9 @@ def rows(results: dict[str, Any]) -> list[tuple[str, str, str, str, bool | None]
 def _transactions(run: dict[str, Any]) -> list[tuple[str, str, str, str, bool | None]]:
     what = f"pgbench -S -M {run['mode']}, {run['clients']} clients"
     median = run["median"]
-    costs = ", ".join(f"{name} {of['cpu_us_per_transaction']:.1f} µs" for name, of in median.items() if name != "direct")
+    costs = ", ".join(
+        f"{name} {of['cpu_us_per_transaction']:.1f} µs" for name, of in median.items() if name != "direct"
+    )
     rates = ", ".join(f"{name} {of['tps']:,.0f}" for name, of in median.items())
     told: list[tuple[str, str, str, str, bool | None]] = []
     if run["clients"] == 1:
@@ -93,8 +115,26 @@ def _latency(latency: dict[str, Any]) -> list[tuple[str, str, str, str, bool | N
     login = latency["login"]["narrows"]["p50_us"]
     direct_login = latency["login"]["direct"]["p50_us"]
     return [
-        ("first row of a slow query: added p50", "≤ 2 ms", f"{first_row / 1000:.2f} ms", "", first_row <= 2000),
-        ("first-seen statement: added p50", "≤ 300 µs", f"{first_seen:.0f} µs", f"p99 {latency['first_seen']['narrows']['p99_us']:.0f} µs in all", first_seen <= 300),
+        (
+            "first row of a slow query: added p50",
+            "≤ 2 ms",
+            f"{first_row / 1000:.2f} ms",
+            "",
+            first_row <= 2000,
+        ),
+        (
+            "first-seen statement: added p50",
+            "≤ 300 µs",
+            f"{first_seen:.0f} µs",
+            f"p99 {latency['first_seen']['narrows']['p99_us']:.0f} µs in all",
+            first_seen <= 300,
+        ),
         ("cached statement: added p50", "", f"{cached:.0f} µs", "", None),
-        ("login with a cached token p50", "", f"{login / 1000:.1f} ms", f"direct {direct_login / 1000:.1f} ms", None),
+        (
+            "login with a cached token p50",
+            "",
+            f"{login / 1000:.1f} ms",
+            f"direct {direct_login / 1000:.1f} ms",
+            None,
+        ),
     ]

@@ -28,7 +28,10 @@ def _folder(name: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def open_stack() -> Iterator[OpenStack]:
-    with _folder("open") as folder, Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack:
+    with (
+        _folder("open") as folder,
+        Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack,
+    ):
         yield OpenStack(stack)
 
 

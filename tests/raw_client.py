@@ -51,7 +51,9 @@ def parse(sql: str, name: str = "", types: tuple[int, ...] = ()) -> bytes:
     return message("P", cstring(name) + cstring(sql) + struct.pack(f"!h{len(types)}I", len(types), *types))
 
 
-def bind(portal: str = "", statement: str = "", values: tuple[bytes | None, ...] = (), binary: bool = False) -> bytes:
+def bind(
+    portal: str = "", statement: str = "", values: tuple[bytes | None, ...] = (), binary: bool = False
+) -> bytes:
     body = cstring(portal) + cstring(statement) + struct.pack("!hh", 0, len(values))
     for value in values:
         body += struct.pack("!i", -1) if value is None else struct.pack("!i", len(value)) + value
@@ -83,7 +85,9 @@ COPY_DONE = message("c")
 
 
 def startup(parameters: dict[str, str], version: int = 196608) -> bytes:
-    body = struct.pack("!i", version) + b"".join(cstring(k) + cstring(v) for k, v in parameters.items()) + b"\0"
+    body = (
+        struct.pack("!i", version) + b"".join(cstring(k) + cstring(v) for k, v in parameters.items()) + b"\0"
+    )
     return struct.pack("!i", len(body) + 4) + body
 
 
@@ -110,7 +114,9 @@ class RawClient:
         assert self.socket.recv(1) == b"S"
         self.socket = context.wrap_socket(self.socket, server_hostname=server_name)
 
-    def log_in(self, context: ssl.SSLContext, *, user: str, database: str, password: str, **parameters: str) -> list[Message]:
+    def log_in(
+        self, context: ssl.SSLContext, *, user: str, database: str, password: str, **parameters: str
+    ) -> list[Message]:
         """Goes through TLS and cleartext password; returns the messages up to the end of the login."""
         self.start_tls(context)
         self.send(startup({"user": user, "database": database, **parameters}))

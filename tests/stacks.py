@@ -114,7 +114,9 @@ class SharedStack:
     def raw(self, token: str | None = None) -> RawClient:
         """A raw client that is logged in."""
         client = RawClient(self.gateway)
-        seen = client.log_in(self.tls_context(), user="agent", database="orders-db", password=token or self._token)
+        seen = client.log_in(
+            self.tls_context(), user="agent", database="orders-db", password=token or self._token
+        )
         assert seen[-1].type == "Z" or client.until("Z")[-1].type == "Z", seen[-1].fields
         return client
 
@@ -142,7 +144,11 @@ class OpenStack(SharedStack):
 
     def asyncpg(self, told: dict[str, str]) -> dict[str, Any]:
         arguments = {"host": told["host"], "port": int(told["port"]), "user": told["user"]}
-        return arguments | {"database": told["dbname"], "password": told["password"], "ssl": self._context(told)}
+        return arguments | {
+            "database": told["dbname"],
+            "password": told["password"],
+            "ssl": self._context(told),
+        }
 
     def pg8000(self, told: dict[str, str]) -> dict[str, Any]:
         arguments: dict[str, Any] = {"host": told["host"], "port": int(told["port"]), "user": told["user"]}

@@ -70,7 +70,12 @@ def test_every_dependency_has_its_reason() -> None:
     for manifest in (ROOT / "rust").glob("*/Cargo.toml"):
         section = manifest.read_text().split("[dependencies]")[1].split("\n[")[0].strip().splitlines()
         for above, line in zip(["", *section], section, strict=False):
-            if "=" in line and "narrows-" not in line and ".workspace" not in line and not line.startswith("#"):
+            if (
+                "=" in line
+                and "narrows-" not in line
+                and ".workspace" not in line
+                and not line.startswith("#")
+            ):
                 assert above.startswith("#"), f"{manifest}: {line}"
     lines = (ROOT / "pyproject.toml").read_text().split("dependencies = [")[1].split("]\n")[0].splitlines()
     for line in lines:
@@ -78,9 +83,13 @@ def test_every_dependency_has_its_reason() -> None:
             assert "#" in line, line
 
 
-@pytest.mark.parametrize("banned", [r"\bget_\w+\(", r"class \w*(Manager|Helper)\b", r"^(import|from) \.?utils\b"])
+@pytest.mark.parametrize(
+    "banned", [r"\bget_\w+\(", r"class \w*(Manager|Helper)\b", r"^(import|from) \.?utils\b"]
+)
 def test_banned_names(banned: str) -> None:
-    pattern = re.compile(rf"(def|fn|class|import) .*{banned}" if banned.startswith(r"\bget_") else banned, re.MULTILINE)
+    pattern = re.compile(
+        rf"(def|fn|class|import) .*{banned}" if banned.startswith(r"\bget_") else banned, re.MULTILINE
+    )
     found = [str(path) for path in tracked("python/**.py", "rust/**.rs") if pattern.search(path.read_text())]
     assert not found
 

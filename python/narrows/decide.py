@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
 
 import structlog
 import trio
@@ -20,14 +20,15 @@ from narrows.approvals.messages import notice, refusal
 from narrows.approvals.request import State
 from narrows.errors import NarrowsError
 from narrows.model import Decision, Effect, Parameter, Statement
+from narrows.seam import CatalogueT, Wait
 from narrows.store.decisions import DecisionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from narrows.approvals.lifecycle import Approvals
     from narrows.approvals.request import Approval, Request
-    from narrows.model import Principal, Target
+    from narrows.seam import Answers, Ask, Catalogues, Known, Session
     from narrows.store.audit import Audit
 
 EXPIRY_GRACE_MS = 2_000
@@ -40,110 +41,6 @@ INTERNAL_ERROR = "internal-error"
 TELL_AN_OPERATOR = "Tell an operator of Narrows."
 
 log = structlog.get_logger("narrows.decide")
-
-
-class Ask(Protocol):
-    """A statement that waits for its verdict: the data plane's StatementAsked."""
-
-    @property
-    def ask(self) -> int: ...
-    @property
-    def phase(self) -> Any: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def parameter_types(self) -> tuple[int, ...]: ...
-    @property
-    def parameters(self) -> tuple[tuple[int, bytes | None], ...] | None: ...
-    @property
-    def transaction(self) -> Any: ...
-    @property
-    def settings_epoch(self) -> int: ...
-    @property
-    def catalogue_epoch(self) -> int: ...
-
-
-class Answers(Protocol):
-    """The part of the data plane that answers statements; each method returns False when the ask is gone."""
-
-    def allow(
-        self,
-        ask: int,
-        *,
-        rule: str,
-        approval: str | None = None,
-        reusable: bool,
-        exposure: Any,
-        effects: Sequence[Any] = (),
-        ask_at_bind: bool = False,
-        policy_epoch: int,
-        catalogue_epoch: int,
-    ) -> bool: ...
-    def deny(
-        self,
-        ask: int,
-        *,
-        rule: str,
-        reason: str,
-        hint: str = "",
-        sqlstate: str = "42501",
-        reusable: bool = False,
-    ) -> bool: ...
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
-    def record(self, session: int, document: str) -> bool: ...
-    def policy_epoch(self) -> int: ...
-
-
-CatalogueT = TypeVar("CatalogueT")
-
-
-@dataclass(frozen=True, slots=True)
-class Known(Generic[CatalogueT]):
-    """A target's catalogue and the epoch that it is good for."""
-
-    catalogue: CatalogueT
-    epoch: int
-
-
-class Catalogues(Protocol[CatalogueT]):
-    """What the targets' catalogues say."""
-
-    def current(self, target: str, at_least: int) -> Known[CatalogueT] | None:
-        """The catalogue, unless what is known is older than epoch `at_least`."""
-        ...
-
-    async def fresh(self, target: str, at_least: int) -> Known[CatalogueT]:
-        """Waits for one that is no older. Raises NarrowsError when it cannot be had."""
-        ...
-
-
-@dataclass(slots=True, eq=False)
-class Wait:
-    """A statement whose answer takes time; ending it lets the waiting task clean up."""
-
-    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
-    why: str = ""
-    for_people: bool = False
-    """An approval request has been made, or is about to be."""
-
-    def end(self, why: str) -> None:
-        """Stops waiting, for the reason given; the first reason counts."""
-        self.why = self.why or why
-        self.scope.cancel()
-
-
-@dataclass(slots=True, eq=False)
-class Session:
-    """An admitted session as decisions see it."""
-
-    id: int
-    principal: Principal
-    target: Target
-    database: str
-    nursery: trio.Nursery
-    """The session's own; its end is theirs."""
-    waits: dict[int, Wait] = field(default_factory=dict)
-    """By ask."""
 
 
 class Decider(Generic[CatalogueT]):
@@ -210,10 +107,10 @@ class Decider(Generic[CatalogueT]):
             if wait.scope.cancelled_caught:
                 self._refuse(ask, "approval-void", wait.why, "Run the statement again.")
         except NarrowsError as error:
-            log.error("statement denied", session=session.id, error=str(error))
+            log.error("statement denied", session=session.name, error=str(error))
             self._refuse(ask, "not-decidable", str(error), "Try again later.")
         except Exception:
-            log.exception("defect while deciding", session=session.id)  # it must end no other session
+            log.exception("defect while deciding", session=session.name)  # it must end no other session
             self._refuse(ask, INTERNAL_ERROR, "the gateway could not decide this", TELL_AN_OPERATOR)
         finally:
             del session.waits[ask.ask]
@@ -324,7 +221,7 @@ class Decider(Generic[CatalogueT]):
         try:
             return self._judge(session, statement, catalogue)
         except Exception:
-            log.exception("policy could not be evaluated", session=session.id)
+            log.exception("policy could not be evaluated", session=session.name)
             return Decision(Effect.DENY, INTERNAL_ERROR, "policy could not be evaluated", TELL_AN_OPERATOR)
 
     def _allow(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import trio
 
 from narrows.errors import PlaneError
+from narrows.seam import Answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from narrows._core import Upstream
@@ -28,7 +29,7 @@ QUERY_DEADLINE_MS = 10_000
 Rows = list[tuple[str | None, ...]]
 
 
-class DataPlane(Protocol):
+class DataPlane(Answers, Protocol):
     """The methods of `_core.Plane`, so that a simulation can stand in for it. See `_core.pyi`."""
 
     def fileno(self) -> int: ...
@@ -54,32 +55,6 @@ class DataPlane(Protocol):
         document: str,
     ) -> bool: ...
     def refuse(self, ask: int, *, sqlstate: str, message: str, hint: str = "") -> bool: ...
-    def allow(
-        self,
-        ask: int,
-        *,
-        rule: str,
-        approval: str | None = None,
-        reusable: bool,
-        exposure: Any,
-        effects: Sequence[Any] = (),
-        ask_at_bind: bool = False,
-        policy_epoch: int,
-        catalogue_epoch: int,
-    ) -> bool: ...
-    def deny(
-        self,
-        ask: int,
-        *,
-        rule: str,
-        reason: str,
-        hint: str = "",
-        sqlstate: str = "42501",
-        reusable: bool = False,
-    ) -> bool: ...
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
-    def record(self, session: int, document: str) -> bool: ...
-    def policy_epoch(self) -> int: ...
     def move_policy(self) -> int: ...
     def catalogue_epoch(self, target: str) -> int: ...
     def move_catalogue(self, target: str) -> int: ...

@@ -12,8 +12,9 @@ import trio
 import trio.testing
 
 from narrows.approvals.lifecycle import Approvals
-from narrows.decide import Decider, Known, Session
+from narrows.decide import Decider
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
+from narrows.seam import Known, Session
 from narrows.store import open_store
 from narrows.store.audit import Audit
 
@@ -236,7 +237,7 @@ async def world(path: Path) -> AsyncIterator[World]:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)
             async with trio.open_nursery() as session_nursery:
-                session = Session(7, AGENT, ORDERS, "orders", session_nursery)
+                session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery)
                 here = World(plane, catalogues, approvals, store, audit, decider, session, policy)
                 yield here
                 session_nursery.cancel_scope.cancel()

@@ -291,8 +291,8 @@ async def test_a_statement_goes_through_policy(directory, monkeypatch, mock_cloc
 @pytest.mark.parametrize(
     ("fields", "sqlstate", "message"),
     [
-        ({"evidence": b""}, "28000", "no token"),
-        ({"evidence": b"not.a.token"}, "28000", ""),
+        ({"evidence": b""}, "28P01", "no token"),
+        ({"evidence": b"not.a.token"}, "28P01", ""),
         ({"evidence": b"explode"}, "08001", "cannot be reached"),
         ({"database": "other-db"}, "3D000", "no target other-db"),
         ({"database": ""}, "3D000", "no target"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio  # noqa: TID251 - asyncpg is an asyncio client
+import asyncio
 import contextlib
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -80,10 +80,21 @@ async def _asyncpg(arguments: dict[str, Any]) -> list[Any]:
     connection = await asyncpg.connect(**arguments)
     try:
         seen.append(await connection.fetchval("select 1"))
-        seen.append([tuple(row) for row in await connection.fetch("select g, g::numeric / 3 from generate_series(1, $1::int) g", 5)])
-        await connection.execute("create table if not exists a_t (id int primary key, note text, at timestamptz, tags text[])")
+        seen.append(
+            [
+                tuple(row)
+                for row in await connection.fetch(
+                    "select g, g::numeric / 3 from generate_series(1, $1::int) g", 5
+                )
+            ]
+        )
+        await connection.execute(
+            "create table if not exists a_t (id int primary key, note text, at timestamptz, tags text[])"
+        )
         await connection.execute("truncate a_t")
-        await connection.executemany("insert into a_t (id, note) values ($1, $2)", [(n, f"n{n}") for n in range(200)])
+        await connection.executemany(
+            "insert into a_t (id, note) values ($1, $2)", [(n, f"n{n}") for n in range(200)]
+        )
         statement = await connection.prepare("select id, note from a_t where id = $1")
         for n in (1, 2, 3):
             seen.append(tuple(await statement.fetchrow(n)))
@@ -94,8 +105,17 @@ async def _asyncpg(arguments: dict[str, Any]) -> list[Any]:
                 await connection.execute("insert into a_t (id) values (1)")
         seen.append(await connection.fetchval("select count(*) from a_t where id = 1000"))
         async with connection.transaction():
-            seen.append([row["id"] async for row in connection.cursor("select id from a_t order by id limit 60", prefetch=7)])
-        seen.append(await connection.copy_records_to_table("a_t", records=[(n, "copied", None, ["x"]) for n in range(2000, 2300)]))
+            seen.append(
+                [
+                    row["id"]
+                    async for row in connection.cursor("select id from a_t order by id limit 60", prefetch=7)
+                ]
+            )
+        seen.append(
+            await connection.copy_records_to_table(
+                "a_t", records=[(n, "copied", None, ["x"]) for n in range(2000, 2300)]
+            )
+        )
         seen.append(await connection.fetchrow("select count(*), max(id) from a_t"))
         for text in ("selec", "select 1/0", "select * from nowhere", "select $1::int"):
             try:

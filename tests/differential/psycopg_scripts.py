@@ -222,7 +222,9 @@ def notices(connection: psycopg.Connection[Any]) -> list[Any]:
     connection.add_notice_handler(
         lambda told: heard.append((told.severity, told.sqlstate, told.message_primary, told.message_detail))
     )
-    connection.execute("do $$ begin raise notice 'hello %', 1; raise warning 'careful' using detail = 'd'; end $$")
+    connection.execute(
+        "do $$ begin raise notice 'hello %', 1; raise warning 'careful' using detail = 'd'; end $$"
+    )
     connection.execute("drop table if exists d_never_there")
     return heard
 
@@ -267,7 +269,9 @@ def settings(connection: psycopg.Connection[Any]) -> list[Any]:
 
 @script
 def multiple_statements(connection: psycopg.Connection[Any]) -> list[Any]:
-    cursor = connection.execute("select 1; select 2, 3; create temp table if not exists d_multi (i int); select 4")
+    cursor = connection.execute(
+        "select 1; select 2, 3; create temp table if not exists d_multi (i int); select 4"
+    )
     seen: list[Any] = [(cursor.statusmessage, cursor.fetchall())]
     while cursor.nextset():
         seen.append((cursor.statusmessage, cursor.fetchall() if cursor.description else None))

@@ -13,6 +13,7 @@ import pytest
 from tests.raw_client import (
     GSSENC_REQUEST,
     SSL_REQUEST,
+    SYNC,
     RawClient,
     bind,
     execute,
@@ -21,7 +22,6 @@ from tests.raw_client import (
     query,
     shape,
     startup,
-    SYNC,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,12 @@ class TestBeforeLogin:
 
     @pytest.mark.parametrize(
         "garbage",
-        [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(64), struct.pack("!ii", 4, 0), struct.pack("!ii", 2**31 - 1, 196608)],
+        [
+            b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            os.urandom(64),
+            struct.pack("!ii", 4, 0),
+            struct.pack("!ii", 2**31 - 1, 196608),
+        ],
         ids=["http", "random", "short", "huge"],
     )
     def test_garbage_closes_at_once(self, open_stack: OpenStack, garbage: bytes) -> None:
@@ -99,12 +104,19 @@ class TestBeforeLogin:
             ({"session_authorization": "postgres"}, "42501"),
         ],
     )
-    def test_startup_parameters_by_allow_list(self, open_stack: OpenStack, parameters: dict[str, str], sqlstate: str) -> None:
+    def test_startup_parameters_by_allow_list(
+        self, open_stack: OpenStack, parameters: dict[str, str], sqlstate: str
+    ) -> None:
         with RawClient(open_stack.gateway) as client:
-            seen = client.log_in(open_stack.tls_context(), user="agent", database="orders-db", password="x", **parameters)
+            seen = client.log_in(
+                open_stack.tls_context(), user="agent", database="orders-db", password="x", **parameters
+            )
         assert seen[-1].type == "E"
         assert seen[-1].fields["S"] == "FATAL"
-        assert next(iter(parameters)) in seen[-1].fields["M"] or parameters.get("options", "!").split("=")[0][3:] in seen[-1].fields["M"]
+        assert (
+            next(iter(parameters)) in seen[-1].fields["M"]
+            or parameters.get("options", "!").split("=")[0][3:] in seen[-1].fields["M"]
+        )
 
     def test_an_oversized_startup_packet(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
@@ -115,19 +127,25 @@ class TestBeforeLogin:
 
     def test_an_oversized_password(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
-            seen = client.log_in(open_stack.tls_context(), user="agent", database="orders-db", password="x" * 70_000)
+            seen = client.log_in(
+                open_stack.tls_context(), user="agent", database="orders-db", password="x" * 70_000
+            )
         assert seen[-1].type == "E"
         assert "password_bytes_max" in seen[-1].fields["M"]
 
     def test_an_unknown_target(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
-            seen = client.log_in(open_stack.tls_context(), user="agent", database="nowhere", password=open_stack.token())
+            seen = client.log_in(
+                open_stack.tls_context(), user="agent", database="nowhere", password=open_stack.token()
+            )
         assert seen[-1].fields["C"] == "3D000"
         assert "nowhere" in seen[-1].fields["M"]
 
     def test_a_password_that_is_no_evidence(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
-            seen = client.log_in(open_stack.tls_context(), user="agent", database="orders-db", password="hunter2")
+            seen = client.log_in(
+                open_stack.tls_context(), user="agent", database="orders-db", password="hunter2"
+            )
         assert seen[-1].fields["C"] == "28P01"
         assert "hunter2" not in str([each.body for each in seen])
 
@@ -140,7 +158,9 @@ class TestInASession:
             assert "statement_bytes_max" in seen[0].fields["M"] + seen[0].fields.get("D", "")
             assert shape(client.ask(query("select 1"))) == "T D C ZI"
 
-    @pytest.mark.parametrize("text", [b"select '\xff\xfe'\0", b"select 'a\0b'\0"], ids=["invalid utf-8", "nul"])
+    @pytest.mark.parametrize(
+        "text", [b"select '\xff\xfe'\0", b"select 'a\0b'\0"], ids=["invalid utf-8", "nul"]
+    )
     def test_text_that_is_no_utf8(self, open_stack: OpenStack, text: bytes) -> None:
         with open_stack.raw() as client:
             seen = client.ask(message("Q", text))

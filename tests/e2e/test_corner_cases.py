@@ -63,7 +63,9 @@ def no_canary(messages: list[Message]) -> None:
 class TestHoldingASpan:
     """Rows a, b and d: while a person thinks, nothing of the span is upstream."""
 
-    def test_statement_timeout_does_not_run_while_held(self, corner_stack: CornerStack, agent: RawClient) -> None:
+    def test_statement_timeout_does_not_run_while_held(
+        self, corner_stack: CornerStack, agent: RawClient
+    ) -> None:
         assert shape(agent.ask(query("set statement_timeout = '1s'"))) == "C ZI"
         agent.send(parse("update held set note = $1 where id = 1"), describe("S"), FLUSH)
         assert shape(agent.until("nT")) == "1 t n"
@@ -74,7 +76,9 @@ class TestHoldingASpan:
         corner_stack.approve(request)
         assert shape(agent.until("Z")) == "2 C ZI"
 
-    def test_a_function_in_a_held_statement_does_not_run(self, corner_stack: CornerStack, plain: RawClient) -> None:
+    def test_a_function_in_a_held_statement_does_not_run(
+        self, corner_stack: CornerStack, plain: RawClient
+    ) -> None:
         before = corner_stack.run("select count(*) from ran")
         plain.send(parse("update held set note = 'x' where noisy(id)"), bind(), execute(), SYNC)
         request = corner_stack.pending_approval()
@@ -83,7 +87,9 @@ class TestHoldingASpan:
         denied(plain.until("Z"))
         assert corner_stack.run("select count(*) from ran") == before
 
-    def test_the_server_may_end_a_transaction_that_is_held(self, corner_stack: CornerStack, agent: RawClient) -> None:
+    def test_the_server_may_end_a_transaction_that_is_held(
+        self, corner_stack: CornerStack, agent: RawClient
+    ) -> None:
         agent.ask(query("set idle_in_transaction_session_timeout = '700ms'"))
         assert shape(agent.ask(query("begin"))) == "C ZT"
         agent.send(query("update held set note = 'late' where id = 2"))
@@ -159,7 +165,7 @@ class TestErrorsThatSpeakLate:
 
     @pytest.mark.parametrize("expression", ["ssn::date", "ssn::int", "(ssn || 'x')::numeric"])
     def test_a_cast_that_fails(self, agent: RawClient, expression: str) -> None:
-        no_canary(agent.ask(query(f"select {expression} from emp")))  # noqa: S608 - the test's own text
+        no_canary(agent.ask(query(f"select {expression} from emp")))
 
 
 class TestDenialsInPipelines:
@@ -172,7 +178,9 @@ class TestDenialsInPipelines:
         seen = plain.until("E")
         assert seen[-1].fields["C"] == "08P01"
 
-    def test_a_denied_query_behind_an_unsynced_insert(self, corner_stack: CornerStack, plain: RawClient) -> None:
+    def test_a_denied_query_behind_an_unsynced_insert(
+        self, corner_stack: CornerStack, plain: RawClient
+    ) -> None:
         seen = plain.ask(parse("insert into sink values (77)"), bind(), execute(), query("drop table emp"))
         denied(seen)
         assert shape(seen).endswith("ZI")
@@ -195,7 +203,9 @@ class TestDenialsInPipelines:
         assert shape(plain.ask(query("rollback"))) == "C ZI"
         assert shape(plain.ask(query("select 1"))) == "T D C ZI"
 
-    def test_the_unnamed_statement_survives_a_denied_bind(self, corner_stack: CornerStack, plain: RawClient) -> None:
+    def test_the_unnamed_statement_survives_a_denied_bind(
+        self, corner_stack: CornerStack, plain: RawClient
+    ) -> None:
         assert shape(plain.ask(parse("update held set note = 'n' where id = $1"), SYNC)) == "1 ZI"
         plain.send(bind(values=(b"3",)), execute(), SYNC)
         corner_stack.deny(corner_stack.pending_approval())
@@ -206,7 +216,14 @@ class TestDenialsInPipelines:
 
     def test_messages_after_a_denial_are_skipped_to_sync(self, plain: RawClient) -> None:
         seen = plain.ask(
-            parse("drop table emp"), bind(), describe("P"), execute(), parse("select 1"), bind(), execute(), SYNC
+            parse("drop table emp"),
+            bind(),
+            describe("P"),
+            execute(),
+            parse("select 1"),
+            bind(),
+            execute(),
+            SYNC,
         )
         assert shape(seen) == "E[42501] ZI"
 

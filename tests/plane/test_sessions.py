@@ -43,7 +43,10 @@ async def test_a_prepared_statement_is_asked_about_once(gateway: Gateway) -> Non
 
     def read() -> list[object]:
         cursor = connection.cursor(binary=True)
-        rows = [cursor.execute("SELECT item FROM orders WHERE id = %s", (i,), prepare=True).fetchone() for i in (1, 2, 3)]
+        rows = [
+            cursor.execute("SELECT item FROM orders WHERE id = %s", (i,), prepare=True).fetchone()
+            for i in (1, 2, 3)
+        ]
         connection.close()
         return rows
 
@@ -65,7 +68,9 @@ async def test_a_second_session_is_answered_from_the_cache(gateway: Gateway) -> 
 
 
 async def test_copy_both_ways(gateway: Gateway, plain_server: Server) -> None:
-    plain_server.run("CREATE TABLE IF NOT EXISTS copied (i int, t text); TRUNCATE copied; GRANT ALL ON copied TO gateway")
+    plain_server.run(
+        "CREATE TABLE IF NOT EXISTS copied (i int, t text); TRUNCATE copied; GRANT ALL ON copied TO gateway"
+    )
     connection = await gateway.connect()
 
     def copy() -> list[bytes]:
@@ -86,7 +91,9 @@ async def test_a_large_result_arrives_whole_though_the_reader_is_slow(gateway: G
     connection = await gateway.connect()
 
     def read() -> int:
-        with connection.cursor().copy("COPY (SELECT repeat('x', 1000) FROM generate_series(1, 50000)) TO STDOUT") as out:
+        with connection.cursor().copy(
+            "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 50000)) TO STDOUT"
+        ) as out:
             size = sum(len(chunk) for chunk in out)
         connection.close()
         return size
@@ -119,7 +126,9 @@ async def test_a_held_statement_runs_when_it_is_allowed(gateway: Gateway, plain_
     connection = await gateway.connect()
     connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(in_thread, lambda: connection.execute("UPDATE orders SET item = 'held' WHERE id = 900"))
+        nursery.start_soon(
+            in_thread, lambda: connection.execute("UPDATE orders SET item = 'held' WHERE id = 900")
+        )
         asked = await gateway.control.until(_core.StatementAsked)
         assert plain_server.run("SELECT item FROM orders WHERE id = 900") == "item 900"
         assert gateway.control.allow(asked)
@@ -169,7 +178,9 @@ async def test_cancelling_what_runs_reaches_the_server(gateway: Gateway, plain_s
             connection.execute("SELECT pg_sleep(60)")
         connection.close()
 
-    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%' AND state = 'active'"
+    running = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%' AND state = 'active'"
+    )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(in_thread, sleep)
         with trio.fail_after(10):
@@ -263,7 +274,10 @@ async def test_direct_tls_needs_alpn(gateway: Gateway) -> None:
     assert b"ALPN" in await in_thread(without_alpn)
 
 
-@pytest.mark.parametrize("garbage", [b"GET / HTTP/1.0\r\n\r\n", b"\x00" * 64, struct.pack("!ii", 10_001, 196_608), b"\x16\x03\x01garbage"])
+@pytest.mark.parametrize(
+    "garbage",
+    [b"GET / HTTP/1.0\r\n\r\n", b"\x00" * 64, struct.pack("!ii", 10_001, 196_608), b"\x16\x03\x01garbage"],
+)
 async def test_garbage_is_closed_and_written_down(gateway: Gateway, garbage: bytes) -> None:
     async with await trio.open_tcp_stream("127.0.0.1", gateway.port) as stream:
         await stream.send_all(garbage)

@@ -46,9 +46,9 @@ class Approvals:
         self._now_ms = now_ms
         self._closed: dict[str, trio.Event] = {}
 
-    async def recover(self) -> int:
-        """Withdraws what an earlier process left waiting; nothing can be released by it any more."""
-        return await self._store.run(records.withdraw_all, now_ms=self._now_ms(), reason="gateway restarted")
+    async def withdraw_all(self, reason: str) -> int:
+        """Withdraws all that waits, at start and stop: its statements are gone. Returns how many."""
+        return await self._store.run(records.withdraw_all, now_ms=self._now_ms(), reason=reason)
 
     async def request(
         self,

@@ -114,7 +114,9 @@ async def _asyncpg_row(stack: Stack, token: str) -> Any:
         password=token, ssl=stack.tls_context(),
     )  # fmt: skip
     try:
-        statement = await connection.prepare("select id, card_number, ssn, joined from customers where id = $1")
+        statement = await connection.prepare(
+            "select id, card_number, ssn, joined from customers where id = $1"
+        )
         rows = [await statement.fetchrow(1) for _ in range(3)]
     finally:
         await connection.close()
@@ -132,7 +134,9 @@ def _denials(story: Story, stack: Stack) -> None:
     script = "begin;\nselect count(*) from orders;\ndrop table orders;\nselect 1;\nrollback;\nselect 'after' as tx;\n"
     out, err, _ = _psql(stack, stack.agent_token(), stdin=script)
     story.show(err + out)
-    story.expect_words("inside a transaction the server itself rolls back", ["current transaction is aborted"], err)
+    story.expect_words(
+        "inside a transaction the server itself rolls back", ["current transaction is aborted"], err
+    )
     story.expect_words("and the session still works", ["after"], out)
     story.expect("the tables are there", stack.database("select count(*) from orders") == "4")
 
@@ -152,7 +156,9 @@ def _approvals(story: Story, stack: Stack) -> None:
     out, err = agent.communicate(timeout=WAIT_DEADLINE_S)
     story.show(err + out)
     story.expect_words("psql was told with the approval's id", ["NOTICE", request], err)
-    story.expect("approved: the row changed", "UPDATE 1" in out and _status(stack, 7) == "refunded", out + err)
+    story.expect(
+        "approved: the row changed", "UPDATE 1" in out and _status(stack, 7) == "refunded", out + err
+    )
 
     agent = stack.psql("-c", update.replace("7", "8"), password=stack.agent_token())
     request = wait_for_approval(stack, dba)
@@ -189,7 +195,9 @@ def _refused_evidence(story: Story, stack: Stack) -> None:
         story.expect(f"{what} is refused with its reason", code == 2 and word in err, err)
     minted = stack.narrows("token", "--target", "orders-db", token=stack.agent_token())
     ticket = minted.stdout.strip()
-    story.expect("narrows token gives a short ticket", minted.returncode == 0 and len(ticket) < 100, minted.stderr)
+    story.expect(
+        "narrows token gives a short ticket", minted.returncode == 0 and len(ticket) < 100, minted.stderr
+    )
     out, err, code = _psql(stack, ticket, "select 'in with a ticket' as ticket")
     story.show(out + err)
     story.expect("it opens one session", code == 0, err)
@@ -207,9 +215,13 @@ def _recordings(story: Story, stack: Stack) -> None:
     replayed = [(each, stack.narrows("replay", each["id"], "--speed", "0").stdout) for each in sessions]
     first = next((text for _, text in replayed if "card_number" in text), "")
     story.show(first)
-    story.expect_words("a replay shows statement, decision and masked rows", ["read-orders", MASKED_CARD], first)
+    story.expect_words(
+        "a replay shows statement, decision and masked rows", ["read-orders", MASKED_CARD], first
+    )
     everything = "".join(text for _, text in replayed)
-    story.expect_words("denials and approvals are in the recordings", ["never-destroy", "refunds-need"], everything)
+    story.expect_words(
+        "denials and approvals are in the recordings", ["never-destroy", "refunds-need"], everything
+    )
     story.expect("no recording holds a masked value", not _leaks(everything))
     verified = stack.narrows("recordings", "verify")
     story.show(verified.stdout or verified.stderr)
@@ -223,7 +235,9 @@ def _no_password_anywhere(story: Story, stack: Stack) -> None:
     places = [path for path in [stack.log, *stack.state.rglob("*")] if path.is_file()]
     holding = [str(path) for path in places if password.encode() in path.read_bytes()]
     story.expect(f"it is in no log, journal or store ({len(places)} files searched)", not holding, holding)
-    raw = [str(path) for path in stack.state.rglob("*.journal") if _leaks(path.read_bytes().decode("latin-1"))]
+    raw = [
+        str(path) for path in stack.state.rglob("*.journal") if _leaks(path.read_bytes().decode("latin-1"))
+    ]
     story.expect("the journal holds masked values alone", not raw, raw)
 
 

@@ -140,9 +140,13 @@ class Stack:
         if token is not None:
             environment["NARROWS_TOKEN"] = token
         command = [sys.executable, "-m", "narrows", *arguments]
-        return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60, check=False)
+        return subprocess.run(
+            command, env=environment, text=True, capture_output=True, timeout=60, check=False
+        )
 
-    def connection(self, password: str, *, user: str = "agent", database: str = "orders-db") -> dict[str, str]:
+    def connection(
+        self, password: str, *, user: str = "agent", database: str = "orders-db"
+    ) -> dict[str, str]:
         """libpq parameters with which an agent reaches the gateway, its certificate verified."""
         host, _, port = self.addresses["postgres"].rpartition(":")
         return {

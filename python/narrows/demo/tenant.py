@@ -79,7 +79,9 @@ class Tenant:
     def expired_token(self) -> str:
         """A token of the support agent that ran out an hour ago."""
         claims = self._emulator.app_claims(self._api, self.support)
-        return self._emulator.sign({**claims, **{name: claims[name] - 7200 for name in ("iat", "nbf", "exp")}})
+        return self._emulator.sign(
+            {**claims, **{name: claims[name] - 7200 for name in ("iat", "nbf", "exp")}}
+        )
 
     def token_for_another_audience(self) -> str:
         """A valid token of the support agent, for another API."""

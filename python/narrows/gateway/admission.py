@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from narrows.plane import DataPlane
     from narrows.store import Store
 
-INVALID_PASSWORD = "28P01"
+INVALID_PASSWORD = "28P01"  # noqa: S105, an SQLSTATE
 NO_SUCH_DATABASE = "3D000"
 NOT_PERMITTED = "42501"
 CANNOT_CONNECT = "08001"

@@ -12,9 +12,9 @@ import structlog
 import trio
 
 from narrows.credentials.present import present
-from narrows.decide import Known
 from narrows.errors import NarrowsError, PlaneError
 from narrows.policy.catalogue import QUERIES, Catalogue
+from narrows.seam import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,6 +62,8 @@ class TargetCatalogues:
         self._loaded = loaded
         self._known: dict[str, Known[Catalogue]] = {}
         self._rows: dict[str, dict[str, Rows]] = {}
+        self._read_at: dict[str, int] = {}
+        """The epoch of each target's `_rows`."""
         self._loading = {name: trio.Lock() for name in targets}
 
     def current(self, target: str, at_least: int) -> Known[Catalogue] | None:
@@ -113,9 +115,10 @@ class TargetCatalogues:
             return
         catalogue = await trio.to_thread.run_sync(Catalogue.from_rows, rows)
         self._loaded(target, catalogue)
-        if target in self._rows and epoch == self._plane.catalogue_epoch(target):
+        if self._read_at.get(target) == epoch == self._plane.catalogue_epoch(target):
             epoch = self._plane.move_catalogue(target)  # verdicts cached under the old picture are void
         self._rows[target] = rows
+        self._read_at[target] = epoch
         self._known[target] = Known(catalogue, epoch)
         log.info("catalogue loaded", target=target, relations=len(catalogue.relations), epoch=epoch)
 

@@ -11,7 +11,7 @@ import structlog
 import trio
 
 from narrows.approvals.lifecycle import Approvals
-from narrows.decide import Decider, Session
+from narrows.decide import Decider
 from narrows.errors import PlaneError
 from narrows.gateway.admission import Admission
 from narrows.gateway.catalogues import TargetCatalogues
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from narrows.plane import DataPlane
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
+    from narrows.seam import Session
 
 log = structlog.get_logger("narrows.gateway")
 
@@ -135,8 +136,8 @@ class Gateway:
                 nursery.start_soon(self._policies.watch)
                 nursery.start_soon(self._policies.heed_signals)
                 nursery.start_soon(self._catalogues.keep_fresh)
-                await self._listen(nursery, console, ready)
                 await nursery.start(self._stop_on_signal, nursery.cancel_scope)
+                await self._listen(nursery, console, ready)
         finally:
             with trio.CancelScope(shield=True):
                 await self._end()
@@ -149,7 +150,7 @@ class Gateway:
         lost = await self._store.run(
             sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
         )
-        withdrawn = await self._approvals.recover()
+        withdrawn = await self._approvals.withdraw_all("gateway restarted")
         await self._store.run(policy_versions.note, self._policies.current.version, now_ms=now_ms)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
@@ -294,5 +295,5 @@ class Gateway:
 
     async def _end(self) -> None:
         await trio.to_thread.run_sync(self._plane.shutdown, 0)
-        await self._approvals.recover()
+        await self._approvals.withdraw_all("gateway stopped")
         self._store.close()

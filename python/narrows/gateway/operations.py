@@ -10,6 +10,7 @@ import structlog
 
 from narrows.errors import NarrowsError
 from narrows.identity.revocation import Revocation
+from narrows.recordings import session_name
 from narrows.store import revocations as revocation_rows
 from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
@@ -85,7 +86,7 @@ class Operations:
 
     def kill(self, session: int, by: Principal) -> bool:
         """Ends a session at once; False when it is not open."""
-        log.warning("session killed", session=session, by=by.key)
+        log.warning("session killed", session=session_name(session), by=by.key)
         return self.plane.close_session(
             session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
-from narrows.decide import Session
 from narrows.errors import StoreError
+from narrows.seam import Session
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Sessions:
     ) -> None:
         """The task of one session: it ends when the data plane says so, and with it all that it runs."""
         async with trio.open_nursery() as nursery:
-            decided = Session(session, principal, target, database, nursery)
+            decided = Session(session, self._name_of(session), principal, target, database, nursery)
             live = self._live[session] = LiveSession(decided)
             task_status.started(live)
             try:
