@@ -1,4 +1,4 @@
-"""What one statement waits for: the first row of a slow query, a first-seen statement, a cached one, a login."""
+"""What an agent waits for: the first row of a slow query, a first-seen statement, a cached one, a login."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ id = "work"
 principals = ["agents"]
 targets = ["orders-db"]
 effect = "allow"
-postgres = { verbs = ["select", "insert", "copy-from"], tables = ["public.emp", "public.sink", "s9.emp"], functions = ["public.overloaded", "public.noisy"] }
+[rule.postgres]
+verbs = ["select", "insert", "copy-from"]
+tables = ["public.emp", "public.sink", "s9.emp"]
+functions = ["public.overloaded", "public.noisy"]
 
 [[rule]]
 id = "held-needs-a-person"

@@ -86,7 +86,7 @@ def errors(connection: psycopg.Connection[Any]) -> list[Any]:
 
 @script
 def transactions(connection: psycopg.Connection[Any]) -> list[Any]:
-    seen = [
+    return [
         observe(connection, "begin"),
         observe(connection, "create temp table d_tx (id int) on commit drop"),
         observe(connection, "savepoint a"),
@@ -98,12 +98,12 @@ def transactions(connection: psycopg.Connection[Any]) -> list[Any]:
         observe(connection, "commit"),
         observe(connection, "begin; select 1; rollback"),
     ]
-    return seen
 
 
 @script
 def parameters_and_types(connection: psycopg.Connection[Any]) -> list[Any]:
-    query = "select %s::int, %s::text, %s::numeric, %s::bytea, %s::date, %s::jsonb, %s::int[], %s::uuid, %s::interval"
+    types = ["int", "text", "numeric", "bytea", "date", "jsonb", "int[]", "uuid", "interval"]
+    query = "select " + ", ".join(f"%s::{name}" for name in types)
     values = [
         7, "seven", "7.70", b"\x00\xff", "2026-11-01", '{"a": [1, 2]}', [1, 2, 3],
         "00000000-0000-4000-8000-000000000001", "1 day 02:03:04",
@@ -251,7 +251,7 @@ def cancelling(connection: psycopg.Connection[Any]) -> list[Any]:
 
 @script
 def settings(connection: psycopg.Connection[Any]) -> list[Any]:
-    seen = [
+    return [
         observe(connection, "set timezone = 'Asia/Tokyo'"),
         connection.info.parameter_status("TimeZone"),
         observe(connection, "select '2026-11-01 00:00:00+00'::timestamptz::text"),
@@ -264,7 +264,6 @@ def settings(connection: psycopg.Connection[Any]) -> list[Any]:
         connection.info.encoding,
         connection.info.backend_pid == connection.execute("select pg_backend_pid()").fetchone()[0],  # type: ignore[index]
     ]
-    return seen
 
 
 @script

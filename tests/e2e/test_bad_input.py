@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -46,10 +47,8 @@ class TestBeforeLogin:
     def test_bytes_behind_an_ssl_request_close_the_connection(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
             client.send(SSL_REQUEST + startup({"user": "agent"}))
-            with pytest.raises((EOFError, ConnectionError)):
-                while client.socket.recv(100):
-                    pass
-                raise EOFError
+            with contextlib.suppress(ConnectionError):
+                assert client.socket.recv(100) == b""
 
     def test_gss_encryption_is_declined_and_tls_still_works(self, open_stack: OpenStack) -> None:
         with RawClient(open_stack.gateway) as client:
@@ -71,10 +70,8 @@ class TestBeforeLogin:
         with RawClient(open_stack.gateway) as client:
             started = time.monotonic()
             client.send(garbage)
-            try:
+            with contextlib.suppress(ConnectionError):
                 client.until("")
-            except ConnectionError:
-                pass
             assert time.monotonic() - started < 5
 
     def test_an_idle_connection_blocks_nobody(self, open_stack: OpenStack) -> None:

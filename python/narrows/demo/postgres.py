@@ -114,8 +114,9 @@ class EmbeddedPostgres:
             self._initialise(data)
         self.port = self.port or _free_port()
         log = (self.directory / "log").open("ab")
-        command = [self._bin / "postgres", "-D", data, "-p", str(self.port)]
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, **_unprivileged())
+        command = [str(self._bin / "postgres"), "-D", str(data), "-p", str(self.port)]
+        user, group = _unprivileged()
+        self._process = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=group)
         log.close()
         self._wait_until_ready()
 
@@ -140,8 +141,8 @@ class EmbeddedPostgres:
         Raises:
             PostgresUnavailable: psql failed; holds what it said.
         """
-        command = [self._bin / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database]
-        command += ["-h", self.directory, "-p", str(self.port), "-U", SUPERUSER, "-f", "-"]
+        command = [str(self._bin / "psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database]
+        command += ["-h", str(self.directory), "-p", str(self.port), "-U", SUPERUSER, "-f", "-"]
         done = subprocess.run(command, input=sql, text=True, capture_output=True, check=False)
         if done.returncode:
             raise PostgresUnavailable(done.stderr.strip())
@@ -156,10 +157,19 @@ class EmbeddedPostgres:
         password_file.write_text(self._password)
         if os.geteuid() == 0:
             shutil.chown(password_file, "nobody")
-        command = [self._bin / "initdb", "-D", data, "-U", SUPERUSER, "--pwfile", password_file]
+        command = [
+            str(self._bin / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            SUPERUSER,
+            "--pwfile",
+            str(password_file),
+        ]
         command += ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
         command += ["--no-sync"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **_unprivileged())
+        user, group = _unprivileged()
+        done = subprocess.run(command, capture_output=True, text=True, check=False, user=user, group=group)
         password_file.unlink()
         if done.returncode:
             raise PostgresUnavailable(f"initdb failed: {done.stderr.strip()}")
@@ -199,11 +209,9 @@ class EmbeddedPostgres:
         raise PostgresUnavailable(f"PostgreSQL did not start:\n{log[-2000:]}")
 
 
-def _unprivileged() -> dict[str, str | int]:
-    """PostgreSQL refuses to run as root; as root, it is started as `nobody`."""
-    if os.geteuid() != 0:
-        return {}
-    return {"user": "nobody", "group": "nogroup"}
+def _unprivileged() -> tuple[str | None, str | None]:
+    """The user and group to run as: PostgreSQL refuses to run as root; as root, it is started as `nobody`."""
+    return ("nobody", "nogroup") if os.geteuid() == 0 else (None, None)
 
 
 def _reachable(prefix: Path, package: str) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from narrows.demo.postgres import PostgresUnavailable
 from narrows.demo.stack import Stack, StackFailed
@@ -95,7 +96,7 @@ def _drivers(story: Story, stack: Stack) -> None:
     story.chapter("2. psycopg with binary results and a prepared statement, and asyncpg")
     token = stack.agent_token()
     text = "select id, card_number, ssn, joined from customers where id = %s"
-    with psycopg.connect(**stack.connection(token), autocommit=True) as connection:
+    with psycopg.connect(make_conninfo(**stack.connection(token)), autocommit=True) as connection:
         cursor = connection.cursor(binary=True)
         rows = [cursor.execute(text, [1], prepare=True).fetchone() for _ in range(3)]
     story.show("\n".join(map(str, rows)))
@@ -131,7 +132,8 @@ def _denials(story: Story, stack: Stack) -> None:
     story.expect_words("each denial names rule, reason and hint", ["never-destroy", "migration", "HINT"], err)
     story.expect("both statements were denied", err.count("Narrows:") == 2, err)
     story.expect_words("the same session went on", ["still here"], out)
-    script = "begin;\nselect count(*) from orders;\ndrop table orders;\nselect 1;\nrollback;\nselect 'after' as tx;\n"
+    script = "begin;\nselect count(*) from orders;\ndrop table orders;\nselect 1;\n"
+    script += "rollback;\nselect 'after' as tx;\n"
     out, err, _ = _psql(stack, stack.agent_token(), stdin=script)
     story.show(err + out)
     story.expect_words(

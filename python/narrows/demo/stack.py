@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from narrows.demo.postgres import POSTGRES_17_TLS, POSTGRES_18, Distribution, EmbeddedPostgres, ServerTls
@@ -25,6 +24,7 @@ from narrows.pki import LocalCa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
 DATABASE_USER = "narrows_gateway"
@@ -181,7 +181,7 @@ class Stack:
         return POSTGRES_17_TLS.bin / "psql"
 
     def psql(self, *arguments: str, password: str, stdin: str | None = None) -> subprocess.Popen[str]:
-        """Starts the agent's own psql through the gateway, its token in PGPASSWORD as any libpq client has it."""
+        """Starts the agent's own psql through the gateway, its token in PGPASSWORD."""
         environment = os.environ | libpq_environment(self.connection(password))
         command = [str(self.psql_program), "-X", *arguments]
         pipe = subprocess.PIPE

@@ -8,7 +8,7 @@ from narrows.errors import NarrowsError
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 
 
-class SqlNotUnderstood(NarrowsError):  # noqa: N818 -- a state of the text, and half of a decision
+class SqlNotUnderstood(NarrowsError):
     """The text is not SQL that policy can judge. It is denied; the message says what was not understood."""
 
 
