@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def _folder(name: str) -> Iterator[Path]:
+def folder(name: str) -> Iterator[Path]:
     """A folder that the database's unprivileged user can enter too, which pytest's own are not."""
     with tempfile.TemporaryDirectory(prefix=f"narrows-{name}-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
@@ -29,7 +29,7 @@ def _folder(name: str) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def open_stack() -> Iterator[OpenStack]:
     with (
-        _folder("open") as folder,
+        folder("open") as folder,
         Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack,
     ):
         yield OpenStack(stack)
@@ -38,7 +38,7 @@ def open_stack() -> Iterator[OpenStack]:
 @pytest.fixture(scope="session")
 def corner_stack() -> Iterator[CornerStack]:
     with (
-        _folder("corner") as folder,
+        folder("corner") as folder,
         Stack(folder, distribution=POSTGRES_17_TLS, policies=CORNER_POLICY, schema=CORNER_SCHEMA) as stack,
     ):
         yield CornerStack(stack)

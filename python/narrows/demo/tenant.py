@@ -76,6 +76,10 @@ class Tenant:
         """A person's token, as they would have after signing in."""
         return self._emulator.sign(self._emulator.person_claims(self._api, self.support, person))
 
+    def short_token(self, lifetime_s: int) -> str:
+        """A token of the support agent that runs out soon."""
+        return self._emulator.sign(self._emulator.app_claims(self._api, self.support, lifetime_s=lifetime_s))
+
     def expired_token(self) -> str:
         """A token of the support agent that ran out an hour ago."""
         claims = self._emulator.app_claims(self._api, self.support)
