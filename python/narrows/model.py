@@ -105,6 +105,19 @@ class ApprovalTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """What lineage says of one column that a statement returns or copies out."""
+
+    exposure: str
+    """`clear`: derives from nothing masked; `masked`: is a masked column itself; `whole`: derives from one."""
+    transform: str = ""
+    """For `masked`: what the mask does to it."""
+    type_oid: int = 0
+    """For `masked`: the column's type; 0 when it is not known."""
+    type_modifier: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Policy's answer to a question."""
 
@@ -122,6 +135,8 @@ class Decision:
     """Set when the effect is to require approval."""
     exposure: str = "tainted"
     """`clear`, `tainted` or `inherit`: what masked data may come out."""
+    columns: tuple[OutputColumn, ...] | None = None
+    """The output columns in order, where lineage knows them; None: nothing is known of them."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()
