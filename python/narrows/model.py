@@ -109,7 +109,7 @@ class OutputColumn:
     """What lineage says of one column that a statement returns or copies out."""
 
     exposure: str
-    """`clear`: derives from nothing masked; `masked`: is a masked column itself; `whole`: derives from one."""
+    """`clear`: of nothing masked; `masked`: is a masked column itself; `whole`: derives from one."""
     transform: str = ""
     """For `masked`: what the mask does to it."""
     type_oid: int = 0
@@ -137,6 +137,8 @@ class Decision:
     """`clear`, `tainted` or `inherit`: what masked data may come out."""
     columns: tuple[OutputColumn, ...] | None = None
     """The output columns in order, where lineage knows them; None: nothing is known of them."""
+    ask_at_bind: bool = False
+    """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()

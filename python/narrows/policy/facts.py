@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from narrows.errors import NarrowsError
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
@@ -58,7 +59,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class StatementFacts:
-    """One statement of a text, read once and judged without its tree."""
+    """One statement of a text, read once; only lineage goes back to its tree."""
 
     kind: str
     """The grammar's name for it: `SelectStmt`, `UpdateStmt`."""
@@ -73,10 +74,8 @@ class StatementFacts:
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
     attributes: frozenset[str] = frozenset()
     """Names after a dot, as in `o.total` and `(o).total`: a column, or a function of the row."""
-    writes_in_with: bool = False
-    """A WITH query of it changes data, so what that returns may go into another write."""
-    assigned_from: frozenset[str] = frozenset()
-    """The last part of every column reference that is assigned to a column of an existing row."""
+    tree: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Its parse tree, with the grammar's name for it as the only key."""
 
     @property
     def verbs(self) -> frozenset[str]:
