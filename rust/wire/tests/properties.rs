@@ -1,4 +1,5 @@
 //! What holds for every conversation, whatever its messages and however its bytes are cut.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod playbook;
 
@@ -67,9 +68,9 @@ impl Run {
     fn feed(&mut self, side: Side, mut bytes: Vec<u8>) {
         let mut input = BytesMut::new();
         while !bytes.is_empty() {
-            let size = self.cuts.get(self.cut).copied().unwrap_or(usize::MAX).clamp(1, bytes.len());
+            let length = self.cuts.get(self.cut).copied().unwrap_or(usize::MAX).clamp(1, bytes.len());
             self.cut += 1;
-            input.extend(bytes.drain(..size));
+            input.extend(bytes.drain(..length));
             let fed = self.inspector.feed(side, &mut input, &mut self.out);
             assert!(fed.is_ok(), "{fed:?}");
             while self.settle() {

@@ -12,6 +12,9 @@
 //! ```
 //!
 //! Every byte counts: what is not asserted before the conversation ends fails the test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::needless_pass_by_value, reason = "a conversation reads better without ampersands")]
+#![allow(clippy::doc_markdown, reason = "messages keep the names that their specification gives them")]
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test crate uses its own part")]
 
 use std::collections::HashMap;

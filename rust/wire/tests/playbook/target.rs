@@ -58,9 +58,9 @@ impl Target {
             b'P' => self.prepare(first, &second),
             b'B' => self.bind(first, &second),
             b'D' | b'C' => self.named(tag, &first),
-            b'E' => self
-                .known(&self.portals, &first, "34000")
-                .map(|()| [secret_row(), complete("SELECT 1")].concat()),
+            b'E' => {
+                known(&self.portals, &first, "34000").map(|()| [secret_row(), complete("SELECT 1")].concat())
+            }
             b'H' => Ok(Vec::new()),
             other => panic!("the target got {:?}", char::from(other)),
         };
@@ -95,7 +95,7 @@ impl Target {
     }
 
     fn bind(&mut self, portal: Vec<u8>, statement: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-        self.known(&self.statements, statement, "26000")?;
+        known(&self.statements, statement, "26000")?;
         self.portals.insert(portal);
         Ok(bind_complete())
     }
@@ -113,11 +113,12 @@ impl Target {
         let description = columns(&[(PEOPLE, 2)]);
         Ok(if *kind == b'S' { [parameter_description(), description].concat() } else { description })
     }
+}
 
-    fn known(&self, names: &HashSet<Vec<u8>>, name: &[u8], sqlstate: &str) -> Result<(), Vec<u8>> {
-        let missing = || messages::error(sqlstate, &format!("\"{}\" does not exist", name.escape_ascii()));
-        names.contains(name).then_some(()).ok_or_else(missing)
-    }
+/// Whether `name` stands for something, or the error that it does not.
+fn known(names: &HashSet<Vec<u8>>, name: &[u8], sqlstate: &str) -> Result<(), Vec<u8>> {
+    let missing = || messages::error(sqlstate, &format!("\"{}\" does not exist", name.escape_ascii()));
+    names.contains(name).then_some(()).ok_or_else(missing)
 }
 
 fn secret_row() -> Vec<u8> {
