@@ -7,6 +7,27 @@ method returns False, and does nothing, when the ask is no longer open (answered
 from collections.abc import Mapping, Sequence
 from typing import Literal, final
 
+__all__ = [
+    "Actions",
+    "AskWithdrawn",
+    "CatalogueMoved",
+    "Event",
+    "Frame",
+    "JournalFailed",
+    "OpenAsked",
+    "Plane",
+    "PostgresInspector",
+    "QueryAnswered",
+    "SessionClosed",
+    "SessionOpened",
+    "StatementAsked",
+    "Upstream",
+    "read_journal",
+    "session_id",
+    "session_name",
+    "verify_journal",
+]
+
 @final
 class Upstream:
     """How to reach a target and what to present there. Its repr shows no secret."""
