@@ -59,7 +59,17 @@ class Server:
 
     def run(self, sql: str) -> str:
         """Runs SQL on the server itself, past everything."""
-        command = [SECURE / "psql", "-h", self.directory, "-p", str(self.port), "-U", "postgres", "-XAtqc", sql]
+        command = [
+            SECURE / "psql",
+            "-h",
+            self.directory,
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-XAtqc",
+            sql,
+        ]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 

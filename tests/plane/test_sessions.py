@@ -7,7 +7,6 @@ import resource
 import socket
 import ssl
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -34,7 +33,15 @@ async def test_psql_reads_rows(gateway: Gateway) -> None:
     )
     closed = await gateway.control.until(_core.SessionClosed)
     assert (closed.admitted, closed.operations, closed.denials) == (True, 1, 0)
-    assert kinds(gateway, closed.session) == ["open", "verdict", "request", "applied", "reply", "close"]
+    assert kinds(gateway, closed.session) == [
+        "open",
+        "request",
+        "verdict",
+        "applied",
+        "reply",
+        "request",
+        "close",
+    ]
     assert _core.verify_journal(gateway.journal)[2] == []
 
 
@@ -43,7 +50,10 @@ async def test_a_prepared_statement_is_asked_about_once(gateway: Gateway) -> Non
 
     def read() -> list[object]:
         cursor = connection.cursor(binary=True)
-        rows = [cursor.execute("SELECT item FROM orders WHERE id = %s", (i,), prepare=True).fetchone() for i in (1, 2, 3)]
+        rows = [
+            cursor.execute("SELECT item FROM orders WHERE id = %s", (i,), prepare=True).fetchone()
+            for i in (1, 2, 3)
+        ]
         connection.close()
         return rows
 
@@ -65,7 +75,9 @@ async def test_a_second_session_is_answered_from_the_cache(gateway: Gateway) -> 
 
 
 async def test_copy_both_ways(gateway: Gateway, plain_server: Server) -> None:
-    plain_server.run("CREATE TABLE IF NOT EXISTS copied (i int, t text); TRUNCATE copied; GRANT ALL ON copied TO gateway")
+    plain_server.run(
+        "CREATE TABLE IF NOT EXISTS copied (i int, t text); TRUNCATE copied; GRANT ALL ON copied TO gateway"
+    )
     connection = await gateway.connect()
 
     def copy() -> list[bytes]:
@@ -86,7 +98,9 @@ async def test_a_large_result_arrives_whole_though_the_reader_is_slow(gateway: G
     connection = await gateway.connect()
 
     def read() -> int:
-        with connection.cursor().copy("COPY (SELECT repeat('x', 1000) FROM generate_series(1, 50000)) TO STDOUT") as out:
+        with connection.cursor().copy(
+            "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 50000)) TO STDOUT"
+        ) as out:
             size = sum(len(chunk) for chunk in out)
         connection.close()
         return size
@@ -119,7 +133,9 @@ async def test_a_held_statement_runs_when_it_is_allowed(gateway: Gateway, plain_
     connection = await gateway.connect()
     connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(in_thread, lambda: connection.execute("UPDATE orders SET item = 'held' WHERE id = 900"))
+        nursery.start_soon(
+            in_thread, lambda: connection.execute("UPDATE orders SET item = 'held' WHERE id = 900")
+        )
         asked = await gateway.control.until(_core.StatementAsked)
         assert plain_server.run("SELECT item FROM orders WHERE id = 900") == "item 900"
         assert gateway.control.allow(asked)
@@ -169,13 +185,64 @@ async def test_cancelling_what_runs_reaches_the_server(gateway: Gateway, plain_s
             connection.execute("SELECT pg_sleep(60)")
         connection.close()
 
-    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%' AND state = 'active'"
+    running = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%' AND state = 'active'"
+    )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(in_thread, sleep)
         with trio.fail_after(10):
             while await in_thread(lambda: plain_server.run(running)) != "1":
                 await trio.lowlevel.checkpoint()
         await in_thread(connection.cancel)
+
+
+async def test_a_server_that_ends_the_session_is_heard(gateway: Gateway, plain_server: Server) -> None:
+    connection = await gateway.connect()
+    plain_server.run(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
+
+    def use() -> None:
+        with pytest.raises(psycopg.errors.AdminShutdown):
+            connection.execute("SELECT 1")
+
+    await in_thread(use)
+    assert "57P01" in (await gateway.control.until(_core.SessionClosed)).reason
+
+
+async def test_a_server_that_loses_patience_with_what_is_held_is_heard(gateway: Gateway) -> None:
+    connection = await gateway.connect(options="-c idle_in_transaction_session_timeout=200")
+
+    def update() -> None:
+        connection.execute("BEGIN")
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            connection.execute("UPDATE orders SET item = 'held' WHERE id = 904")
+
+    await in_thread(update)
+    assert (await gateway.control.until(_core.AskWithdrawn)).reason == "session-closed"
+
+
+async def test_a_hang_up_behind_a_long_pipeline_is_seen(gateway: Gateway, plain_server: Server) -> None:
+    def message(tag: bytes, body: bytes) -> bytes:
+        return tag + struct.pack("!i", len(body) + 4) + body
+
+    def pour() -> None:
+        context = ssl.create_default_context(cafile=str(gateway.ca))
+        context.set_alpn_protocols(["postgresql"])
+        with (
+            socket.create_connection(("127.0.0.1", gateway.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            startup = b"\0\3\0\0user\0agent\0database\0orders-db\0\0"
+            secure.sendall(message(b"", startup) + message(b"p", b"token\0"))
+            while not (received := secure.recv(4096)).endswith(b"Z\0\0\0\5I"):
+                assert received
+            secure.sendall(message(b"Q", b"UPDATE orders SET item = 'held' WHERE id = 905\0"))
+            secure.sendall(message(b"Q", b"SELECT 1" + b" " * 500 + b"\0") * 500)
+
+    await in_thread(pour)
+    asked = await gateway.control.until(_core.StatementAsked)
+    withdrawn = await gateway.control.until(_core.AskWithdrawn)
+    assert (withdrawn.ask, withdrawn.reason) == (asked.ask, "hang-up")
+    assert plain_server.run("SELECT item FROM orders WHERE id = 905") == "item 905"
 
 
 async def test_hanging_up_while_held_forwards_nothing(gateway: Gateway, plain_server: Server) -> None:
@@ -256,14 +323,19 @@ async def test_direct_tls_needs_alpn(gateway: Gateway) -> None:
 
     def without_alpn() -> bytes:
         context = ssl.create_default_context(cafile=str(gateway.ca))
-        with socket.create_connection(("127.0.0.1", gateway.port)) as plain:
-            with context.wrap_socket(plain, server_hostname="localhost") as secure:
-                return secure.recv(4096)
+        with (
+            socket.create_connection(("127.0.0.1", gateway.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            return secure.recv(4096)
 
     assert b"ALPN" in await in_thread(without_alpn)
 
 
-@pytest.mark.parametrize("garbage", [b"GET / HTTP/1.0\r\n\r\n", b"\x00" * 64, struct.pack("!ii", 10_001, 196_608), b"\x16\x03\x01garbage"])
+@pytest.mark.parametrize(
+    "garbage",
+    [b"GET / HTTP/1.0\r\n\r\n", b"\x00" * 64, struct.pack("!ii", 10_001, 196_608), b"\x16\x03\x01garbage"],
+)
 async def test_garbage_is_closed_and_written_down(gateway: Gateway, garbage: bytes) -> None:
     async with await trio.open_tcp_stream("127.0.0.1", gateway.port) as stream:
         await stream.send_all(garbage)
@@ -325,9 +397,8 @@ async def test_ddl_moves_the_catalogue_epoch(gateway: Gateway) -> None:
 
 async def test_without_a_journal_nothing_is_done(gateway: Gateway, plain_server: Server) -> None:
     connection = await gateway.connect()
-    segments = [path.stat().st_size for path in Path(gateway.journal).iterdir()]
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(segments), before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (gateway.journal_bytes(), before[1]))
     try:
 
         def update() -> None:

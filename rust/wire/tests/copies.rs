@@ -205,7 +205,7 @@ fn copy_out_passes_where_nothing_is_masked() {
 fn copy_out_of_what_may_be_masked_ends_the_session() {
     let mut talk = Playbook::masked();
     copy_out(&mut talk, Exposure::Tainted);
-    talk.ends("no COPY");
+    talk.ends("type 'H'");
     let told = talk.told();
     assert!(told.contains("FATAL") && !told.contains("COPY 1"), "{told}");
 }

@@ -64,7 +64,7 @@ fn a_reply_out_of_order_ends_the_session() {
     let mut talk = Playbook::open();
     talk.agent_all([parse("", "a"), bind("", ""), sync()]).asks(Phase::Parse, "a").allow();
     talk.target_gets([parse("", "a"), bind("", ""), sync()]);
-    talk.target([bind_complete()]).ends("where another reply was expected").told();
+    talk.target([bind_complete()]).ends("where a reply to what was sent was expected").told();
 }
 
 #[test]
@@ -72,6 +72,17 @@ fn a_fatal_error_of_the_target_is_told_and_ends_the_session() {
     let mut talk = Playbook::open();
     let goodbye = report(b'E', &[('S', "FATAL"), ('V', "FATAL"), ('C', "57P01"), ('M', "shutting down")]);
     talk.target([goodbye.clone()]).agent_gets([goodbye]).ends("57P01");
+}
+
+#[test]
+fn a_session_that_the_target_ends_while_something_is_held_is_told_so() {
+    // Row b: idle_in_transaction_session_timeout runs although nothing has been forwarded.
+    let timeout =
+        report(b'E', &[('S', "FATAL"), ('V', "FATAL"), ('C', "25P03"), ('M', "terminating connection")]);
+    let mut talk = Playbook::open();
+    talk.agent(query("delete")).asks(Phase::Query, "delete");
+    talk.target([timeout.clone()]).agent_gets([timeout]).ends("25P03").target_gets([]);
+    assert_eq!(talk.inspector.held(), None);
 }
 
 #[test]

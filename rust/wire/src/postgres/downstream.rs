@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use super::decide::Message;
 use super::deny::Denial;
 use super::expect::{Audience, Expected};
-use super::frame::{HEADER_BYTES, Header};
+use super::frame::{Header, body_of};
 use super::inspector::PostgresInspector;
 use super::message::{Bind, Named, Parse, read_execute, sql};
 use super::span::Depth;
@@ -69,7 +69,7 @@ impl PostgresInspector {
     }
 
     fn query(&mut self, frame: BytesMut, out: &mut Actions) {
-        let body = frame.get(HEADER_BYTES..).unwrap_or_default();
+        let body = body_of(&frame);
         let text = body.strip_suffix(b"\0").ok_or("the statement has no end").and_then(sql);
         match text {
             Ok(text) => {
@@ -82,7 +82,7 @@ impl PostgresInspector {
 
     fn parse(&mut self, frame: BytesMut, out: &mut Actions) {
         // A text with a NUL inside ends there, and what follows reads as no parameter types.
-        let Ok(parse) = Parse::read(frame.get(HEADER_BYTES..).unwrap_or_default()) else {
+        let Ok(parse) = Parse::read(body_of(&frame)) else {
             let fault =
                 Denial::of_text("the statement holds a NUL byte, or its parameter types are malformed");
             return self.deny(&Message::Execute { portal: Bytes::new() }, fault, out);
@@ -109,7 +109,7 @@ impl PostgresInspector {
     }
 
     fn bind(&mut self, frame: BytesMut, out: &mut Actions) -> Result<(), Error> {
-        let bind = Bind::read(frame.get(HEADER_BYTES..).unwrap_or_default())?;
+        let bind = Bind::read(body_of(&frame))?;
         let portal = owned(bind.portal);
         if let Some(denial) = self.names_are_full(&portal, 0) {
             let statement = Bytes::new();
@@ -135,7 +135,7 @@ impl PostgresInspector {
     }
 
     fn execute(&mut self, frame: BytesMut, out: &mut Actions) -> Result<(), Error> {
-        let portal = owned(read_execute(frame.get(HEADER_BYTES..).unwrap_or_default())?);
+        let portal = owned(read_execute(body_of(&frame))?);
         let bound = self.portals.latest(&portal).and_then(|it| it.statement.as_ref());
         let Some(overtaken) = bound.filter(|bound| !bound.decision.stands(self.stamp)) else {
             self.forward_execute(&frame, portal, out);
@@ -148,7 +148,7 @@ impl PostgresInspector {
     }
 
     fn describe(&mut self, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
-        let expected = match Named::read(frame.get(HEADER_BYTES..).unwrap_or_default())? {
+        let expected = match Named::read(body_of(frame))? {
             Named::Statement(_) => Expected::StatementDescription,
             Named::Portal(name) => {
                 let tainted = self.portals.latest(name).is_none_or(|portal| portal.tainted);
@@ -160,7 +160,7 @@ impl PostgresInspector {
     }
 
     fn close(&mut self, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
-        let expected = match Named::read(frame.get(HEADER_BYTES..).unwrap_or_default())? {
+        let expected = match Named::read(body_of(frame))? {
             Named::Statement(name) => {
                 let statement = owned(name);
                 self.statements.stage(&statement, None);

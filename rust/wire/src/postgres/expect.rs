@@ -115,6 +115,17 @@ impl Expected {
             _ => false,
         }
     }
+
+    /// Whether this may copy out. COPY data has no description, so there is no plan to mask it by.
+    pub(super) fn copies_out(&self) -> bool {
+        match self {
+            Expected::ExecutionEnd { effects, unplanned, .. }
+            | Expected::QueryEnd { effects, unplanned, .. } => {
+                *unplanned == Unplanned::Pass && effects.contains(Effects::COPY_OUT)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Replies {

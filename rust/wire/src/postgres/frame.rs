@@ -8,7 +8,7 @@ use bytes::{BufMut, BytesMut};
 use crate::{Error, Side};
 
 /// Bytes of type and length.
-pub(super) const HEADER_BYTES: usize = 5;
+const HEADER_BYTES: usize = 5;
 
 /// A whole frame up to this size is waited for; a longer one that needs no reading streams through.
 pub(super) const STREAM_BYTES: usize = 64 << 10;
@@ -41,6 +41,11 @@ impl Header {
     pub(super) fn body_bytes(self) -> usize {
         self.total - HEADER_BYTES
     }
+}
+
+/// A whole frame without its header.
+pub(super) fn body_of(frame: &[u8]) -> &[u8] {
+    frame.get(HEADER_BYTES..).unwrap_or_default()
 }
 
 /// What is still to come of a frame that is not held whole.

@@ -11,7 +11,7 @@ use postgres_protocol::authentication::sasl::{
 };
 
 use super::fields::Fields;
-use super::frame::{HEADER_BYTES, Header, put, put_string, put_untagged};
+use super::frame::{Header, body_of, put, put_string, put_untagged};
 use super::message::Reader;
 use crate::{Error, Side};
 
@@ -173,7 +173,7 @@ impl Login {
                 break;
             }
             let frame = input.split_to(header.total);
-            let body = frame.get(HEADER_BYTES..).unwrap_or_default();
+            let body = body_of(&frame);
             match (header.tag, &self.state) {
                 (b'E', _) => return Err(refusal(body)?),
                 (b'N', _) => {}

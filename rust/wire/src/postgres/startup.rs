@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::fields::Report;
-use super::frame::{HEADER_BYTES, Header, put, put_string};
+use super::frame::{Header, body_of, put, put_string};
 use super::message::Reader;
 use super::parameters::{Parameters, Refusal};
 use crate::{Error, Limits, Side};
@@ -207,7 +207,7 @@ impl Startup {
             return Ok(Step::ExpectMore);
         }
         let frame = input.split_to(header.total);
-        let mut reader = Reader::new(Side::Downstream, frame.get(HEADER_BYTES..).unwrap_or_default());
+        let mut reader = Reader::new(Side::Downstream, body_of(&frame));
         let password = reader.string()?.to_vec();
         reader.end()?;
         match std::mem::replace(&mut self.state, State::ExpectNothing) {

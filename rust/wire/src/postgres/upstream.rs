@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::copy::CopyIn;
 use super::expect::{Audience, Expected, Unplanned};
-use super::frame::{HEADER_BYTES, Header, STREAM_BYTES};
+use super::frame::{Header, STREAM_BYTES, body_of};
 use super::inspector::PostgresInspector;
 use super::plan::{Plan, Rows};
 use crate::{Actions, Effects, Error, Permit, Side, TransactionStatus};
@@ -44,7 +44,7 @@ impl PostgresInspector {
     }
 
     fn take_reply(&mut self, tag: u8, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
-        let body = frame.get(HEADER_BYTES..).unwrap_or_default();
+        let body = body_of(frame);
         match tag {
             b'D' => return self.rewrite_row(body, out),
             b'N' => return self.take_notice(frame, body, out),
@@ -56,31 +56,31 @@ impl PostgresInspector {
             b'T' => return self.take_description(frame, body, out),
             _ => {}
         }
-        let Some(expected) = self.replies.front() else { return Err(unexpected("no reply", tag)) };
-        let (is_last, effects) = match (tag, expected) {
-            (b'1', Expected::ParseComplete { .. })
-            | (b'2', Expected::BindComplete { .. })
-            | (b'3', Expected::CloseStatement { .. } | Expected::ClosePortal { .. })
-            | (b'n', Expected::StatementDescription | Expected::PortalDescription { .. })
-            | (b'C' | b's' | b'I', Expected::ExecutionEnd { .. }) => (true, Effects::default()),
-            (b't', Expected::StatementDescription) | (b'C' | b'I', Expected::QueryEnd { .. }) => {
-                (false, Effects::default())
+        let is_last = match (tag, self.replies.front()) {
+            (b'1', Some(Expected::ParseComplete { .. }))
+            | (b'2', Some(Expected::BindComplete { .. }))
+            | (b'3', Some(Expected::CloseStatement { .. } | Expected::ClosePortal { .. }))
+            | (b'n', Some(Expected::StatementDescription | Expected::PortalDescription { .. }))
+            | (b'C' | b's' | b'I', Some(Expected::ExecutionEnd { .. })) => true,
+            (b't', Some(Expected::StatementDescription)) => false,
+            (b'C' | b'I', Some(Expected::QueryEnd { .. })) => {
+                self.end_result();
+                false
             }
-            (
-                b'G' | b'H' | b'c',
-                Expected::ExecutionEnd { effects, unplanned, .. }
-                | Expected::QueryEnd { effects, unplanned, .. },
-            ) => (false, if *unplanned == Unplanned::Pass { *effects } else { without_copy_out(*effects) }),
-            _ => return Err(unexpected("another reply", tag)),
+            (b'G', Some(expected)) if expected.copies_in() => {
+                self.start_copy_in();
+                false
+            }
+            (b'H', Some(expected)) if expected.copies_out() => {
+                self.copies_out = true;
+                false
+            }
+            (b'c', Some(_)) if self.copies_out => {
+                self.copies_out = false;
+                false
+            }
+            _ => return Err(unexpected("a reply to what was sent", tag)),
         };
-        match tag {
-            b'G' if effects.contains(Effects::COPY_IN) => self.start_copy_in(),
-            b'H' if effects.contains(Effects::COPY_OUT) => self.copies_out = true,
-            b'c' if self.copies_out => self.copies_out = false,
-            b'G' | b'H' | b'c' => return Err(unexpected("no COPY", tag)),
-            b'C' | b'I' | b's' => self.end_result(),
-            _ => {}
-        }
         if !is_last || self.answered() == Audience::Agent {
             pass(frame, out);
         }
@@ -96,8 +96,11 @@ impl PostgresInspector {
             Some(Expected::BindComplete { portal } | Expected::ClosePortal { portal }) => {
                 self.portals.confirm(&portal);
             }
-            Some(expected @ Expected::ExecutionEnd { .. }) if expected.copies_in() => {
-                self.copy_in = CopyIn::Closed;
+            Some(expected @ Expected::ExecutionEnd { .. }) => {
+                self.end_result();
+                if expected.copies_in() {
+                    self.copy_in = CopyIn::Closed;
+                }
             }
             Some(Expected::PortalDescription { portal, audience, .. }) => {
                 self.plan_portal(portal, None);
@@ -239,10 +242,7 @@ pub(super) fn pass(bytes: &[u8], out: &mut Actions) {
     out.forward(Side::Downstream, Permit::for_protocol(), bytes);
 }
 
+/// The error for a reply that fits nothing.
 pub(super) fn unexpected(expected: &'static str, got: u8) -> Error {
     Error::Violation { side: Side::Upstream, expected, got }
-}
-
-fn without_copy_out(effects: Effects) -> Effects {
-    Effects(effects.0 & !Effects::COPY_OUT.0)
 }
