@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from narrows.config import Located
 
+SWITCH_S = 0.001
+"""How long a thread of ours (the store's, a long text's) may keep the interpreter from the next decision."""
+
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
@@ -39,6 +42,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     where = located(arguments)
     _set_up_logs(arguments.log_format)
     where.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sys.setswitchinterval(SWITCH_S)
     gc.disable()  # what is made while starting stays, and looking through it takes a tenth of the time
     try:
         trio.run(_run, where)

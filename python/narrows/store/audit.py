@@ -23,8 +23,8 @@ BACKLOG_MAX = 10_000
 """Rows that may wait for the database; beyond this the log takes no more."""
 BATCH_MAX = 500
 GATHER_S = 0.05
-"""How long rows gather before they are written, unless someone waits for them: a write for each row would take
-the interpreter from the next decision."""
+"""How long rows gather before they are written, unless someone waits for them: a write for each takes the
+interpreter from the next decision."""
 RETRY_S = 1.0
 """Pause after a failed write."""
 
