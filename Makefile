@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml 2>/dev/null) 
 CARGO_CRATES := --workspace --exclude narrows-python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-long check format lint types bench bench-quick wheel clean toolchain
+.PHONY: help demo test test-rust test-python test-long check format lint types bench bench-quick bench-wire wheel clean toolchain
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,11 @@ types: $(VENV)/.built
 bench: $(VENV)/.built ## Measure against direct and a comparator, interleaved; raw JSON is kept
 	$(BIN)/python -m bench
 
-bench-quick: $(VENV)/.built
+bench-quick: $(VENV)/.built ## The same in a minute and a half, for a first look
 	$(BIN)/python -m bench --quick
+
+bench-wire: $(VENV)/.deps ## Count the inspector's instructions per message; fails when they rise
+	$(BIN)/python -m bench.wire
 
 wheel: $(VENV)/.deps ## Build the wheel into dist/
 	$(BIN)/maturin build --release --out dist

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 import subprocess
 import tempfile
 from importlib.resources import files
@@ -11,13 +13,14 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, idle, latency, report, transactions
-from bench.paths import PgBouncer, Way, direct, narrows, program
+from bench import bulk, crossing, idle, latency, logins, report, transactions, wire
+from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "bulk", "latency", "idle")
+SUITES = ("transactions", "crossing", "bulk", "latency", "logins", "idle", "wire")
+IDLE_SESSIONS = 1_000
 
 
 def main() -> None:
@@ -28,64 +31,87 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="shorter runs: for a first look, not for quoting"
     )
-    parser.add_argument("--seconds", type=int, default=5, help="length of one pgbench run")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each way is run")
+    parser.add_argument("--seconds", type=int, default=3, help="length of one pgbench run, 2 at least")
+    parser.add_argument("--rounds", type=int, default=4, help="how often each way is run")
     told = parser.parse_args()
     if unknown := set(told.suites) - set(SUITES):
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
-    seconds, rounds = (2, 2) if told.quick else (told.seconds, told.rounds)
+    seconds, rounds = (2, 1) if told.quick else (max(told.seconds, 2), told.rounds)
     results = run(told.suites or list(SUITES), seconds=seconds, rounds=rounds, quick=told.quick)
     report.show(results)
     Console().print(f"raw figures: {report.keep(results)}")
 
 
 def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[str, Any]:
-    """Starts the stack and the comparator and takes the measurements asked for."""
+    """Starts the stack and the comparators and takes the measurements asked for."""
     say = Console(stderr=True).print
     directory = Path(tempfile.mkdtemp(prefix="narrows-bench-"))
     directory.chmod(0o755)
     policy = files("bench").joinpath("policy.toml").read_text()
+    results: dict[str, Any] = {}
+    if "wire" in suites:
+        say("measuring wire")
+        results |= _wire()
     with Stack(
         directory / "stack", distribution=POSTGRES_17_TLS, policies=policy, schema=bulk.SCHEMA
     ) as stack:
         _fill(stack)
-        with PgBouncer(stack, directory / "pgbouncer") as bouncer:
+        with PgBouncer(stack, directory / "pgbouncer") as bouncer, TrioRelay(stack) as relay:
             ways = [direct(stack), narrows(stack, stack.agent_token())]
             if bouncer.way is not None:
                 ways.append(bouncer.way)
             else:
                 say(f"without the comparator: {bouncer.missing}")
-            results: dict[str, Any] = {"missing": bouncer.missing}
-            for suite in suites:
-                say(f"measuring {suite}")
-                results |= _measure(suite, stack, ways, seconds=seconds, rounds=rounds, quick=quick)
+            results["missing"] = bouncer.missing
+            for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
+                if suite != "wire":
+                    say(f"measuring {suite}")
+                    results |= _measure(
+                        suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick
+                    )
+    shutil.rmtree(directory, ignore_errors=True)
     return results
 
 
 def _measure(
-    suite: str, stack: Stack, ways: list[Way], *, seconds: int, rounds: int, quick: bool
+    suite: str, stack: Stack, ways: list[Way], relay: Way, *, seconds: int, rounds: int, quick: bool
 ) -> dict[str, Any]:
     if suite == "transactions":
-        shapes = (
-            [(1, "prepared"), (8, "prepared")]
-            if quick
-            else [(1, "prepared"), (8, "prepared"), (8, "simple"), (64, "prepared")]
-        )
+        shapes = transactions.QUICK if quick else transactions.SHAPES
+        with_relay = [*ways, relay]
         return {
             "transactions": [
-                transactions.measure(ways, clients=clients, mode=mode, seconds=seconds, rounds=rounds)
-                for clients, mode in shapes
+                transactions.measure(with_relay, shape, seconds=seconds, rounds=rounds) for shape in shapes
             ]
         }
+    if suite == "crossing":
+        return {"crossing": crossing.measure(ways[:2], seconds=seconds, rounds=1 if quick else 2)}
     if suite == "bulk":
         return {"bulk": bulk.measure(ways, rounds=rounds)}
     if suite == "latency":
-        return {"latency": latency.measure(ways, samples=200 if quick else 1000)}
-    measured = idle.measure(ways[1], stack.tls_context(), sessions=100 if quick else 1000)
+        return {"latency": latency.measure(ways, samples=10 if quick else 50)}
+    if suite == "logins":
+        told = logins.measure(ways, seconds=seconds, rounds=1 if quick else 2)
+        told["narrows with tickets"] = logins.with_tickets(ways[1], stack, logins=50 if quick else 500)
+        return {"logins": told}
+    sessions = IDLE_SESSIONS // 10 if quick else IDLE_SESSIONS
+    measured = idle.measure(ways[1], stack.tls_context(), sessions=sessions)
     return {"idle": measured, "ready_s": idle.time_to_ready(stack)}
 
 
+def _wire() -> dict[str, Any]:
+    measured = wire.measure()
+    if not measured:
+        return {}
+    kept = json.loads(wire.KEPT.read_text())["instructions"]
+    return {"wire": {"instructions": measured, "kept": kept, "rises": wire.rises(measured, kept)}}
+
+
 def _fill(stack: Stack) -> None:
+    """pgbench's tables, and room for every idle session."""
+    stack.postgres.run(f"ALTER SYSTEM SET max_connections = {IDLE_SESSIONS + 500}")
+    stack.postgres.stop()
+    stack.postgres.start()
     way = direct(stack)
     subprocess.run(
         [program("pgbench"), "-i", "-q", "-s", str(SCALE)],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+
+from bench.figures import median_ratio
 
 if TYPE_CHECKING:
     from bench.paths import Way
@@ -33,11 +34,7 @@ def measure(ways: list[Way], *, rounds: int) -> dict[str, Any]:
                 with watch:
                     runs[way.name].append(_read(way, binary))
                 peak_kib = max(peak_kib, watch.growth_kib) if way.name == "narrows" else peak_kib
-        ratios = {
-            other: statistics.median(a / b for a, b in zip(runs["narrows"], runs[other], strict=True))
-            for other in runs
-            if other != "narrows"
-        }
+        ratios = {other: median_ratio(runs["narrows"], runs[other]) for other in runs if other != "narrows"}
         out[name] = {"seconds": runs, "ratios": ratios, "memory_growth_kib": peak_kib}
     return out
 

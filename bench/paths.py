@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,24 @@ def narrows(stack: Stack, token: str) -> Way:
     return Way("narrows", stack.connection(token), stack.gateway.pid)
 
 
+class TrioRelay:
+    """The plain relay of `bench.relay` in front of the database; a context manager."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def __enter__(self) -> Way:
+        command = [sys.executable, "-m", "bench.relay", str(self._stack.postgres.port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        port = int(self._process.stdout.readline())
+        return Way("trio relay", _upstream(self._stack, port), self._process.pid)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
 class PgBouncer:
     """pgbouncer in session mode, TLS on both legs; a context manager. `way` is None where it is missing."""
 
@@ -105,7 +124,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = {self._directory}/users.txt
 pool_mode = session
-default_pool_size = 200
+default_pool_size = 400
 max_client_conn = 2000
 ignore_startup_parameters = extra_float_digits
 client_tls_sslmode = require

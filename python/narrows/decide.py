@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from narrows.seam import Answers, Ask, Catalogues, Known, Session
     from narrows.store.audit import Audit
 
+LONG_TEXT_CHARACTERS = 16_384
+"""A longer text is read in a thread: that takes milliseconds, for a megabyte up to half a second, and every
+other session's statements would wait for it."""
 EXPIRY_GRACE_MS = 2_000
 """How much longer the data plane holds than people may take, so that the denial can say why."""
 WITHDRAW_DEADLINE_S = 10.0
@@ -70,11 +73,12 @@ class Decider(Generic[CatalogueT]):
         self._approvals = approvals
         self._audit = audit
         self._now_ms = now_ms
+        self._long_texts = trio.CapacityLimiter(1)  # so that others still get most of the interpreter
 
     def answer(self, session: Session, ask: Ask) -> None:
         """Answers a statement: at once where policy alone decides, else from a task of the session."""
         known = self._catalogues.current(session.target.name, ask.catalogue_epoch)
-        if known is None:
+        if known is None or _is_long(ask.text):
             self._start_waiting(session, ask)
             return
         statement = _statement(ask)
@@ -118,7 +122,7 @@ class Decider(Generic[CatalogueT]):
     async def _wait_and_answer(self, session: Session, ask: Ask, wait: Wait) -> None:
         known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
         statement = _statement(ask)
-        decision = self._decision(session, statement, known.catalogue)
+        decision = await self._patient_decision(session, statement, known.catalogue)
         if not _needs_people(decision, statement):
             self._settle(session, ask, statement, decision, known)
             return
@@ -224,6 +228,16 @@ class Decider(Generic[CatalogueT]):
             log.exception("policy could not be evaluated", session=session.name)
             return Decision(Effect.DENY, INTERNAL_ERROR, "policy could not be evaluated", TELL_AN_OPERATOR)
 
+    async def _patient_decision(
+        self, session: Session, statement: Statement, catalogue: CatalogueT
+    ) -> Decision:
+        """The same, made beside other sessions' decisions where it takes long."""
+        if not _is_long(statement.text):
+            return self._decision(session, statement, catalogue)
+        return await trio.to_thread.run_sync(
+            self._decision, session, statement, catalogue, limiter=self._long_texts
+        )
+
     def _allow(
         self,
         ask: Ask,
@@ -278,6 +292,10 @@ class Decider(Generic[CatalogueT]):
 
 def _needs_people(decision: Decision, statement: Statement) -> bool:
     return decision.effect is Effect.REQUIRE_APPROVAL and statement.phase != "parse"
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > LONG_TEXT_CHARACTERS
 
 
 def _statement(ask: Ask) -> Statement:

@@ -6,6 +6,7 @@ plain method calls that never block.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Protocol
 
 import trio
@@ -25,6 +26,10 @@ EVENTS_MAX = 1_024
 """Events taken before other tasks get a turn."""
 
 QUERY_DEADLINE_MS = 10_000
+
+WORKERS = max((os.cpu_count() or 1) // 2, 1)
+"""Half of the processors: the fewer threads share the work, the more sessions share a wait and a write, and
+the control plane wants a processor too. See docs/performance.md."""
 
 Rows = list[tuple[str | None, ...]]
 
@@ -147,7 +152,7 @@ def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
     from narrows import _core  # here, so that all but serving works without it
 
     try:
-        return _core.Plane(str(journal), ask_deadline_ms=sessions.ask_deadline_ms)
+        return _core.Plane(str(journal), workers=WORKERS, ask_deadline_ms=sessions.ask_deadline_ms)
     except (OSError, ValueError) as error:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 

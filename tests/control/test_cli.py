@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from narrows.cli import client, main
+from narrows.cli import main
 from narrows.cli.init import CONFIGURATION
 from narrows.recordings import session_name
 from narrows.store import decisions, open_store, sessions
@@ -72,7 +72,7 @@ class Console:
 def console(here, monkeypatch):
     console = Console()
     transport = httpx.MockTransport(console)
-    monkeypatch.setattr(client.httpx, "Client", functools.partial(httpx.Client, transport=transport))
+    monkeypatch.setattr(httpx, "Client", functools.partial(httpx.Client, transport=transport))
     monkeypatch.setenv("NARROWS_TOKEN", "the-token")
     return console
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.decide import LONG_TEXT_CHARACTERS
 from narrows.model import Decision, Effect
 from narrows.store import decisions
 from narrows.store.audit import BACKLOG_MAX
@@ -70,6 +71,16 @@ async def test_a_policy_that_moves_does_not_end_a_wait_for_the_catalogue(tmp_pat
         here.catalogues.load(1)
         await here.settled()
         assert here.plane.answers[ask][1]["rule"] == "closed"
+
+
+async def test_a_long_text_is_judged_beside_the_others(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        long = here.ask("SELECT 1" + " " * LONG_TEXT_CHARACTERS)
+        short = here.ask("SELECT 1")
+        assert here.plane.answers[short][0] == "allow"
+        assert long not in here.plane.answers
+        await here.settled()
+        assert here.plane.answers[long][0] == "allow"
 
 
 async def test_a_defect_in_policy_denies_one_statement(tmp_path, mock_clock):

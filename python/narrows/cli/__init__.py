@@ -17,20 +17,21 @@ from narrows.errors import NarrowsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (
-    "init",
-    "serve",
-    "check",
-    "policy",
-    "approvals",
-    "sessions",
-    "replay",
-    "recordings",
-    "token",
-    "revoke",
-    "demo",
-)
-"""In the order of the help text; each is a module here with `add_parser`."""
+COMMANDS = {
+    "init": "write a configuration and a policy to start from",
+    "serve": "run the gateway",
+    "check": "check configuration, policy, issuers and credentials",
+    "policy": "check, test and explain policy",
+    "approvals": "list, show, approve, deny or watch approval requests",
+    "sessions": "list or show sessions, or end one",
+    "replay": "play a recorded session",
+    "recordings": "list recordings, or verify the journal",
+    "token": "exchange your access token for a ticket to one target",
+    "revoke": "refuse a principal from now on, and end its sessions (operators)",
+    "demo": "run everything on loopback and check what it promises",
+}
+"""In the order of the help text, with its line there; each is a module here with `add_parser`, which is
+imported only when its command is called."""
 
 DONE = 0
 FAILED = 1
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
-    """A parser of the command that is called, or of all when none is: each takes a while to import."""
+    """A parser of the command that is called; of the others it knows the names."""
     parser = argparse.ArgumentParser(
         prog="narrows",
         description="The one narrow place that an agent's traffic to infrastructure passes through.",
@@ -76,9 +77,12 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"narrows {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in [argv[0]] if argv and argv[0] in COMMANDS else COMMANDS:
-        module: Any = import_module(f"narrows.cli.{name}")
-        module.add_parser(commands)
+    for name, summary in COMMANDS.items():
+        if argv and argv[0] == name:
+            module: Any = import_module(f"narrows.cli.{name}")
+            module.add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
     return parser
 
 

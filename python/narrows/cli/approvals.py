@@ -23,7 +23,7 @@ DIGEST_SHOWN = 12
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("approvals", help="list, show, approve, deny or watch approval requests")
+    parser = commands.add_parser("approvals")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="the requests that you may decide or have made, newest first")
     listed.add_argument("--state", choices=[PENDING, *(state.value for state in State)], default="")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("check", help="check configuration, policy, issuers and credentials")
+    parser = commands.add_parser("check")
     add_config(parser)
     parser.set_defaults(run=_check)
 

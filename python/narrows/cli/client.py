@@ -7,14 +7,14 @@ import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from narrows.cli.errors import CommandError
 from narrows.cli.options import located, token
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+
+    import httpx
 
     from narrows.config import Located
 
@@ -40,6 +40,8 @@ def call(
     Raises:
         CommandError: It cannot be reached, or answers with an error.
     """
+    import httpx  # here, because it takes a while and help needs none
+
     where = located(arguments)
     url = arguments.url or _url(where)
     headers = {} if form is not None else {"Authorization": f"Bearer {token(arguments)}"}

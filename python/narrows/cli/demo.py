@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("demo", help="run everything on loopback and check what it promises")
+    parser = commands.add_parser("demo")
     parser.add_argument("--keep", action="store_true", help="leave it running, and print commands to paste")
     parser.set_defaults(run=_demo)
 

@@ -76,7 +76,7 @@ transform = "last4"
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("init", help="write a configuration and a policy to start from")
+    parser = commands.add_parser("init")
     parser.add_argument("directory", nargs="?", type=Path, default=Path(), help="where to (default: here)")
     parser.set_defaults(run=_init)
 

@@ -29,7 +29,7 @@ DEFAULT_CONFIG = "narrows.toml"
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds `policy` and its commands to the main parser; each sets `run`."""
-    policy = subparsers.add_parser("policy", help="check, test and explain policy")
+    policy = subparsers.add_parser("policy")
     commands = policy.add_subparsers(metavar="COMMAND", required=True)
     check = commands.add_parser("check", help="read a policy and report every problem, with file and line")
     check.set_defaults(run=check_policies)

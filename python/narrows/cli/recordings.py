@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("recordings", help="list recordings, or verify the journal")
+    parser = commands.add_parser("recordings")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="recorded sessions with their size and last hash")
     listed.set_defaults(run=_list)

@@ -18,7 +18,7 @@ SPEED_MAX = 1_000.0
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("replay", help="play a recorded session")
+    parser = commands.add_parser("replay")
     parser.add_argument("id")
     parser.add_argument(
         "--speed",

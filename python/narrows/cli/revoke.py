@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser(
-        "revoke", help="refuse a principal from now on, and end its sessions (operators)"
-    )
+    parser = commands.add_parser("revoke")
     parser.add_argument(
         "principal", help="its key, as `narrows sessions show` prints it: issuer/tenant/object-id"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
     from narrows.config import Located
 
+SWITCH_S = 0.001
+"""How long a thread of ours (the store's, a long text's) may keep the interpreter from the next decision."""
+
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("serve", help="run the gateway")
+    parser = commands.add_parser("serve")
     parser.add_argument(
         "--log-format",
         choices=["auto", "json", "text"],
@@ -38,6 +42,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     where = located(arguments)
     _set_up_logs(arguments.log_format)
     where.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sys.setswitchinterval(SWITCH_S)
+    gc.disable()  # what is made while starting stays, and looking through it takes a tenth of the time
     try:
         trio.run(_run, where)
     except BaseExceptionGroup as group:
@@ -57,6 +63,8 @@ async def _run(where: Located) -> None:
         service = None
         if where.config.listen.console is not None:
             service = console.serve(where.config.listen.console, *listener_files(where))
+        gc.freeze()  # nor is it looked through again while agents wait
+        gc.enable()
         await gateway.run(console=service, ready=partial(_announce, where, {}))
     finally:
         with trio.CancelScope(shield=True):

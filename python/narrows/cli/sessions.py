@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("sessions", help="list or show sessions, or end one")
+    parser = commands.add_parser("sessions")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="sessions, newest first")
     listed.add_argument("--open", action="store_true", help="only those that are open")

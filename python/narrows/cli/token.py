@@ -17,7 +17,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105, a 
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("token", help="exchange your access token for a ticket to one target")
+    parser = commands.add_parser("token")
     parser.add_argument("--target", required=True, metavar="NAME", help="the target that the ticket is for")
     add_json(parser)
     add_console(parser)

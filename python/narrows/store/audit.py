@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BACKLOG_MAX = 10_000
 """Rows that may wait for the database; beyond this the log takes no more."""
 BATCH_MAX = 500
+GATHER_S = 0.05
+"""How long rows gather before they are written, unless someone waits for them: a write for each takes the
+interpreter from the next decision."""
 RETRY_S = 1.0
 """Pause after a failed write."""
 
@@ -35,6 +38,7 @@ class Audit:
         self._store = store
         self._rows: deque[DecisionRow] = deque()
         self._wake = trio.Event()
+        self._hurry = trio.Event()
         self._written = trio.Condition()
         self._taken = 0
         self._done = 0
@@ -53,6 +57,7 @@ class Audit:
     async def flush(self) -> None:
         """Waits until every row taken so far is written."""
         wanted = self._taken
+        self._hurry.set()
         async with self._written:
             while self._done < wanted:
                 await self._written.wait()
@@ -62,7 +67,9 @@ class Audit:
         try:
             while True:
                 await self._wake.wait()
-                self._wake = trio.Event()
+                with trio.move_on_after(GATHER_S):
+                    await self._hurry.wait()
+                self._wake, self._hurry = trio.Event(), trio.Event()
                 while self._rows:
                     await self._write_batch()
         finally:

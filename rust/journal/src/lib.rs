@@ -9,10 +9,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 mod chain;
 mod frame;
+mod frames;
 pub mod limits;
 mod reader;
 mod recovery;
@@ -22,6 +22,7 @@ mod verify;
 mod writer;
 
 pub use chain::Chain;
+pub use frames::Frames;
 pub use reader::{Reader, read};
 pub use session_id::{InvalidSessionId, SessionId};
 pub use verify::{Problem, Report, Torn, verify};
@@ -135,17 +136,29 @@ impl Journal {
     /// # Errors
     /// The write failed, now or before. Nothing of the entries is in the journal and `chain` is as it was.
     pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let time_us = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
         let mut advanced = chain.clone();
-        let mut frames = Vec::with_capacity(entries.iter().map(frame::encoded_bytes).sum());
+        let mut frames = Frames::default();
         for entry in entries {
-            frame::encode(entry, time_us, &mut advanced, &mut frames);
+            frames.add(&mut advanced, entry);
+        }
+        self.write(&mut frames)?;
+        *chain = advanced;
+        Ok(())
+    }
+
+    /// Writes frames, of whatever sessions, in one write and empties `frames`. Acknowledgement and
+    /// failure are those of [`Journal::append`]; the chains were advanced when the frames were added.
+    ///
+    /// # Errors
+    /// The write failed, now or before. Nothing of the frames is in the journal.
+    pub fn write(&self, frames: &mut Frames) -> io::Result<()> {
+        if frames.is_empty() {
+            return Ok(());
         }
         // Hashing is done by now, so that sessions wait for one another's write alone.
         let mut writer = self.writer.lock().map_err(|_| io::Error::other("the journal's writer panicked"))?;
-        writer.append(&mut frames)?;
-        *chain = advanced;
-        Ok(())
+        let written = writer.append(frames.bytes());
+        frames.clear();
+        written
     }
 }

@@ -8,3 +8,6 @@ pub const HEADER_BYTES: usize = 72;
 
 /// Bytes of a segment before its first frame.
 pub const SEGMENT_HEADER_BYTES: usize = 32;
+
+/// Bytes of memory that [`Frames`](crate::Frames) keep for the next ones: a bulk read's worth.
+pub const FRAMES_BYTES_KEPT: usize = 256 * 1024;

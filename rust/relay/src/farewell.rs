@@ -47,7 +47,8 @@ impl Pump<'_, '_> {
         self.actions.upstream().clear();
         if let Some(Refusal { sqlstate, message, hint }) = farewell {
             self.inspector.terminate(sqlstate, &message, &hint, &mut self.actions);
-            if let Err(error) = self.session.recorder.batch(&[], self.actions.downstream()) {
+            self.session.recorder.add(&[], self.actions.downstream());
+            if let Err(error) = self.session.recorder.write_now() {
                 reason = self.session.shared.journal_failed(&error).message;
             }
             // Whether the agent is still there to hear it changes nothing.

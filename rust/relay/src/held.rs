@@ -84,7 +84,7 @@ impl Pump<'_, '_> {
         self.session.recorder.event(&event).map_err(Stop::Journal)?;
         self.inspector.notice(message, detail, hint, &mut self.actions);
         self.arm();
-        self.perform()
+        Ok(())
     }
 
     /// The agent cancels what it waits for.

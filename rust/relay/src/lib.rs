@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod asks;
+mod batch;
 mod bounds;
 mod cancel;
 mod command;

@@ -4,6 +4,7 @@
 use std::{
     io,
     net::SocketAddr,
+    rc::Rc,
     sync::{Arc, Condvar, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -129,7 +130,9 @@ fn admit(
     // The socket moves to another thread's runtime.
     let Ok(stream) = stream.into_std() else { return };
     let (listener, shared) = (Arc::clone(listener), Arc::clone(shared));
-    workers.next().spawn(move || session::serve(stream, peer, listener, shared, place));
+    workers
+        .next()
+        .spawn(move |batch| session::serve(stream, peer, listener, shared, Rc::clone(batch), place));
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Plane {
     /// byte to give.
     pub fn start(config: &PlaneConfig<'_>) -> io::Result<Plane> {
         let shared = Shared::new(config)?;
-        let (workers, threads) = Workers::start(config.workers)?;
+        let (workers, threads) = Workers::start(config.workers, &shared.journal)?;
         let (stopping, _) = watch::channel(false);
         let running = Running { workers, threads, stopping, listeners: Vec::new() };
         Ok(Plane { shared: Arc::new(shared), running: Mutex::new(Some(running)) })
@@ -110,7 +110,7 @@ impl Plane {
         running.listeners.push(Arc::clone(&listener));
         let (shared, workers) = (Arc::clone(&self.shared), running.workers.clone());
         let stopping = running.stopping.subscribe();
-        running.workers.next().spawn(move || listener::accept(socket, listener, shared, workers, stopping));
+        running.workers.next().spawn(move |_| listener::accept(socket, listener, shared, workers, stopping));
         Ok(address)
     }
 
@@ -194,7 +194,7 @@ impl Plane {
         let running = running.as_ref().ok_or_else(shut_down)?;
         let query = self.shared.next_query();
         let shared = Arc::clone(&self.shared);
-        running.workers.next().spawn(move || async move {
+        running.workers.next().spawn(move |_| async move {
             let answer = timeout(deadline, query::run(&upstream, &sql))
                 .await
                 .unwrap_or_else(|_| Err(format!("no answer within deadline_ms = {}", deadline.as_millis())));

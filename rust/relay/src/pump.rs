@@ -130,7 +130,13 @@ impl<'a, 'b> Pump<'a, 'b> {
     pub(crate) async fn run(mut self) -> String {
         let stop = loop {
             let wake = std::future::poll_fn(|cx| self.poll(cx)).await;
-            if let Err(stop) = self.handle(wake) {
+            let handled = self.handle(wake);
+            // What preceded an error is still to be performed, unless nothing can be written down.
+            let performed = match handled {
+                Err(Stop::Journal(_)) => Ok(()),
+                _ => self.perform().await,
+            };
+            if let Err(stop) = performed.and(handled) {
                 break stop;
             }
         };
@@ -192,19 +198,18 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
     }
 
-    /// Has what was read inspected, answers what can be answered here, and performs what follows.
+    /// Has what was read inspected and answers what can be answered here.
     pub(crate) fn inspect(&mut self, side: Side) -> Result<(), Stop> {
         self.observe_epochs();
-        let inspected = self.feed(side);
-        self.perform()?;
+        self.feed(side)?;
         shrink(&mut self.leg(side).input);
         if !self.wants(Side::Downstream) {
             self.arm();
         }
-        inspected.and_then(|()| match self.actions.close.take() {
+        match self.actions.close.take() {
             Some(close) => Err(Stop::Done(close.reason)),
             None => Ok(()),
-        })
+        }
     }
 
     /// Feeds `side`, then whatever that has made takeable on either side.
@@ -250,15 +255,16 @@ impl<'a, 'b> Pump<'a, 'b> {
     }
 
     /// Writes down what was inspected, then queues it. The order is the promise.
-    pub(crate) fn perform(&mut self) -> Result<(), Stop> {
+    async fn perform(&mut self) -> Result<(), Stop> {
         // Both are read, since either clears itself.
         if self.inspector.take_catalogue_moved() | self.inspector.take_unknown_relation() {
             self.session.shared.move_catalogue(&self.target);
         }
         let records = std::mem::take(&mut self.actions.records);
-        self.session.recorder.batch(&records, self.actions.downstream()).map_err(Stop::Journal)?;
+        self.session.recorder.add(&records, self.actions.downstream());
         self.actions.records = records;
         self.actions.records.clear();
+        self.session.recorder.write().await.map_err(Stop::Journal)?;
         let queued = self
             .upstream
             .transport

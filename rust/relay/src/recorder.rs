@@ -3,14 +3,16 @@
 use std::{
     collections::HashSet,
     io,
+    rc::Rc,
     sync::{Arc, atomic::Ordering},
 };
 
-use narrows_journal::{Chain, Entry, Journal, Kind, SessionId};
+use narrows_journal::{Chain, Kind, SessionId};
 use narrows_wire::{Record, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
 
 use crate::{
+    batch::{Batch, let_others_add},
     bounds::KNOWN_VERDICTS_MAX,
     event::Counts,
     shared::{Shared, Stats},
@@ -19,22 +21,27 @@ use crate::{
 /// Appends one session's frames to the journal.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    journal: Arc<Journal>,
+    batch: Rc<Batch>,
     stats: Arc<Stats>,
+    /// Up to the last frame added, which may not be written yet.
     chain: Chain,
+    /// Up to the last frame written.
+    written: Chain,
     known: HashSet<VerdictId>,
-    /// Verdicts to be written with the next batch, before their first use.
+    /// Verdicts to be written before their first use, with what they decide.
     introductions: Vec<String>,
     bytes_to_agent: u64,
 }
 
 impl Recorder {
     /// The recording of a session of which nothing has been written.
-    pub(crate) fn new(shared: &Shared, session: SessionId) -> Recorder {
+    pub(crate) fn new(shared: &Shared, batch: Rc<Batch>, session: SessionId) -> Recorder {
+        let chain = Chain::new(session);
         Recorder {
-            journal: Arc::clone(&shared.journal),
+            batch,
             stats: Arc::clone(&shared.stats),
-            chain: Chain::new(session),
+            written: chain.clone(),
+            chain,
             known: HashSet::new(),
             introductions: Vec::new(),
             bytes_to_agent: 0,
@@ -48,7 +55,7 @@ impl Recorder {
 
     /// Frames written and the last link of their chain.
     pub(crate) fn head(&self) -> (u64, [u8; 32]) {
-        (self.chain.sequence, self.chain.head)
+        (self.written.sequence, self.written.head)
     }
 
     /// Plaintext bytes written for the agent.
@@ -98,46 +105,48 @@ impl Recorder {
         }
     }
 
-    /// Writes one batch: verdicts used for the first time, what the agent sent and what decided it,
-    /// and what the agent is about to be sent.
-    pub(crate) fn batch(&mut self, records: &[Record], reply: &[u8]) -> io::Result<()> {
-        if records.is_empty() && reply.is_empty() && self.introductions.is_empty() {
+    /// Adds verdicts used for the first time, what the agent sent and what decided it, and what the agent
+    /// is about to be sent. None of it may be acted on before [`Recorder::write`].
+    pub(crate) fn add(&mut self, records: &[Record], reply: &[u8]) {
+        for introduction in std::mem::take(&mut self.introductions) {
+            self.add_frame(Kind::Verdict, introduction.as_bytes());
+        }
+        for record in records {
+            match record {
+                Record::Request(bytes) => self.add_frame(Kind::Request, bytes),
+                Record::Applied(VerdictId(id)) => self.add_frame(Kind::Applied, &id.to_be_bytes()),
+            }
+        }
+        if !reply.is_empty() {
+            self.add_frame(Kind::Reply, reply);
+            self.bytes_to_agent += reply.len() as u64;
+        }
+    }
+
+    /// Writes what was added, once the worker's other sessions have had a chance to add theirs.
+    pub(crate) async fn write(&mut self) -> io::Result<()> {
+        if self.chain.sequence == self.written.sequence {
             return Ok(());
         }
-        let applied: Vec<[u8; 8]> = records.iter().map(applied_payload).collect();
-        let introductions = self.introductions.iter().map(|text| (Kind::Verdict, text.as_bytes()));
-        let recorded = records.iter().zip(&applied).map(|(record, applied)| match record {
-            Record::Request(bytes) => (Kind::Request, bytes.as_ref()),
-            Record::Applied(_) => (Kind::Applied, applied.as_slice()),
-        });
-        let reply = (!reply.is_empty()).then_some((Kind::Reply, reply));
-        let frames: Vec<(Kind, [&[u8]; 1])> =
-            introductions.chain(recorded).chain(reply).map(|(kind, payload)| (kind, [payload])).collect();
-        let entries: Vec<Entry<'_>> =
-            frames.iter().map(|(kind, parts)| Entry { kind: *kind, parts }).collect();
-        write(&self.journal, &self.stats, &mut self.chain, &entries)?;
-        self.bytes_to_agent += reply.map_or(0, |(_, bytes)| bytes.len() as u64);
-        self.introductions.clear();
+        let_others_add().await;
+        self.write_now()
+    }
+
+    /// Writes what was added.
+    pub(crate) fn write_now(&mut self) -> io::Result<()> {
+        self.batch.write()?;
+        self.written = self.chain.clone();
         Ok(())
     }
 
     fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
-        let entry = Entry { kind, parts: &[payload] };
-        write(&self.journal, &self.stats, &mut self.chain, &[entry])
+        self.add_frame(kind, payload);
+        self.write_now()
     }
-}
 
-fn write(journal: &Journal, stats: &Stats, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
-    journal.append(chain, entries)?;
-    let bytes: usize = entries.iter().flat_map(|entry| entry.parts).map(|part| part.len()).sum();
-    stats.journal_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-    Ok(())
-}
-
-fn applied_payload(record: &Record) -> [u8; 8] {
-    match record {
-        Record::Applied(VerdictId(id)) => id.to_be_bytes(),
-        Record::Request(_) => [0; 8],
+    fn add_frame(&mut self, kind: Kind, payload: &[u8]) {
+        self.batch.add(&mut self.chain, kind, payload);
+        self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpStream},
+    rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,6 +14,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     asks::Mailbox,
+    batch::Batch,
     bounds::{CANCEL_DEADLINE, HELD_READ_AHEAD_BYTES},
     command::{Admission, Command, Refusal},
     event::{self, AskWithdrawn, Counts, Event, OpenAsked, SessionClosed, SessionOpened, Withdrawal},
@@ -52,23 +54,24 @@ pub(crate) async fn serve(
     peer: SocketAddr,
     listener: Arc<Listener>,
     shared: Arc<Shared>,
+    batch: Rc<Batch>,
     _place: Place,
 ) {
     let Ok(socket) = tokio::net::TcpStream::from_std(stream).and_then(Socket::tcp) else { return };
     let mut downstream = Leg { transport: Transport::new(socket), input: BytesMut::new() };
-    let mut session = Session::new(shared, &mut downstream, peer);
+    let mut session = Session::new(shared, batch, &mut downstream, peer);
     let reason = session.run(&listener).await;
     session.close(reason);
     downstream.transport.finish().await;
 }
 
 impl<'a> Session<'a> {
-    fn new(shared: Arc<Shared>, downstream: &'a mut Leg, peer: SocketAddr) -> Session<'a> {
+    fn new(shared: Arc<Shared>, batch: Rc<Batch>, downstream: &'a mut Leg, peer: SocketAddr) -> Session<'a> {
         let id = shared.next_session();
         let (mailbox, commands) = mpsc::unbounded_channel();
         shared.sessions.insert(id, mailbox.clone());
         Session {
-            recorder: Recorder::new(&shared, id),
+            recorder: Recorder::new(&shared, batch, id),
             shared,
             downstream,
             commands,

@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,13 +11,16 @@ use std::{
     thread::JoinHandle,
 };
 
+use narrows_journal::Journal;
 use tokio::{
     runtime::Builder,
     sync::mpsc,
     task::{LocalSet, spawn_local},
 };
 
-type Job = Box<dyn FnOnce() + Send>;
+use crate::batch::Batch;
+
+type Job = Box<dyn FnOnce(&Rc<Batch>) + Send>;
 
 /// The way to one worker thread. Its thread ends when the last of these is gone.
 #[derive(Clone, Debug)]
@@ -30,12 +34,12 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` threads.
-    pub(crate) fn start(count: usize) -> io::Result<(Workers, Vec<JoinHandle<()>>)> {
+    /// Starts `count` threads, each with a batch of its own for `journal`.
+    pub(crate) fn start(count: usize, journal: &Arc<Journal>) -> io::Result<(Workers, Vec<JoinHandle<()>>)> {
         let mut workers = Vec::with_capacity(count);
         let mut threads = Vec::with_capacity(count);
         for number in 0..count.max(1) {
-            let (worker, thread) = Worker::start(number)?;
+            let (worker, thread) = Worker::start(number, Arc::clone(journal))?;
             workers.push(worker);
             threads.push(thread);
         }
@@ -51,24 +55,26 @@ impl Workers {
 }
 
 impl Worker {
-    fn start(number: usize) -> io::Result<(Worker, JoinHandle<()>)> {
+    fn start(number: usize, journal: Arc<Journal>) -> io::Result<(Worker, JoinHandle<()>)> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (sender, mut jobs) = mpsc::unbounded_channel::<Job>();
         let thread = std::thread::Builder::new().name(format!("narrows-{number}")).spawn(move || {
+            let batch = Rc::new(Batch::new(journal));
             LocalSet::new().block_on(&runtime, async {
                 while let Some(job) = jobs.recv().await {
-                    job();
+                    job(&batch);
                 }
             });
         })?;
         Ok((Worker(sender), thread))
     }
 
-    /// Makes a task on the worker's thread and runs it there. After shutdown nothing happens.
-    pub(crate) fn spawn<Task>(&self, task: impl FnOnce() -> Task + Send + 'static)
+    /// Makes a task on the worker's thread, where it may use the worker's batch, and runs it there. After
+    /// shutdown nothing happens.
+    pub(crate) fn spawn<Task>(&self, task: impl FnOnce(&Rc<Batch>) -> Task + Send + 'static)
     where
         Task: Future<Output = ()> + 'static,
     {
-        drop(self.0.send(Box::new(move || drop(spawn_local(task())))));
+        drop(self.0.send(Box::new(move |batch| drop(spawn_local(task(batch))))));
     }
 }

@@ -1,0 +1,116 @@
+"""What each figure was expected to be before it was measured, and what it is: the rows of the table.
+
+The expectations are the project's targets; docs/performance.md gives the reason for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure beside its expectation."""
+
+    what: str
+    expected: str
+    measured: str
+    beside: str = ""
+    met: bool | None = None
+    """None where nothing was expected."""
+
+
+def rows(results: dict[str, Any]) -> Iterator[Row]:
+    """Every figure of a run, suite by suite."""
+    for run in results.get("transactions", ()):
+        yield from _transactions(run)
+    if crossing := results.get("crossing"):
+        yield from _crossing(crossing)
+    if bulk := results.get("bulk"):
+        yield from _bulk(bulk)
+    if latency := results.get("latency"):
+        first_row = latency["first_row"]["narrows"]["p50"] - latency["first_row"]["direct"]["p50"]
+        yield Row(
+            "first row of a slow query", "≤ 2 ms later", f"{first_row / 1000:.2f} ms", "", first_row <= 2000
+        )
+        of_login = ", ".join(f"{name} {of['p50'] / 1000:.1f} ms" for name, of in latency["login"].items())
+        yield Row("one login, p50", "", of_login)
+    if logins := results.get("logins"):
+        yield from _logins(logins)
+    if idle := results.get("idle"):
+        each = idle["kib_per_session"]
+        yield Row(
+            f"{idle['sessions']} idle sessions", "≤ 40 KiB each", f"{each:.0f} KiB each", "", each <= 40
+        )
+    if ready := results.get("ready_s"):
+        yield Row("narrows serve ready", "≤ 0.5 s", f"{ready:.2f} s", "", ready <= 0.5)
+    if wire := results.get("wire"):
+        for name, count in wire["instructions"].items():
+            kept = wire["kept"][name]
+            yield Row(
+                f"inspector, {name}",
+                f"≤ {kept * 1.05:,.0f} instructions",
+                f"{count:,.0f} a message",
+                "",
+                name not in wire["rises"],
+            )
+
+
+def _transactions(run: dict[str, Any]) -> Iterator[Row]:
+    what = f"{run['name']}, {run['clients']} client{'s' * (run['clients'] > 1)}"
+    median, ratios = run["median"], run["ratios"]
+    ours = median["narrows"]
+    rates = ", ".join(f"{name} {of['tps']:,.0f}/s" for name, of in median.items())
+    if run["clients"] == 1:
+        added = ours["p50_us"] - median["direct"]["p50_us"]
+        yield Row(f"{what}: added p50", "≤ 20 µs", f"{added:.0f} µs", rates, added <= 20)
+    else:
+        direct = ratios["direct"]
+        yield Row(what, "≥ 0.55 × direct", f"{direct:.2f} ×", rates, direct >= 0.55)
+    if bouncer := ratios.get("pgbouncer"):
+        least = 1.0 if run["clients"] == 1 else 1.25
+        tails = f"p50 {ours['p50_us']:.0f}, p99 {ours['p99_us']:.0f}, max {ours['max_us']:.0f} µs"
+        yield Row(what, f"≥ {least} × pgbouncer", f"{bouncer:.2f} ×", tails, bouncer >= least)
+        costs = {name: of["cpu_us_per_transaction"] for name, of in median.items() if name != "direct"}
+        beside = ", ".join(f"{name} {cost:.1f}" for name, cost in costs.items() if name != "narrows")
+        cost, theirs = costs["narrows"], costs["pgbouncer"]
+        yield Row(f"{what}: CPU", "< pgbouncer's", f"{cost:.1f} µs", beside, cost < theirs)
+
+
+def _crossing(crossing: dict[str, Any]) -> Iterator[Row]:
+    for name, of in crossing.items():
+        ours, direct = of["narrows"], of.get("direct")
+        beside = f"p99 {ours['p99']:.0f}, max {ours['max']:.0f} µs"
+        if direct:
+            beside += f"; direct p50 {direct['p50']:.0f}, p99 {direct['p99']:.0f}"
+        what = name.replace("_", " ")
+        if name == "first_seen_1":
+            added = ours["p50"] - direct["p50"]
+            yield Row(f"{what}: added p50", "≤ 250 µs", f"{added:.0f} µs", beside, added <= 250)
+        elif name.startswith("first_seen_64_at"):
+            yield Row(f"{what}: p99", "≤ 2 ms", f"{ours['p99'] / 1000:.1f} ms", beside, ours["p99"] <= 2000)
+        else:
+            yield Row(f"{what}: p50", "", f"{ours['p50']:.0f} µs", beside)
+
+
+def _bulk(bulk: dict[str, Any]) -> Iterator[Row]:
+    for name, of in bulk.items():
+        ratio, growth = of["ratios"]["direct"], of["memory_growth_kib"] / 1024
+        beside = ", ".join(f"{ratio:.2f} × {other}" for other, ratio in of["ratios"].items())
+        what = f"500,000 rows, 2 of 4 columns masked, {name}"
+        yield Row(what, "≤ 1.15 × direct", f"{ratio:.2f} ×", beside, ratio <= 1.15)
+        yield Row(f"memory during it, {name}", "< 64 MiB more", f"{growth:.0f} MiB", "", growth < 64)
+
+
+def _logins(logins: dict[str, Any]) -> Iterator[Row]:
+    for name in ("narrows", "narrows with tickets"):
+        of = logins[name]
+        core = 1e6 / of["cpu_us"] if of["cpu_us"] else 0.0
+        beside = ", ".join(
+            f"{other} {them['per_s']:.0f}/s" for other, them in logins.items() if other != name
+        )
+        yield Row(f"logins, {name}", "≥ 800/s a core", f"{core:.0f}/s a core", beside, core >= 800)

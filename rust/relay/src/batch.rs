@@ -1,0 +1,59 @@
+//! What the sessions of one worker write down together.
+//!
+//! Every session writes to the journal before it writes to a socket. Those that the same wait has woken
+//! share one write: each adds its frames, lets the others do so, and whoever is first to go on writes
+//! for all. Under load that is one write(2) for many round trips; alone, a session waits for nobody.
+
+use std::{cell::RefCell, future::poll_fn, io, sync::Arc, task::Poll};
+
+use narrows_journal::{Chain, Entry, Frames, Journal, Kind};
+
+/// One worker's frames that are not written yet.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    journal: Arc<Journal>,
+    unwritten: RefCell<Unwritten>,
+}
+
+#[derive(Debug, Default)]
+struct Unwritten {
+    frames: Frames,
+    /// Why a write failed. Whose frames were in it is not known, so all sessions are told from then on.
+    failure: Option<(io::ErrorKind, String)>,
+}
+
+impl Batch {
+    pub(crate) fn new(journal: Arc<Journal>) -> Batch {
+        Batch { journal, unwritten: RefCell::default() }
+    }
+
+    /// Adds a frame of one session; it is in the journal once [`Batch::write`] has said so.
+    pub(crate) fn add(&self, chain: &mut Chain, kind: Kind, payload: &[u8]) {
+        self.unwritten.borrow_mut().frames.add(chain, &Entry { kind, parts: &[payload] });
+    }
+
+    /// Writes what was added, by whomever.
+    ///
+    /// # Errors
+    /// This write failed, or one before it: what was added since then is in no journal.
+    pub(crate) fn write(&self) -> io::Result<()> {
+        let Unwritten { frames, failure } = &mut *self.unwritten.borrow_mut();
+        if let Some((kind, why)) = failure {
+            return Err(io::Error::new(*kind, why.clone()));
+        }
+        self.journal.write(frames).inspect_err(|error| *failure = Some((error.kind(), error.to_string())))
+    }
+}
+
+/// Lets the tasks that are ready now run first.
+pub(crate) async fn let_others_add() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
