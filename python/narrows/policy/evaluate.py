@@ -242,6 +242,7 @@ def _described(
     return replace(
         decision,
         exposure=exposure_of(statements, masks, catalogue),
+        copy=statements[0].copy if len(statements) == 1 else None,
         effects=frozenset[str]().union(*(statement.effects for statement in statements)),
         verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),
         relations=frozenset(name for f in relations for name in f.names or (f.access.written,)),

@@ -15,6 +15,8 @@ from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from narrows.model import CopyOptions
+
 Node = dict[str, Any]
 Scope = tuple[set[str], ...]
 """The WITH names that an unqualified name in FROM may mean here, one set for each WITH around."""
@@ -34,6 +36,7 @@ class Walk:
         self.assigned_from: set[str] = set()
         self.attributes: set[str] = set()
         self.opaque = ""
+        self.copy: CopyOptions | None = None
         self.inherits = False
         self.runs_prepared = False
         self.writes_in_with = False
@@ -45,6 +48,7 @@ class Walk:
             accesses=tuple(self.accesses),
             effects=frozenset(self.effects),
             opaque=self.opaque,
+            copy=self.copy,
             inherits=self.inherits,
             runs_prepared=self.runs_prepared,
             writes_in_with=self.writes_in_with,
