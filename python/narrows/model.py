@@ -154,6 +154,8 @@ class Decision:
     """The output columns in order, where lineage knows them; None: nothing is known of them."""
     copy: CopyOptions | None = None
     """How its COPY data is written; None: it has none, or it is not known how."""
+    ask_at_bind: bool = False
+    """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()

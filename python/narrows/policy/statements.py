@@ -67,7 +67,6 @@ def read_insert(walk: Walk, node: Node, scope: Scope) -> None:
     if conflict.get("action") == "ONCONFLICT_UPDATE":
         walk.touch("update", node["relation"])
         _touch_returned(walk, node)
-        _note_assigned(walk, conflict.get("targetList"))
 
 
 def read_update(walk: Walk, node: Node, scope: Scope) -> None:
@@ -75,7 +74,6 @@ def read_update(walk: Walk, node: Node, scope: Scope) -> None:
     walk.touch("update", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
     _touch_returned(walk, node)
-    _note_assigned(walk, node["targetList"])
 
 
 def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
@@ -97,7 +95,6 @@ def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
             unbounded = verb in BOUNDED_VERBS and not bounded and not limits_rows(clause.get("condition"))
             walk.touch(verb, node["relation"], unbounded=unbounded)
         walk.visit_children(clause, scope)
-        _note_assigned(walk, clause.get("targetList"))
     walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
     _touch_returned(walk, node)
 
@@ -259,20 +256,6 @@ def _touch_returned(walk: Walk, node: Node) -> None:
     """
     if "returningClause" in node:
         walk.touch("select", node["relation"], returned=True)
-
-
-def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:
-    """Notes every column name that is read in what an existing row is set to; `*` for a whole row."""
-    pending: list[object] = [target["ResTarget"].get("val") for target in targets or []]
-    while pending:
-        tree = pending.pop()
-        if isinstance(tree, list):
-            pending.extend(tree)
-        elif isinstance(tree, dict):
-            if reference := tree.get("ColumnRef"):
-                last = reference["fields"][-1]
-                walk.assigned_from.add(last["String"]["sval"] if "String" in last else "*")
-            pending.extend(tree.values())
 
 
 Reading.handlers = {
