@@ -1,4 +1,4 @@
-"""COPY TO STDOUT by real clients through a whole gateway: policy traces columns, the data plane masks them."""
+"""COPY TO STDOUT through a whole gateway: policy traces columns, the data plane masks them."""
 
 from __future__ import annotations
 
@@ -124,16 +124,21 @@ def test_psycopg_gets_what_the_server_would_write_of_masked_values(
         "COPY (SELECT string_agg(ssn, ',') FROM people) TO STDOUT",
         "COPY (SELECT ssn FROM people UNION ALL SELECT 'x') TO STDOUT (FORMAT binary)",
         "COPY (TABLE citizens) TO STDOUT",
-        f"COPY (SELECT ssn FROM people) TO STDOUT (NULL '{CANARY}', FORMAT csv)",
-        f"COPY (SELECT ssn FROM people) TO STDOUT (NULL '{CANARY}')",
         "COPY people TO STDOUT (DELIMITER '-')",
         "COPY people TO STDOUT (FORMAT csv, QUOTE '9', ESCAPE '-', FORCE_QUOTE (id))",
     ],
 )
 def test_no_way_of_writing_it_shows_a_masked_value(stack: OpenStack, sql: str) -> None:
-    plain = b"".join(copied(stack.proxied(), sql)).replace(b"\\", b"")
-    values = plain.replace(CANARY.encode(), b"") if "NULL" in sql else plain
-    assert b"219" not in values, plain
+    assert b"219" not in b"".join(copied(stack.proxied(), sql)).replace(b"\\", b"")
+
+
+@pytest.mark.parametrize("options", ["", ", FORMAT csv"])
+def test_what_stands_for_null_confirms_no_guess(stack: OpenStack, options: str) -> None:
+    def written(guess: str) -> list[bytes]:
+        sql = f"COPY (SELECT born, id FROM people) TO STDOUT (NULL '{guess}'{options})"
+        return [block.replace(guess.encode(), b"") for block in copied(stack.proxied(), sql)]
+
+    assert written("1815-12-10") == written("1815-12-11")
 
 
 @pytest.mark.parametrize(
