@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Generic
 
 import structlog
@@ -254,6 +254,8 @@ class Decider(Generic[CatalogueT]):
             approval=approval,
             reusable=decision.effect is Effect.ALLOW and not decision.ask_at_bind,
             exposure=decision.exposure,
+            columns=None if decision.columns is None else [astuple(column) for column in decision.columns],
+            copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
             ask_at_bind=ask_at_bind,
             policy_epoch=self._answers.policy_epoch(),

@@ -248,6 +248,7 @@ def _described(
         decision,
         exposure=seen.exposure,
         columns=seen.columns,
+        copy=statements[0].copy if len(statements) == 1 else None,
         ask_at_bind=seen.ask_at_bind,
         effects=frozenset[str]().union(*(statement.effects for statement in statements)),
         verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),

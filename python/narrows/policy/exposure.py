@@ -92,6 +92,8 @@ def _escapes(
     """How data could leave other than as rows that can be masked; empty when it could not."""
     if is_clear(statement, masks, catalogue):
         return ""
+    if "copy-out" in statement.effects and statement.copy is None:
+        return "COPY of what writes, or with options that are not known, cannot be masked"
     for access in statement.accesses:
         if access.verb in COPIES_OUT and columns is None:
             return f"{access.sentence()} would send columns that cannot be traced past the masks"

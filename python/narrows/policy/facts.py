@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from narrows.errors import NarrowsError
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+
+if TYPE_CHECKING:
+    from narrows.model import CopyOptions
 
 
 class SqlNotUnderstood(NarrowsError):
@@ -72,6 +75,8 @@ class StatementFacts:
     """It shows what an earlier PREPARE or DECLARE, or the protocol's own, decided: FETCH, EXECUTE."""
     runs_prepared: bool = False
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
+    copy: CopyOptions | None = None
+    """How it copies out, if it only reads and it is known how."""
     attributes: frozenset[str] = frozenset()
     """Names after a dot, as in `o.total` and `(o).total`: a column, or a function of the row."""
     tree: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

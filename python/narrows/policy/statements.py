@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.policy.conditions import limits_rows
+from narrows.policy.copy import copy_options
 from narrows.policy.facts import Access
 from narrows.policy.nodes import DEFINITIONS, UNREAD_DEFINITIONS
-from narrows.policy.verbs import BOUNDED_VERBS, RELATION_VERBS, SET_PARAMETER
+from narrows.policy.verbs import BOUNDED_VERBS, CALL_FUNCTION, READING, RELATION_VERBS, SET_PARAMETER
 from narrows.policy.walk import (
     Walk,
     constant_text,
@@ -38,6 +39,9 @@ RELATION_KINDS = frozenset(
 PARTS_OF_RELATIONS = frozenset({"OBJECT_RULE", "OBJECT_TRIGGER", "OBJECT_POLICY"})
 TWO_PHASE = frozenset({"TRANS_STMT_PREPARE", "TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_ROLLBACK_PREPARED"})
 MERGE_VERBS = {"CMD_INSERT": "insert", "CMD_UPDATE": "update", "CMD_DELETE": "delete"}
+COPIES = READING | {"copy-to", CALL_FUNCTION}
+"""Verbs of a COPY that writes nothing. If its data is other than was judged, it is told as an error although
+it has run."""
 CHANGES_CATALOGUE = frozenset({"create", "alter", "drop", "administer"})
 
 
@@ -110,6 +114,8 @@ def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
         walk.note(Access("copy-program" if node.get("is_program") else "copy-file"))
     else:
         walk.add_effects("copy-in" if inward else "copy-out")
+        if all(access.verb in COPIES for access in walk.accesses):
+            walk.copy = copy_options(node)
 
 
 def read_explain(walk: Walk, node: Node, scope: Scope) -> None:

@@ -15,6 +15,8 @@ from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from narrows.model import CopyOptions
+
 Node = dict[str, Any]
 Scope = tuple[set[str], ...]
 """The WITH names that an unqualified name in FROM may mean here, one set for each WITH around."""
@@ -33,6 +35,7 @@ class Walk:
         self.effects: set[str] = set()
         self.attributes: set[str] = set()
         self.opaque = ""
+        self.copy: CopyOptions | None = None
         self.inherits = False
         self.runs_prepared = False
 
@@ -44,6 +47,7 @@ class Walk:
             accesses=tuple(self.accesses),
             effects=frozenset(self.effects),
             opaque=self.opaque,
+            copy=self.copy,
             inherits=self.inherits,
             runs_prepared=self.runs_prepared,
             attributes=frozenset(self.attributes),
