@@ -69,7 +69,7 @@ class Agents:
             seen += answer
         in_sync = self._in_sync(agent, seen)
         if seen[-1].type != "Z":
-            del self._raw[target, way]
+            self._raw.pop((target, way)).socket.close()
         return Answer(
             data=b"".join(each.type.encode() + each.body for each in seen),
             shown="\n".join(f"{each.type} {each.body!r}" for each in seen),

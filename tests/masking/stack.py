@@ -54,7 +54,7 @@ class MaskingStack(Stack):
     def driver(self, target: str, *, trusted: bool = False) -> psycopg.Connection[tuple[object, ...]]:
         """A psycopg connection to a target, through the gateway."""
         told = self.connection(self._token(trusted=trusted), database=target)
-        return psycopg.connect(**told, autocommit=True)  # type: ignore[arg-type]
+        return psycopg.connect(**told, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
 
     def direct(self) -> psycopg.Connection[tuple[object, ...]]:
         """A psycopg connection to the first world's database itself."""

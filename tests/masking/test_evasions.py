@@ -53,14 +53,16 @@ def check(agents: Agents, way: str, case: Case) -> None:
     if case.only and way != case.only:
         pytest.skip(f"only as {case.only}")
     here = agents.run(way, case)
-    assert not found_in(here.data), here.shown
+    leaked = found_in(here.data)
+    assert not leaked, here.shown
     assert here.in_sync
     if case.expect:
         assert here.outcome == case.expect, here.shown
     if case.target:
         return
     elsewhere = agents.run(way, case, elsewhere=True)
-    assert not found_in(elsewhere.data), elsewhere.shown
+    leaked = found_in(elsewhere.data)
+    assert not leaked, elsewhere.shown
     if not (case.infers or case.volatile):
         _same(here, elsewhere)
 

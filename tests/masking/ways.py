@@ -39,7 +39,12 @@ def extended_text(agent: RawClient, sql: str) -> list[Message]:
 
 
 def extended_binary(agent: RawClient, sql: str) -> list[Message]:
-    """A named statement, described before it is bound, and a portal read in two parts, results in binary."""
+    """A named statement, described before it is bound, and a portal read in two parts, results in binary.
+
+    COPY allows nothing to be sent behind it.
+    """
+    if _copies(sql):
+        return extended_text(agent, sql)
     agent.send(parse(sql, "named"), describe("S", "named"), bind("", "named", binary=True))
     agent.send(execute(rows_max=2), execute(), b"C\0\0\0\x0bSnamed\0", SYNC)
     return _to_ready(agent, sync_again=True)
@@ -53,7 +58,7 @@ RAW_WAYS: dict[str, Callable[[RawClient, str], list[Message]]] = {
 
 
 def by_driver(connection: psycopg.Connection[tuple[object, ...]], sql: str) -> bytes:
-    """psycopg, prepared in the protocol: everything it made of the answer, as text."""
+    """psycopg, results in binary and decoded: everything it made of the answer, as text."""
     told: list[object] = []
     notices: list[object] = []
 
@@ -62,7 +67,7 @@ def by_driver(connection: psycopg.Connection[tuple[object, ...]], sql: str) -> b
 
     connection.add_notice_handler(note)
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor(binary=True) as cursor:
             if _copies(sql):
                 with cursor.copy(sql.encode()) as copy:
                     if "FROM STDIN" in sql.upper():
@@ -70,7 +75,7 @@ def by_driver(connection: psycopg.Connection[tuple[object, ...]], sql: str) -> b
                     else:
                         told.extend(bytes(block) for block in copy)
             else:
-                cursor.execute(sql.encode(), prepare=True)
+                cursor.execute(sql.encode())
                 if cursor.description is not None:
                     told.extend(cursor.fetchall())
             told.append(cursor.statusmessage)
