@@ -1,9 +1,9 @@
 //! Between the contract's words and the types behind them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use narrows_mask::{MaskSet, PseudonymKey, RelationMasks, Transform};
-use narrows_wire::{Effects, Exposure, Phase, Scope, TransactionStatus};
+use narrows_mask::{ColumnType, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 /// Five letters and digits.
@@ -59,10 +59,53 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
     }
 }
 
+/// Exposure, transform, type OID and type modifier of one output column.
+pub(crate) type ColumnFields = (String, String, u32, i32);
+
+/// Format, delimiter, null, quote, escape and header of a COPY.
+pub(crate) type CopyFields = (String, String, String, String, String, bool);
+
+pub(crate) fn columns(fields: &[ColumnFields], key: Option<&[u8; 32]>) -> PyResult<Arc<[OutputColumn]>> {
+    fields.iter().map(|fields| column(fields, key)).collect()
+}
+
+fn column((exposure, name, oid, modifier): &ColumnFields, key: Option<&[u8; 32]>) -> PyResult<OutputColumn> {
+    let transform = match exposure.as_str() {
+        "clear" => return Ok(OutputColumn::Clear),
+        "masked" => transform(name, key)?,
+        "whole" => Transform::Redact,
+        _ => return Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
+    };
+    Ok(OutputColumn::Masked { transform, column: ColumnType { oid: *oid, modifier: *modifier } })
+}
+
+pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
+    let (format, delimiter, null, quote, escape, header) = fields;
+    let null = null.into_bytes().into_boxed_slice();
+    match format.as_str() {
+        "text" => Ok(CopyFormat::Text { delimiter: ascii(&delimiter)?, null, header }),
+        "csv" => Ok(CopyFormat::Csv {
+            delimiter: ascii(&delimiter)?,
+            null,
+            header,
+            quote: ascii(&quote)?,
+            escape: ascii(&escape)?,
+        }),
+        "binary" => Ok(CopyFormat::Binary),
+        _ => Err(PyValueError::new_err(format!("copy: {format:?} is no format"))),
+    }
+}
+
+fn ascii(text: &str) -> PyResult<u8> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(PyValueError::new_err(format!("copy: {text:?} is not one ASCII character"))),
+    }
+}
+
 /// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear.
 pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -> PyResult<MaskSet> {
-    let key = <[u8; 32]>::try_from(pseudonym_key)
-        .map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))?;
+    let key = key(pseudonym_key)?;
     let mut set = MaskSet::default();
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
@@ -71,21 +114,29 @@ pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -
     Ok(set)
 }
 
+pub(crate) fn key(pseudonym_key: &[u8]) -> PyResult<[u8; 32]> {
+    pseudonym_key.try_into().map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))
+}
+
 fn relation_masks(columns: &Bound<'_, PyMapping>, key: &[u8; 32]) -> PyResult<RelationMasks> {
     let mut transforms = HashMap::new();
     for column in columns.items()?.iter() {
         let (attribute, name): (i16, String) = column.extract()?;
-        transforms.insert(attribute, transform(&name, key)?);
+        transforms.insert(attribute, transform(&name, Some(key))?);
     }
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-fn transform(name: &str, key: &[u8; 32]) -> PyResult<Transform> {
+fn transform(name: &str, key: Option<&[u8; 32]>) -> PyResult<Transform> {
     match name {
         "redact" => Ok(Transform::Redact),
         "null" => Ok(Transform::Null),
         "last4" => Ok(Transform::Last4),
-        "pseudonym" => Ok(Transform::Pseudonym(PseudonymKey(*key))),
-        _ => Err(PyValueError::new_err(format!("relations: {name:?} is no transform"))),
+        "pseudonym" => {
+            let key =
+                key.ok_or_else(|| PyValueError::new_err("pseudonym: no masks with a key are published"))?;
+            Ok(Transform::Pseudonym(PseudonymKey(*key)))
+        }
+        _ => Err(PyValueError::new_err(format!("{name:?} is no transform"))),
     }
 }
