@@ -221,5 +221,7 @@ def test_nothing_is_clear_where_operators_could_hide_code(
     database.execute("CREATE OPERATOR <~> (FUNCTION = op, LEFTARG = int, RIGHTARG = int)")
     try:
         assert ask(policy, "SELECT id <~> 1 FROM public.orders", catalogue=load()).exposure == "tainted"
+        assert ask(policy, "SELECT 1 <~> 1", catalogue=load()).exposure == "tainted"
+        assert ask(policy, "BEGIN", catalogue=load()).exposure == "clear"
     finally:
         database.execute("DROP FUNCTION op CASCADE")

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 COPIES_OUT = frozenset({"copy-to", "copy-file", "copy-program"})
 HARMLESS_VERBS = READING | {CALL_FUNCTION, SET_PARAMETER}
+COMPUTES_NOTHING = frozenset(
+    {
+        "ClosePortalStmt", "ConstraintsSetStmt", "DeallocateStmt", "DiscardStmt", "FetchStmt", "TransactionStmt",
+        "UnlistenStmt", "VariableSetStmt", "VariableShowStmt",
+    }
+)  # fmt: skip
+"""Statements with no place for an operator or a cast."""
 SEQUENCE_FUNCTIONS = frozenset({"nextval", "setval"})
 """Guarded functions that return nothing but numbers of their own."""
 
@@ -53,7 +60,7 @@ def way_round_masks(statement: StatementFacts, masks: MaskSet, catalogue: Catalo
 
 
 def _is_clear(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> bool:
-    if statement.opaque or (catalogue.hidden_code and statement.accesses):
+    if statement.opaque or (catalogue.hidden_code and statement.kind not in COMPUTES_NOTHING):
         return False
     calls = (access for access in statement.accesses if access.verb == CALL_FUNCTION)
     return all(is_harmless_call(call, catalogue) for call in calls) and not any(
