@@ -20,6 +20,8 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
                 "approval": None,
                 "reusable": True,
                 "exposure": "clear",
+                "columns": None,
+                "copy": None,
                 "effects": [],
                 "ask_at_bind": False,
                 "policy_epoch": 1,

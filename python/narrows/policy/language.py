@@ -264,6 +264,7 @@ class _Compiler:
             transform=table.transform,
             exempt=exempt or (),
             place=written.place,
+            inference=table.inference,
         )
 
     def _expectation(self, written: Written[ExpectTable]) -> Expectation:

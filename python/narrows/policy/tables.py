@@ -100,6 +100,7 @@ class MaskTable(Table, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
     columns: list[str]
     transform: str
+    inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 
 

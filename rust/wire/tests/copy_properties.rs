@@ -118,7 +118,7 @@ fn begun(format: &CopyFormat) -> Playbook {
     talk
 }
 
-/// Sends `bytes` in CopyData messages of these lengths.
+/// Sends `bytes` in `CopyData` messages of these lengths.
 fn send(talk: &mut Playbook, mut bytes: &[u8], lengths: &[usize]) {
     for length in lengths.iter().copied().chain([usize::MAX]) {
         let (part, rest) = bytes.split_at(length.min(bytes.len()));
