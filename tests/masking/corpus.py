@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "corpus"
-SHOWN = frozenset({"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only"})
+KEYS = frozenset({"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def cases(group: str) -> tuple[Case, ...]:
 
 def _case(name: str, entry: Any) -> Case:
     told = entry if isinstance(entry, dict) else {"sql": entry}
-    unknown = told.keys() - SHOWN
+    unknown = told.keys() - KEYS
     if unknown:
         raise ValueError(f"{name}: unknown keys {sorted(unknown)}")
     sql = told["sql"]

@@ -65,7 +65,7 @@ class MaskingStack(Stack):
             "dbname": "orders",
             "password": self.database_password,
         }
-        return psycopg.connect(**told, autocommit=True)  # type: ignore[arg-type]
+        return psycopg.connect(**told, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
 
     def _token(self, *, trusted: bool) -> str:
         return self.tenant.token_of(self.tenant.unmasked) if trusted else self.agent_token()

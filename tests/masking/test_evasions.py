@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EVASIONS = cases("evasions")
 WAYS = ("simple", "text", "binary", "driver")
+"""For agents that may infer: what they send reaches the masks. Others are refused most of it."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def agents(stack: MaskingStack) -> Iterator[Agents]:
 
 @pytest.fixture(scope="module")
 def trusted(stack: MaskingStack) -> Iterator[Agents]:
-    """Agents whose rules name every function there is."""
+    """Agents who may infer, and whose rules name every function there is."""
     with Agents(stack, trusted=True) as agents:
         yield agents
 
@@ -39,13 +40,14 @@ def test_the_corpus_is_as_large_as_it_is_said_to_be() -> None:
 
 @pytest.mark.parametrize("case", EVASIONS, ids=lambda case: case.name)
 @pytest.mark.parametrize("way", WAYS)
-def test_shows_nothing(agents: Agents, way: str, case: Case) -> None:
-    check(agents, way, case)
+def test_shows_nothing_to_those_who_may_infer(trusted: Agents, way: str, case: Case) -> None:
+    check(trusted, way, case)
 
 
 @pytest.mark.parametrize("case", EVASIONS, ids=lambda case: case.name)
-def test_shows_nothing_where_every_function_is_allowed(trusted: Agents, case: Case) -> None:
-    check(trusted, "simple", case)
+@pytest.mark.parametrize("way", ["simple", "binary"])
+def test_shows_nothing(agents: Agents, way: str, case: Case) -> None:
+    check(agents, way, case)
 
 
 def check(agents: Agents, way: str, case: Case) -> None:
