@@ -31,8 +31,8 @@ __all__ = [
 _ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int]
 """Exposure, transform, type OID and type modifier of one output column."""
 
-_CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool]
-"""How COPY data is written: format, delimiter, null, quote, escape, header."""
+_CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
+"""How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
 
 @final
 class Upstream:

@@ -130,6 +130,8 @@ class CopyOptions:
     escape: str = '"'
     """For `csv`: before a quote or itself inside quotes."""
     header: bool = False
+    force_quote: bool = False
+    """For `csv`: fields are quoted that need no quotes; which of them does not matter to any reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from narrows.model import CopyOptions
 from narrows.policy.sql import statement_facts
 
 TEXT = CopyOptions()
-CSV = CopyOptions("csv", ",", "", '"', '"')
+CSV = CopyOptions("csv", ",", "", '"', '"', force_quote=True)
 
 READ = {
     "COPY t TO STDOUT": TEXT,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset({"text", "csv", "binary"})
 READ = frozenset({"delimiter", "encoding", "escape", "force_quote", "format", "header", "null", "quote"})
-"""Options that are read. `force_quote` changes nothing: a field that came in quotes stays in quotes."""
 UNMISTAKABLE_NULL = r"\N"
 """The default of the text format. No value is written like it, since a backslash in one is doubled."""
 BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
@@ -50,6 +49,7 @@ def copy_options(node: Node) -> CopyOptions | None:
         quote=quote,
         escape=_text(options, "escape", quote),
         header=header,
+        force_quote="force_quote" in options,
     )
     return read if form == "binary" or _is_plain(read) else None
 

@@ -50,13 +50,13 @@ class Hidden(NamedTuple):
     inference: str
     """What a statement may do with it beside returning it: `deny`, `equality` or `allow`."""
     mask: str
-    """The id of the mask that hides it; of several, the one that shows least."""
+    """The id of the mask that hides it; of several, the strictest in what it lets a statement do."""
 
     def with_less(self, other: Hidden) -> Hidden:
         """Both, where two masks meet: what each of them forbids is forbidden."""
-        shows_less = min(self, other, key=lambda hidden: TRANSFORMS.index(hidden.transform))
+        transform = min(self.transform, other.transform, key=TRANSFORMS.index)
         stricter = min(self, other, key=lambda hidden: INFERENCES.index(hidden.inference))
-        return Hidden(shows_less.transform, stricter.inference, shows_less.mask)
+        return stricter._replace(transform=transform)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,10 @@ def writes_placeholder(
     """
     for written in _into_masked(lineages, masks, catalogue):
         texts = [*written.texts, *_parameters(written, operation)]
-        found = next((text for text in texts if PLACEHOLDER.search(text)), None)
+        found = next((match[0] for text in texts if (match := PLACEHOLDER.search(text))), None)
         if found is not None:
             target = f"{written.schema}.{written.name}" if written.schema else written.name
-            return Refusal(f"`{found[:40]}` stands for a masked value and would be written to {target}", HINT)
+            return Refusal(f"`{found}` stands for a masked value and would be written to {target}", HINT)
     return None
 
 

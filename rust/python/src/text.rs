@@ -62,8 +62,8 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
 /// Exposure, transform, type OID and type modifier of one output column.
 pub(crate) type ColumnFields = (String, String, u32, i32);
 
-/// Format, delimiter, null, quote, escape and header of a COPY.
-pub(crate) type CopyFields = (String, String, String, String, String, bool);
+/// Format, delimiter, null, quote, escape, header and `force_quote` of a COPY.
+pub(crate) type CopyFields = (String, String, String, String, String, bool, bool);
 
 pub(crate) fn columns(fields: &[ColumnFields], key: Option<&[u8; 32]>) -> PyResult<Arc<[OutputColumn]>> {
     fields.iter().map(|fields| column(fields, key)).collect()
@@ -80,7 +80,7 @@ fn column((exposure, name, oid, modifier): &ColumnFields, key: Option<&[u8; 32]>
 }
 
 pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
-    let (format, delimiter, null, quote, escape, header) = fields;
+    let (format, delimiter, null, quote, escape, header, force_quote) = fields;
     let null = null.into_bytes().into_boxed_slice();
     match format.as_str() {
         "text" => Ok(CopyFormat::Text { delimiter: ascii(&delimiter)?, null, header }),
@@ -90,6 +90,7 @@ pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
             header,
             quote: ascii(&quote)?,
             escape: ascii(&escape)?,
+            force_quote,
         }),
         "binary" => Ok(CopyFormat::Binary),
         _ => Err(PyValueError::new_err(format!("copy: {format:?} is no format"))),

@@ -41,6 +41,8 @@ pub enum CopyFormat {
         quote: u8,
         /// Before a quote or itself inside quotes. ASCII.
         escape: u8,
+        /// Whether a masked field is quoted even where it needs no quotes.
+        force_quote: bool,
     },
     /// Tuples with lengths.
     Binary,

@@ -44,12 +44,12 @@ fn escaped(value: &str) -> String {
 }
 
 fn csv_row(row: &Row, masked: Option<&str>) -> Vec<u8> {
-    let field = |value: Option<&str>, masked: Option<&str>| match value {
+    let field = |value: Option<&str>, masked: Option<&str>| match value.map(|value| masked.unwrap_or(value)) {
         None => String::new(),
-        Some(value) if value.is_empty() || value.contains(['"', ',', '\n', '\r', '\\']) => {
-            format!("\"{}\"", masked.unwrap_or(value).replace('\\', "\\\\").replace('"', "\\\""))
+        Some(value) if value.is_empty() || value.contains(['"', ',', '\n', '\r']) => {
+            format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
         }
-        Some(value) => masked.unwrap_or(value).to_owned(),
+        Some(value) => value.to_owned(),
     };
     let ssn = field(row.1.as_deref(), masked);
     format!("{},{ssn},{}\n", field(row.0.as_deref(), None), field(row.2.as_deref(), None)).into_bytes()
@@ -76,8 +76,14 @@ fn stream(encode: Encode, format: &CopyFormat, rows: &[Row], masked: Option<&str
 
 fn formats() -> impl Strategy<Value = (Encode, CopyFormat)> {
     let text = CopyFormat::Text { delimiter: b'\t', null: b"\\N"[..].into(), header: false };
-    let csv =
-        CopyFormat::Csv { delimiter: b',', null: b""[..].into(), header: false, quote: b'"', escape: b'\\' };
+    let csv = CopyFormat::Csv {
+        delimiter: b',',
+        null: b""[..].into(),
+        header: false,
+        quote: b'"',
+        escape: b'\\',
+        force_quote: false,
+    };
     prop_oneof![
         Just((text_row as Encode, text)),
         Just((csv_row as Encode, csv)),

@@ -1,4 +1,5 @@
 //! COPY TO STDOUT in sessions with masks.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod playbook;
 
@@ -20,7 +21,7 @@ fn text() -> CopyFormat {
 }
 
 fn csv(quote: u8, escape: u8, header: bool) -> CopyFormat {
-    CopyFormat::Csv { delimiter: b',', null: b""[..].into(), header, quote, escape }
+    CopyFormat::Csv { delimiter: b',', null: b""[..].into(), header, quote, escape, force_quote: false }
 }
 
 /// A name in the clear, and a number of which the last four digits may be seen.
@@ -110,8 +111,9 @@ fn a_null_that_a_value_may_look_like_confirms_no_guess() {
         header: false,
         quote: b'"',
         escape: b'"',
+        force_quote: false,
     };
-    becomes(columns(), format(), b"\"000-12-3456\"\n", b"\"[redacted]\"\n");
+    becomes(columns(), format(), b"\"000-12-3456\"\n", b"[redacted]\n");
     becomes(columns(), format(), b"000-12-3456\n", b"000-12-3456\n");
 }
 
@@ -121,6 +123,17 @@ fn csv_keeps_quotes_and_newlines_inside() {
     becomes(people(), csv(b'"', b'"', false), b"\"A,\n\"\"b\"\"\",\n", b"\"A,\n\"\"b\"\"\",\n");
     becomes(people(), csv(b'"', b'"', false), b"x,\"ab\n,\"\"\n,d\"\n", b"x,\"****\"\"\n,d\"\n");
     becomes(people(), csv(b'\'', b'\\', false), b"'it\\'s\\\\',12345\\67\n", b"'it\\'s\\\\',****5\\67\n");
+}
+
+#[test]
+fn csv_quotes_tell_nothing_of_what_they_were_round() {
+    let columns = || vec![masked(Transform::Redact, TEXT)];
+    becomes(columns(), csv(b'9', b'9', false), b"9000-12-99999\n", b"[redacted]\n");
+    let mut forced = csv(b'"', b'"', false);
+    if let CopyFormat::Csv { force_quote, .. } = &mut forced {
+        *force_quote = true;
+    }
+    becomes(columns(), forced, b"\"000-12-3456\"\n", b"\"[redacted]\"\n");
 }
 
 #[test]

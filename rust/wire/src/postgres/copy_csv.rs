@@ -19,6 +19,7 @@ pub(super) struct CsvRecords {
     expects_header: bool,
     quote: u8,
     escape: u8,
+    force_quote: bool,
     search: Search,
     value: BytesMut,
     masked: BytesMut,
@@ -33,13 +34,20 @@ struct Search {
 
 impl CsvRecords {
     /// Lines as the options of the statement have them.
-    pub(super) fn new(delimiter: u8, null: Box<[u8]>, header: bool, quote: u8, escape: u8) -> CsvRecords {
+    pub(super) fn new(
+        delimiter: u8,
+        null: Box<[u8]>,
+        header: bool,
+        (quote, escape): (u8, u8),
+        force_quote: bool,
+    ) -> CsvRecords {
         CsvRecords {
             delimiter,
             null,
             expects_header: header,
             quote,
             escape,
+            force_quote,
             search: Search::default(),
             value: BytesMut::new(),
             masked: BytesMut::new(),
@@ -97,7 +105,7 @@ impl CsvRecords {
         self.masked.clear();
         match treatment.mask(&self.value, &mut self.masked) {
             None | Some(Masked::Null) => out.extend_from_slice(&self.null),
-            Some(Masked::Value) if is_quoted || self.needs_quotes() => self.put_quoted(out),
+            Some(Masked::Value) if self.force_quote || self.needs_quotes() => self.put_quoted(out),
             Some(Masked::Value) => out.extend_from_slice(&self.masked),
         }
         1
@@ -114,7 +122,8 @@ impl CsvRecords {
         }
     }
 
-    /// Whether the masked value would be read as something else without quotes.
+    /// Whether the masked value would be read as something else without quotes. That the value itself had some
+    /// must not show: the agent chooses what is quoted, and would learn what is in it.
     fn needs_quotes(&self) -> bool {
         let special = |byte: &u8| *byte == self.delimiter || *byte == self.quote || b"\r\n".contains(byte);
         *self.masked == *self.null || *self.masked == *END_OF_DATA || self.masked.iter().any(special)

@@ -134,8 +134,8 @@ impl MaskedCopy {
             CopyFormat::Text { delimiter, null, header } => {
                 Box::new(TextRecords::new(*delimiter, null.clone(), *header))
             }
-            CopyFormat::Csv { delimiter, null, header, quote, escape } => {
-                Box::new(CsvRecords::new(*delimiter, null.clone(), *header, *quote, *escape))
+            CopyFormat::Csv { delimiter, null, header, quote, escape, force_quote } => {
+                Box::new(CsvRecords::new(*delimiter, null.clone(), *header, (*quote, *escape), *force_quote))
             }
             CopyFormat::Binary => Box::new(BinaryRecords::default()),
         };
