@@ -83,6 +83,36 @@ def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [match["rule"] for match in access["matched"]] == ["read-orders"]
 
 
+def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    text = (
+        "SELECT c.id, card_number AS card, ssn || name AS both, count(*) OVER (), to_json(c) AS j "
+        "FROM public.customers c"
+    )
+    assert run("explain", *question, text) == 0
+    told = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("  column ")]
+    assert told[:4] == [
+        "column id: clear; is public.customers.id",
+        "column card: masked (last4); is public.customers.card_number, by cards",
+        "column both: masked whole; from public.customers.ssn, public.customers.name, by identity-numbers",
+        "column count: clear; no column",
+    ]
+    assert told[4].endswith("by cards, identity-numbers")
+    assert run("explain", *question, "--json", text) == 0
+    columns = json.loads(capsys.readouterr().out)["columns"]
+    assert columns[1] == {
+        "name": "card",
+        "exposure": "masked",
+        "transform": "last4",
+        "sources": ["public.customers.card_number"],
+        "direct": True,
+        "masks": ["cards"],
+        "why": "card: masked (last4); is public.customers.card_number, by cards",
+    }
+    assert run("explain", *question, "SELECT * FROM f()") == 0
+    assert "columns: not known" in capsys.readouterr().out
+
+
 def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
     question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
     assert run("explain", *question, "SELEC 1") == 0

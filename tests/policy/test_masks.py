@@ -131,6 +131,19 @@ def test_equal_questions_get_the_same_set(tmp_path: Path, catalogue: Catalogue) 
         ("SELECT id, c FROM customers c", {"c": "redact"}),
         ("SELECT id FROM customers WHERE card_number LIKE '4%'", {}),
         ("SELECT count(*) AS n FROM orders", {}),
+        (
+            "SELECT lower(name) AS l, note || card_number AS b, count(*) OVER () AS n FROM customers",
+            {"b": "redact"},
+        ),
+        (
+            "SELECT name, card_number FROM customers UNION SELECT note, name FROM vip",
+            {"card_number": "redact"},
+        ),
+        (
+            "SELECT coalesce(n.number, '-') AS c, n.id + 1 AS i FROM (TABLE cards_again) n(number)",
+            {"c": "redact"},
+        ),
+        ("SELECT upper(name) AS n, first_card() AS f FROM customers", {"n": "redact", "f": "redact"}),
         ("SELECT id, most_common_vals::text AS v FROM orders, pg_stats", {"v": "redact"}),
         ("SELECT stavalues1::text AS v FROM pg_statistic", {"v": "redact"}),
     ],

@@ -1,12 +1,13 @@
 """A catalogue for a policy that is tested without a database: whatever the policy names is assumed to exist.
 
-A name without a schema that the policy does not know is taken to be in `public`.
+A name without a schema that the policy does not know is taken to be in `public`. Every relation is taken to have
+every column that the statement names, beside those that masks name.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.policy.catalogue import FIRST_USER_OID, Catalogue, Relation
 from narrows.policy.facts import SqlNotUnderstood
@@ -17,6 +18,7 @@ from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from narrows.policy.facts import StatementFacts
     from narrows.policy.patterns import NamePattern
     from narrows.policy.rules import Policy
 
@@ -39,8 +41,11 @@ def assumed_catalogue(policy: Policy, statement: str) -> Catalogue:
         for column in mask.columns:
             for name in _literal([column.relation]):
                 columns.setdefault(name, []).append(column.text.rpartition(".")[2])
-    for name in _touched(statement, {name for _, name in columns}):
-        columns.setdefault(name, [])
+    facts = _facts(statement)
+    named = sorted(_column_names([one.tree for one in facts]))
+    for name in dict.fromkeys(_touched(facts, list(columns))):
+        known = columns.setdefault(name, [])
+        known.extend(column for column in named if column not in known)
     return Catalogue(
         relations={
             oid: Relation(oid, schema, name, "r", dict(enumerate(names, start=1)))
@@ -58,16 +63,38 @@ def _literal(patterns: Iterable[NamePattern]) -> Iterator[Name]:
             yield schema, name
 
 
-def _touched(statement: str, known: set[str]) -> Iterator[Name]:
+def _facts(statement: str) -> tuple[StatementFacts, ...]:
     try:
-        facts = statement_facts(statement)
+        return statement_facts(statement)
     except SqlNotUnderstood:
-        return
+        return ()
+
+
+def _touched(facts: tuple[StatementFacts, ...], known: list[Name]) -> Iterator[Name]:
+    """The relations that a statement names; without a schema, those that are known by that name."""
     for access in (access for one in facts for access in one.accesses):
         if access.name is None or access.verb in {CALL_FUNCTION, SET_PARAMETER}:
             continue
-        if access.schema is not None or access.name not in known:
-            yield access.schema or "public", access.name
+        named = [name for name in known if name[1] == access.name] if access.schema is None else []
+        yield from named or [(access.schema or "public", access.name)]
+
+
+def _column_names(tree: Any) -> set[str]:
+    """The last part of every reference to a column. A name that something in FROM has means that, whole."""
+    names: set[str] = set()
+    in_from: set[str] = set()
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending.extend(node)
+        elif isinstance(node, dict):
+            last = node.get("fields", [{}])[-1]
+            if "String" in last:
+                names.add(last["String"].get("sval", ""))
+            in_from.update(node[field] for field in ("aliasname", "relname") if field in node)
+            pending.extend(node.values())
+    return names - in_from
 
 
 def _functions(policy: Policy) -> dict[str, frozenset[str]]:

@@ -6,13 +6,57 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from narrows.policy.evaluate import Question, evaluate, judge, read_statements
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.masks import MaskWarning, mask_set
+from narrows.policy.facts import SqlNotUnderstood, StatementFacts
+from narrows.policy.inference import output_column
+from narrows.policy.lineage import ANYTHING, lineage_of
+from narrows.policy.masks import MaskSet, MaskWarning, mask_set
 
 if TYPE_CHECKING:
     from narrows.model import Decision
+    from narrows.policy.catalogue import Catalogue
     from narrows.policy.evaluate import Finding
+    from narrows.policy.lineage import Output
     from narrows.policy.rules import Policy, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReason:
+    """What comes out in one column, and why."""
+
+    name: str
+    exposure: str
+    """`clear`, `masked` or `whole`."""
+    transform: str
+    sources: tuple[str, ...]
+    """The base columns that it derives from; `?` for what cannot be traced."""
+    masks: tuple[str, ...]
+    """The masks that hide any of them."""
+    direct: bool
+    """It is one of them itself."""
+
+    @property
+    def sentence(self) -> str:
+        """The column in words: `card: masked (last4), is public.customers.card_number, by mask cards`."""
+        shown = f"masked ({self.transform})" if self.exposure == "masked" else self.exposure
+        if self.exposure == "whole":
+            shown = "masked whole"
+        origin = (
+            ("is " if self.direct else "from ") + ", ".join(self.sources) if self.sources else "no column"
+        )
+        by = f", by {', '.join(self.masks)}" if self.masks else ""
+        return f"{self.name}: {shown}; {origin}{by}"
+
+    def document(self) -> dict[str, Any]:
+        """The reason as JSON values."""
+        return {
+            "name": self.name,
+            "exposure": self.exposure,
+            "transform": self.transform,
+            "sources": list(self.sources),
+            "direct": self.direct,
+            "masks": list(self.masks),
+            "why": self.sentence,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +68,8 @@ class Explanation:
     masked: tuple[tuple[str, str], ...]
     """Columns of the relations touched that this principal sees masked, each with its transform."""
     warnings: tuple[MaskWarning, ...]
+    columns: tuple[ColumnReason, ...] | None = None
+    """The output columns of a text of one statement, where lineage knows them."""
 
     def document(self) -> dict[str, Any]:
         """The explanation as JSON values."""
@@ -38,6 +84,7 @@ class Explanation:
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
+            "columns": None if self.columns is None else [column.document() for column in self.columns],
             "warnings": [str(warning) for warning in self.warnings],
         }
 
@@ -51,6 +98,9 @@ class Explanation:
             lines.append(f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}")
             lines.extend(f"    {_rule_line(rule)}" for rule in finding.matched)
         lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)
+        if self.columns is None:
+            lines.append("  columns: not known; what is no bare column of a table is masked whole")
+        lines.extend(f"  column {column.sentence}" for column in self.columns or ())
         lines.extend(f"  warning: {warning}" for warning in self.warnings)
         lines.append(f"  exposure: {decision.exposure}; policy {decision.policy_version}")
         return "\n".join(lines)
@@ -64,7 +114,8 @@ def explain(policy: Policy, question: Question) -> Explanation:
         question: As for `evaluate`, which gives the same decision.
     """
     masks = mask_set(policy, question.principal, question.target, question.catalogue)
-    findings = _findings(policy, question)
+    statements = _statements(question)
+    findings = _findings(policy, question, statements)
     touched = {name for finding in findings for name in finding.names}
     masked = tuple(
         (f"{relation.qualified}.{relation.columns[number]}", transform)
@@ -72,14 +123,47 @@ def explain(policy: Policy, question: Question) -> Explanation:
         if relation.qualified in touched
         for number, transform in masks.relations.get(relation.oid, {}).items()
     )
-    return Explanation(evaluate(policy, question), findings, masked, masks.warnings)
+    columns = _columns(statements, masks, question.catalogue)
+    return Explanation(evaluate(policy, question), findings, masked, masks.warnings, columns)
 
 
-def _findings(policy: Policy, question: Question) -> tuple[Finding, ...]:
+def _statements(question: Question) -> tuple[StatementFacts, ...]:
     try:
-        statements = read_statements(question)
+        return read_statements(question)
     except SqlNotUnderstood:
         return ()
+
+
+def _columns(
+    statements: tuple[StatementFacts, ...], masks: MaskSet, catalogue: Catalogue
+) -> tuple[ColumnReason, ...] | None:
+    if len(statements) != 1:
+        return None
+    try:
+        rows = lineage_of(statements[0].tree, catalogue).rows
+    except SqlNotUnderstood:
+        return None
+    if rows is None:
+        return None
+    return tuple(_reason(output, masks, catalogue) for output in rows.outputs)
+
+
+def _reason(output: Output, masks: MaskSet, catalogue: Catalogue) -> ColumnReason:
+    column = output_column(output.value, masks, catalogue)
+    sources = sorted(output.value.sources)
+    return ColumnReason(
+        name=output.name,
+        exposure=column.exposure,
+        transform=column.transform,
+        sources=tuple("?" if source == ANYTHING else catalogue.column_name(source) for source in sources),
+        masks=tuple(sorted({masks.hidden[source].mask for source in sources if source in masks.hidden})),
+        direct=output.value.direct,
+    )
+
+
+def _findings(
+    policy: Policy, question: Question, statements: tuple[StatementFacts, ...]
+) -> tuple[Finding, ...]:
     applicable = policy.applicable(question.principal, question.target)
     return tuple(
         judge(access, applicable, question.catalogue)

@@ -1,7 +1,7 @@
 """Which columns of a database are masked for a principal, wherever they can be seen.
 
 A mask names a column; the column can be seen through views on it, materialized copies, partitions and
-children, and parents. Where a view computes a value from anything masked, that whole column is masked.
+children, and parents. Where a view computes a column from a masked one, that whole column is masked.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.functions import is_harmless_call
+from narrows.policy.lineage import ANYTHING
 from narrows.policy.origins import Origin
 from narrows.policy.rules import BUILT_IN
-from narrows.policy.sql import statement_facts
 from narrows.policy.structural import REVEALS
-from narrows.policy.verbs import CALL_FUNCTION, INFERENCES, TRANSFORMS
+from narrows.policy.verbs import INFERENCES, TRANSFORMS
+from narrows.policy.views import traced_views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from narrows.model import Principal, Target
     from narrows.policy.catalogue import Catalogue, View
+    from narrows.policy.lineage import Sources
     from narrows.policy.rules import Mask, Policy
+    from narrows.policy.views import Traced
 
 COMPUTED = "redact"
 """The transform of a value that was computed from masked ones."""
@@ -102,11 +103,11 @@ def _closed(masks: tuple[Mask, ...], catalogue: Catalogue) -> MaskSet:
     masked: Marks = defaultdict(dict)
     warnings = [warning for mask in masks for warning in _mark_named(mask, catalogue, masked)]
     _mark_revealing(catalogue, masked)
-    by_code = {oid for oid, view in catalogue.views.items() if _runs_unknown_code(view, catalogue)}
+    traced = traced_views(catalogue)
     while any(
         [
             _spread_to_generated(catalogue, masked),
-            _spread_to_views(catalogue, masked, by_code),
+            _spread_to_views(catalogue, masked, traced),
             _spread_to_family(catalogue, masked),
         ]
     ):
@@ -162,55 +163,40 @@ def _spread_to_generated(catalogue: Catalogue, masked: Marks) -> bool:
     return changed
 
 
-def _spread_to_views(catalogue: Catalogue, masked: Marks, by_code: set[int]) -> bool:
+def _spread_to_views(catalogue: Catalogue, masked: Marks, traced: Mapping[int, Traced]) -> bool:
     changed = False
     for view in catalogue.views.values():
         relation = catalogue.relations.get(view.oid)
         if relation is None:
             continue
-        inside = [hidden for source in view.relations for hidden in masked.get(source, {}).values()]
-        computed = _computed_from(inside) if inside else REVEALING if view.oid in by_code else None
-        for number in relation.columns:
-            hidden = _seen_through(view, number, masked, computed)
+        for number, sources in zip(relation.columns, traced[view.oid], strict=True):
+            hidden = _seen_through(view, number, masked, sources)
             changed |= hidden is not None and _mark(masked, view.oid, number, hidden)
     return changed
 
 
-def _seen_through(view: View, number: int, masked: Marks, computed: Hidden | None) -> Hidden | None:
+def _seen_through(view: View, number: int, masked: Marks, sources: Sources) -> Hidden | None:
     """What hides a view's column, if anything does.
 
     Args:
         view: The view.
         number: The column's attribute number.
         masked: What is known to be masked so far.
-        computed: What hides a column of it that is computed.
+        sources: What the column derives from.
     """
     origin = view.origins.get(number)
-    if origin is None:
-        return computed
-    attributes = masked.get(origin.relation, {})
-    if origin.attribute <= 0:
-        return computed if attributes else None
-    return attributes.get(origin.attribute)
+    if origin is not None and origin.attribute > 0:
+        return masked.get(origin.relation, {}).get(origin.attribute)
+    marks = (masked.get(relation, {}).get(attribute) for relation, attribute in sources)
+    found = [hidden for hidden in marks if hidden]
+    found += [REVEALING] if ANYTHING in sources else []
+    return _computed_from(found) if found else None
 
 
 def _computed_from(sources: list[Hidden]) -> Hidden:
     """What hides a value that may be made of any of these."""
     strictest = functools.reduce(Hidden.with_less, sources)
     return strictest._replace(transform=COMPUTED)
-
-
-def _runs_unknown_code(view: View, catalogue: Catalogue) -> bool:
-    """Whether a view's computed columns may hold anything: what a function of the database's own returns."""
-    if view.uses_code:
-        return True
-    try:
-        facts = statement_facts(view.definition)
-    except SqlNotUnderstood:
-        return True
-    calls = [access for statement in facts for access in statement.accesses if access.verb == CALL_FUNCTION]
-    reads = {access.name for statement in facts for access in statement.accesses if access.verb == "select"}
-    return not all(is_harmless_call(call, catalogue) for call in calls) or not REVEALS.isdisjoint(reads)
 
 
 def _spread_to_family(catalogue: Catalogue, masked: Marks) -> bool:
