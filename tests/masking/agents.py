@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.masking.stack import ELSEWHERE_TARGET, HERE_TARGET
 from tests.masking.ways import RAW_WAYS, by_driver, simple
-from tests.raw_client import Message, RawClient
+from tests.raw_client import Message, RawClient, shape
 
 if TYPE_CHECKING:
     import psycopg
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.masking.stack import MaskingStack
 
 NARROWS_DENIES = b"Narrows: "
+RESET = "ROLLBACK; DEALLOCATE ALL; SELECT 1"
+"""Leaves nothing behind of a case, and shows that the session is in step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,8 @@ class Agents:
     def _in_sync(self, agent: RawClient, seen: list[Message]) -> bool:
         if seen[-1].type != "Z":
             return seen[-1].type == "E" and seen[-1].fields["S"] == "FATAL"
-        simple(agent, "ROLLBACK")
-        simple(agent, "DEALLOCATE ALL")
-        answer = simple(agent, "SELECT 1")
-        return [each.type for each in answer] == ["T", "D", "C", "Z"] and answer[1].values == [b"1"]
+        answer = [each for each in simple(agent, RESET) if each.type != "N"]
+        return shape(answer) == "C C T D C ZI" and answer[3].values == [b"1"]
 
     def _by_driver(self, target: str, case: Case) -> Answer:
         if target not in self._drivers or self._drivers[target].closed:
@@ -94,9 +94,8 @@ class Agents:
         answers = [by_driver(connection, sql) for sql in case.sql]
         if connection.closed:
             return Answer(b"".join(answers), b"\n".join(answers).decode(), "ended", in_sync=True)
-        connection.execute("ROLLBACK")
-        connection.execute("DEALLOCATE ALL")
-        in_sync = connection.execute("SELECT 1").fetchall() == [(1,)]
+        reset = connection.execute(RESET)
+        in_sync = reset.nextset() is True and reset.nextset() is True and reset.fetchall() == [(1,)]
         outcome = "denied" if NARROWS_DENIES in answers[-1] else "allowed"
         return Answer(b"".join(answers), b"\n".join(answers).decode(), outcome, in_sync)
 

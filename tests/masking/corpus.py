@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "corpus"
-KEYS = frozenset({"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only"})
+KEYS = frozenset({"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only", "untrusted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Case:
     """Bytes differ between runs: times, addresses, process ids."""
     commits: bool = False
     """It must not run inside a transaction that is rolled back."""
+    untrusted: bool = False
+    """A rule that names the function trusts it with this; it must be refused where none does."""
     only: str = ""
     """The way in which alone it makes sense, or none for all."""
     target: str = ""
