@@ -247,5 +247,27 @@ def test_nothing_is_clear_where_operators_could_hide_code(
     database.execute("CREATE OPERATOR <~> (FUNCTION = op, LEFTARG = int, RIGHTARG = int)")
     try:
         assert ask(policy, "SELECT id <~> 1 FROM public.orders", catalogue=load()).exposure == "tainted"
+        assert ask(policy, "SELECT 1 <~> 1", catalogue=load()).exposure == "tainted"
+        assert ask(policy, "BEGIN", catalogue=load()).exposure == "clear"
     finally:
         database.execute("DROP FUNCTION op CASCADE")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "set_config('application_name', card_number, false)",
+        "setval('s', balance)",
+        "setseed(balance / 1000.0)",
+        "lo_put(1, 0, card_number::bytea)",
+        "pg_catalog.pg_notify('c', card_number)",
+        "setval('s', (SELECT max(c.balance) FROM customers c))",
+    ],
+)
+def test_what_keeps_its_arguments_gets_none_that_are_masked(
+    tmp_path: Path, catalogue: Catalogue, call: str
+) -> None:
+    hidden = mask("public.customers.card_number", "public.customers.balance", more='inference = "allow"')
+    policy = write(tmp_path, GENEROUS + hidden)
+    decision = ask(policy, f"SELECT {call} FROM customers", catalogue=catalogue)
+    assert (decision.effect, decision.rule) == (Effect.DENY, "masked-data"), decision.reason

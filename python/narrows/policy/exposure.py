@@ -25,6 +25,8 @@ COPIES_ELSEWHERE = frozenset({"copy-file", "copy-program"})
 COPIES_OUT = COPIES_ELSEWHERE | {"copy-to"}
 HINT_MASKED = "leave the masked columns out, or ask for access to them"
 HARMLESS_VERBS = READING | {CALL_FUNCTION, SET_PARAMETER}
+RUNS_CODE = frozenset({"A_Expr", "TypeCast", "ParamRef"})
+"""Where an operator or a cast may be run; a parameter may be of a type with a cast of the database's own."""
 
 
 def exposure_of(statements: tuple[StatementFacts, ...], masks: MaskSet, catalogue: Catalogue) -> str:
@@ -62,12 +64,26 @@ def way_round_masks(
 
 def is_clear(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> bool:
     """Whether a statement provably touches nothing masked."""
-    if statement.opaque or (catalogue.hidden_code and statement.accesses):
+    if statement.opaque or (catalogue.hidden_code and _may_run_hidden_code(statement)):
         return False
     calls = (access for access in statement.accesses if access.verb == CALL_FUNCTION)
     return all(is_harmless_call(call, catalogue) for call in calls) and not any(
         _touches_masked(access, masks, catalogue) for access in statement.accesses
     )
+
+
+def _may_run_hidden_code(statement: StatementFacts) -> bool:
+    """Whether a statement could run an operator or a cast, which is code that no name in it shows."""
+    pending: list[object] = [statement.tree]
+    while pending:
+        tree = pending.pop()
+        if isinstance(tree, list):
+            pending.extend(tree)
+        elif isinstance(tree, dict):
+            if not RUNS_CODE.isdisjoint(tree):
+                return True
+            pending.extend(tree.values())
+    return bool(statement.accesses)
 
 
 def _changes_meaning(statement: StatementFacts) -> str:

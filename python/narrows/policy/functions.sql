@@ -25,7 +25,7 @@ WITH overload AS (
            OR proname IN ('clock_timestamp', 'currval', 'gen_random_uuid', 'lastval', 'pg_advisory_unlock_all',
                           'pg_database_size', 'pg_indexes_size', 'pg_is_in_recovery', 'pg_relation_size',
                           'pg_size_pretty', 'pg_sleep', 'pg_sleep_for', 'pg_sleep_until', 'pg_table_size',
-                          'pg_tablespace_size', 'pg_total_relation_size', 'random', 'random_normal', 'setseed',
+                          'pg_tablespace_size', 'pg_total_relation_size', 'random', 'random_normal',
                           'timeofday', 'uuidv4', 'uuidv7', 'array_shuffle', 'array_sample',
                           'pg_jit_available', 'pg_partition_ancestors', 'pg_partition_tree')
            AS harmless

@@ -188,6 +188,23 @@ fn a_fetch_is_as_tainted_as_the_sessions_names() {
 }
 
 #[test]
+fn sql_that_names_what_the_protocol_prepared_or_bound_is_as_tainted_as_that() {
+    for (statement, portal, masked) in [("s", "", true), ("", "p", true), ("", "", false)] {
+        let mut talk = Playbook::masked();
+        talk.agent_all([parse(statement, "select"), bind(portal, statement), sync()])
+            .asks(Phase::Parse, "select")
+            .allow_with(tainted())
+            .target_gets([parse(statement, "select"), bind(portal, statement), describe(portal), sync()])
+            .target([parse_complete(), bind_complete(), columns(&[(0, 0)]), ready(b'T')])
+            .told();
+        talk.agent(query("execute s")).asks(Phase::Query, "execute s").allow_exposed(Exposure::Inherit);
+        talk.target_gets([query("execute s")]);
+        talk.target([columns(&[(0, 0)]), row(&[SECRET]), complete("SELECT 1"), ready(b'T')]);
+        assert_eq!(talk.told().contains("3456"), !masked, "{statement:?} {portal:?}");
+    }
+}
+
+#[test]
 fn rows_of_an_unknown_statement_are_masked_as_tainted() {
     let mut talk = Playbook::masked();
     talk.agent_all([bind("", "by_sql"), execute(""), sync()])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from narrows.policy.functions import SEQUENCE_FUNCTIONS, is_harmless_name
+from narrows.policy.functions import GUARDED, SEQUENCE_FUNCTIONS, is_harmless_name
 from narrows.policy.lineage.conditions import read_condition
 from narrows.policy.lineage.total import function_takes
-from narrows.policy.lineage.trace import ANY, EQUALITY
+from narrows.policy.lineage.trace import ANY, EQUALITY, Write
 from narrows.policy.lineage.values import NOTHING, UNTRACED, Value, computed
 from narrows.policy.walk import last_two
 
@@ -38,6 +38,9 @@ def read_call(trace: Trace, node: Node, scope: Scope) -> Value:
         if not (harmless and function_takes(name, position, written) and not node.get("agg_distinct")):
             trace.use(ANY, f"passed to {name}()", value)
     value = computed([*arguments, ordered] if node.get("agg_within_group") else arguments)
+    if name in GUARDED and value.sources:
+        # What it is given it may keep, where another statement finds it: settings, sequences, large objects.
+        trace.writes.append(Write(schema, f"{name}()", "", value.sources))
     if harmless or (name in SEQUENCE_FUNCTIONS and name not in trace.catalogue.user_functions):
         return value
     return computed((value, UNTRACED))

@@ -91,7 +91,7 @@ def _attribute_of(trace: Trace, value: Value, name: str) -> Value:
 def read_operation(trace: Trace, node: Node, scope: Scope) -> Value:
     left = trace.value(node.get("lexpr"), scope)
     right = trace.value(node.get("rexpr"), scope)
-    value = computed((left, right))
+    value = computed((left, right, UNTRACED if trace.catalogue.hidden_code else NOTHING))
     if not value.sources:
         return NOTHING
     kind = node["kind"]
@@ -130,6 +130,8 @@ def read_boolean(trace: Trace, node: Node, scope: Scope) -> Value:
 
 def read_cast(trace: Trace, node: Node, scope: Scope) -> Value:
     value = trace.value(node["arg"], scope)
+    if trace.catalogue.hidden_code:
+        value = computed((value, UNTRACED))
     if not value.sources:
         return NOTHING
     written = node["typeName"]

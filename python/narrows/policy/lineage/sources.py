@@ -80,15 +80,25 @@ def _read_functions(trace: Trace, node: Node, scope: Scope) -> Item:
         rows = _function_rows(
             trace, call, definitions or {"List": {"items": node.get("coldeflist", [])}}, scope
         )
-        outputs.extend(rows.outputs)
-        rest = either([rest, rows.rest]) if rest and rows.rest else rest or rows.rest
+        rest = _behind(rest, outputs, rows)
         name = name or _call_name(call)
     if node.get("ordinality"):
-        outputs.append(Output("ordinality", NOTHING))
+        rest = _behind(rest, outputs, Rows((Output("ordinality", NOTHING),)))
     alias = node.get("alias", {})
     if len(outputs) - bool(node.get("ordinality")) == 1 and rest is None and alias:
         outputs[0] = Output(alias["aliasname"], outputs[0].value)
     return _aliased(Item.of(name, Rows(tuple(outputs), rest)), alias)
+
+
+def _behind(rest: Value | None, outputs: list[Output], rows: Rows) -> Value | None:
+    """Puts the columns of one more function behind those before it.
+
+    Behind columns of which the number is not known none has a known place, so that they are among those.
+    """
+    if rest is None:
+        outputs.extend(rows.outputs)
+        return rows.rest
+    return computed([rest, *(output.value for output in rows.outputs), *([rows.rest] if rows.rest else [])])
 
 
 def _function_rows(trace: Trace, call: Node, definitions: Node, scope: Scope) -> Rows:
@@ -106,8 +116,8 @@ def _function_rows(trace: Trace, call: Node, definitions: Node, scope: Scope) ->
     if harmless and name in PAIRS:
         return Rows((Output("key", value), Output("value", value)))
     if harmless and name == "unnest" and len(arguments) > 1:
-        values = trace.values(arguments, scope)
-        return Rows(tuple(Output(name, argument.computed) for argument in values), rest=value)
+        # One of rows takes as many columns as these have, so that none but the first has a sure place.
+        return Rows(tuple(Output(name, value) for _ in arguments), rest=value)
     return Rows(rest=value)
 
 

@@ -154,6 +154,8 @@ impl PostgresInspector {
 
     /// Forwards a Parse that was decided.
     pub(super) fn forward_parse(&mut self, frame: &[u8], name: Bytes, prepared: Prepared, out: &mut Actions) {
+        let (_, lineage) = self.exposure(&prepared.decision.allow, false);
+        self.note_named(&name, &lineage);
         self.span.keep(prepared.decision.allow.permit(), Depth::Preparing, frame);
         self.statements.stage(&name, Some(prepared));
         self.expect(Expected::ParseComplete { statement: name });
@@ -175,6 +177,7 @@ impl PostgresInspector {
             Some(bound) => self.exposure(&bound.decision.allow, doubtful),
             None => (self.unplanned(), Lineage::Tainted),
         };
+        self.note_named(portal, &lineage);
         let permit = bound.as_ref().map_or_else(Permit::for_protocol, |bound| bound.decision.allow.permit());
         self.span.keep(permit, Depth::Running, frame);
         let masks_version = self.masks_version;

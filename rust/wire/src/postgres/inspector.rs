@@ -60,6 +60,8 @@ pub struct PostgresInspector {
     pub(super) masks_version: u64,
     pub(super) stamp: Stamp,
     pub(super) sql_names: SqlNames,
+    /// The protocol has named something that touches what is masked: SQL's EXECUTE and FETCH find it too.
+    pub(super) named_tainted: bool,
 
     pub(super) statements: Names<Prepared>,
     pub(super) portals: Names<Portal>,
@@ -132,6 +134,7 @@ impl PostgresInspector {
             masks_version: 0,
             stamp: Stamp { epoch: session.epoch, settings: 0 },
             sql_names: SqlNames::None,
+            named_tainted: false,
             statements: Names::new(),
             portals: Names::new(),
             replies: Replies::default(),
@@ -258,6 +261,7 @@ impl PostgresInspector {
             (Exposure::Tainted, Some(columns)) if !doubtful => Lineage::Columns(Arc::clone(columns)),
             (Exposure::Tainted, _) => Lineage::Tainted,
             (Exposure::Clear, _) if !doubtful => Lineage::Clear,
+            (Exposure::Inherit, _) if self.named_tainted => Lineage::Tainted,
             (Exposure::Inherit | Exposure::Clear, _) if self.sql_names == SqlNames::Tainted => {
                 Lineage::Tainted
             }
@@ -265,6 +269,12 @@ impl PostgresInspector {
         };
         let clear = allow.exposure == Exposure::Clear && !doubtful;
         (if clear { Unplanned::Pass } else { self.unplanned() }, lineage)
+    }
+
+    /// The protocol gives `name` to what shows `lineage`. SQL can run it by that name, and says then no more
+    /// than the name.
+    pub(super) fn note_named(&mut self, name: &[u8], lineage: &Lineage) {
+        self.named_tainted |= !name.is_empty() && !matches!(lineage, Lineage::Clear);
     }
 
     /// Whether a name that the protocol gave may have been given anew by SQL.
