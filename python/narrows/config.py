@@ -137,6 +137,16 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     operator_roles: list[str] = msgspec.field(default_factory=list)
 
 
+class ApprovalsSection(Section, frozen=True, kw_only=True):
+    """`[approvals]`: how much one principal may ask of people."""
+
+    pending_max: int = 20
+    """Requests of one principal that may wait at a time."""
+    requests_per_minute_max: int = 30
+    open_transaction_wait_max_s: int = 300
+    """How long a statement inside a transaction may be held: its locks are held as long."""
+
+
 class OwnerSection(Section, frozen=True, kw_only=True):
     """`[[owner]]`: people who own or sponsor an agent and so may not approve for it."""
 
@@ -157,6 +167,7 @@ class Config(Section, frozen=True, kw_only=True):
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
+    approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
     owner: list[OwnerSection] = msgspec.field(default_factory=list)
 
 

@@ -81,7 +81,7 @@ def _credential(credential: CredentialSection) -> Iterator[Contradiction]:
 
 
 def _bounds(config: Config) -> Iterator[Contradiction]:
-    for section in ("sessions", "tickets"):
+    for section in ("sessions", "tickets", "approvals"):
         settings = getattr(config, section)
         for name in settings.__struct_fields__:
             if getattr(settings, name) < 1:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 import trio.testing
 
+from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
@@ -154,6 +155,7 @@ class World:
     plane: FakePlane
     catalogues: FakeCatalogues
     approvals: Approvals
+    grants: Grants
     store: Store
     audit: Audit
     decider: Decider[str]
@@ -195,6 +197,11 @@ class World:
             await trio.testing.wait_all_tasks_blocked()
             await self.store.run(lambda connection: None)
 
+    def end_session(self) -> None:
+        """The agent is gone."""
+        for wait in list(self.session.waits.values()):
+            wait.end("the agent hung up")
+
     async def state(self, approval: str) -> str:
         return (await self.approvals.find(approval)).state.value
 
@@ -224,6 +231,7 @@ async def world(path: Path) -> AsyncIterator[World]:
     plane = FakePlane()
     catalogues = FakeCatalogues()
     approvals = Approvals(store, now_ms=now_ms)
+    grants = Grants(store, now_ms=now_ms)
     audit = Audit(store)
     policy = {"SELECT": allow(), "DROP": deny(), "UPDATE": require_approval()}
 
@@ -231,14 +239,20 @@ async def world(path: Path) -> AsyncIterator[World]:
         return replace(policy[statement.text.split()[0]], policy_version=here.version)
 
     decider = Decider(
-        answers=plane, judge=judge, catalogues=catalogues, approvals=approvals, audit=audit, now_ms=now_ms
+        answers=plane,
+        judge=judge,
+        catalogues=catalogues,
+        approvals=approvals,
+        grants=grants,
+        audit=audit,
+        now_ms=now_ms,
     )
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)
             async with trio.open_nursery() as session_nursery:
                 session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery)
-                here = World(plane, catalogues, approvals, store, audit, decider, session, policy)
+                here = World(plane, catalogues, approvals, grants, store, audit, decider, session, policy)
                 yield here
                 session_nursery.cancel_scope.cancel()
             nursery.cancel_scope.cancel()

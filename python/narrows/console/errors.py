@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-APPROVAL_STATUS = {"not-found": 404, "not-eligible": 403, "closed": 409, "digest-mismatch": 409}
+APPROVAL_STATUS = {
+    "not-found": 404,
+    "not-eligible": 403,
+    "closed": 409,
+    "digest-mismatch": 409,
+    "reason-missing": 400,
+    "too-many": 429,
+}
 
 
 class ApiError(Exception):

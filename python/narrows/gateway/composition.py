@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
+from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
 from narrows.errors import PlaneError, StoreError
@@ -29,6 +30,7 @@ from narrows.plane import EventPump
 from narrows.policy.evaluate import Question, evaluate
 from narrows.store import open_store, policy_versions, revocations, sessions
 from narrows.store.audit import Audit
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from narrows.config import Located
@@ -95,7 +97,9 @@ class Gateway:
             revocations=self._revocations,
             owners=located.config.owner,
         )
-        self._approvals = Approvals(self._store)
+        self._doorbell = Doorbell()
+        self._approvals = Approvals(self._store, doorbell=self._doorbell, limits=located.config.approvals)
+        self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
         self._masks = MaskSets(plane, pseudonym_key(located.state))
@@ -113,6 +117,7 @@ class Gateway:
             judge=self._judge,
             catalogues=self._catalogues,
             approvals=self._approvals,
+            grants=self._grants,
             audit=self._audit,
         )
         self._nursery: trio.Nursery | None = None
@@ -133,6 +138,7 @@ class Gateway:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 nursery.start_soon(self._audit.run)
+                nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -152,14 +158,17 @@ class Gateway:
         lost = await self._store.run(
             sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
         )
-        withdrawn = await self._approvals.withdraw_all("gateway restarted")
+        withdrawn = await self._approvals.withdraw_held("gateway restarted")
         await self._note_policy(self._policies.current.version)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
 
     async def _note_policy(self, version: str) -> None:
+        """Notes the version, and ends what people were asked and granted under another one."""
         try:
             await self._store.run(policy_versions.note, version, now_ms=time.time_ns() // 1_000_000)
+            await self._approvals.void(version)
+            await self._grants.void(version)
         except StoreError as error:
             log.error("policy version not noted", version=version, error=str(error))
 
@@ -305,5 +314,5 @@ class Gateway:
 
     async def _end(self) -> None:
         await trio.to_thread.run_sync(self._plane.shutdown, 0)
-        await self._approvals.withdraw_all("gateway stopped")
+        await self._approvals.withdraw_held("gateway stopped")
         self._store.close()

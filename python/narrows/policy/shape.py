@@ -17,7 +17,7 @@ DATA_STATEMENTS = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteSt
 """In any other statement, a constant may be a name, a path or code."""
 
 VALUES = frozenset({"ival", "fval", "sval", "bsval"})
-"""Constants that can stand for each other; true, false and NULL cannot: they decide what a condition means."""
+"""Constants that stand for each other; true, false and NULL do not: they decide what a condition means."""
 
 ANY_VALUE: dict[str, Any] = {"AnyValue": {}}
 
