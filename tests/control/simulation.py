@@ -18,6 +18,7 @@ from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement,
 from narrows.seam import Known, Session
 from narrows.store import open_store
 from narrows.store.audit import Audit
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -156,6 +157,7 @@ class World:
     catalogues: FakeCatalogues
     approvals: Approvals
     grants: Grants
+    doorbell: Doorbell
     store: Store
     audit: Audit
     decider: Decider[str]
@@ -230,8 +232,9 @@ async def world(path: Path) -> AsyncIterator[World]:
     store = open_store(path / "narrows.db")
     plane = FakePlane()
     catalogues = FakeCatalogues()
-    approvals = Approvals(store, now_ms=now_ms)
-    grants = Grants(store, now_ms=now_ms)
+    doorbell = Doorbell()
+    approvals = Approvals(store, doorbell=doorbell, now_ms=now_ms)
+    grants = Grants(store, doorbell=doorbell, now_ms=now_ms)
     audit = Audit(store)
     policy = {"SELECT": allow(), "DROP": deny(), "UPDATE": require_approval()}
 
@@ -252,7 +255,9 @@ async def world(path: Path) -> AsyncIterator[World]:
             nursery.start_soon(audit.run)
             async with trio.open_nursery() as session_nursery:
                 session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery)
-                here = World(plane, catalogues, approvals, grants, store, audit, decider, session, policy)
+                here = World(
+                    plane, catalogues, approvals, grants, doorbell, store, audit, decider, session, policy
+                )
                 yield here
                 session_nursery.cancel_scope.cancel()
             nursery.cancel_scope.cancel()

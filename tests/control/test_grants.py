@@ -1,4 +1,4 @@
-"""What an approval is good for: once, a statement, a shape, a session; until a time, a count, a revocation."""
+"""What an approval is good for: once, a statement, a shape, a session; until a time, a count or an end."""
 
 from __future__ import annotations
 

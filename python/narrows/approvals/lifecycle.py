@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 import trio
 
-from narrows.approvals import records
+from narrows.approvals import deliveries, records
 from narrows.approvals.asking import new_request, within_limits
 from narrows.approvals.eligibility import break_glass_objection, objection, review_objection
 from narrows.approvals.request import Approval, Review, State, Vote
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from narrows.approvals.asking import Asked
+    from narrows.approvals.deliveries import Delivery
     from narrows.approvals.grant import Use
     from narrows.approvals.request import Request
     from narrows.model import Principal
@@ -188,6 +189,15 @@ class Approvals:
         """Keeps what the operation would touch."""
         await self._store.run(records.describe, approval, preview)
         self._doorbell.ring("approval", approval)
+
+    async def deliveries(self, approval: str) -> list[Delivery]:
+        """How far telling the approvers has come, by notifier."""
+        return await self._store.run(deliveries.of_approval, approval)
+
+    async def note_delivery(self, delivery: Delivery) -> None:
+        """Keeps how far telling the approvers through one notifier has come."""
+        await self._store.run(deliveries.note, delivery)
+        self._doorbell.ring("approval", delivery.approval)
 
     async def claim(self, request: Request) -> Use | None:
         """Uses what came out of a request once; None when that is no longer possible."""

@@ -103,7 +103,7 @@ class Gateway:
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
         self._masks = MaskSets(plane, pseudonym_key(located.state))
-        self._sessions = Sessions(self._store, name_of)
+        self._sessions = Sessions(self._store, name_of, self._doorbell)
         self._catalogues = TargetCatalogues(
             self._destinations.sections,
             located.base,
@@ -251,7 +251,7 @@ class Gateway:
             "OpenAsked": admission.asked,
             "StatementAsked": statement_asked,
             "AskWithdrawn": ask_withdrawn,
-            "SessionOpened": lambda event: log.info("session opened", session=self._name_of(event.session)),
+            "SessionOpened": lambda event: self._sessions.opened(event.session),
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
@@ -305,6 +305,9 @@ class Gateway:
             tickets=self._tickets,
             revocations=self._revocations,
             approvals=self._approvals,
+            grants=self._grants,
+            catalogues=self._catalogues,
+            doorbell=self._doorbell,
             destinations=self._destinations,
             policies=self._policies,
             sessions=self._sessions,

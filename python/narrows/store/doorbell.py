@@ -51,6 +51,11 @@ class Doorbell:
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return len(self._listeners)
+
     def ring(self, kind: str, name: str) -> None:
         """Tells every listener that something changed."""
         for listener in self._listeners:
