@@ -54,6 +54,7 @@ class Approvals:
         store: Where they are kept.
         doorbell: Rung at every change.
         limits: How much one principal may ask.
+        asked: Called with every new request, to tell approvers.
         now_ms: The wall clock, in milliseconds since 1970.
     """
 
@@ -63,11 +64,13 @@ class Approvals:
         *,
         doorbell: Doorbell | None = None,
         limits: ApprovalsSection | None = None,
+        asked: Callable[[Request], None] = lambda request: None,
         now_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
         self._doorbell = doorbell or Doorbell()
         self._limits = limits or ApprovalsSection()
+        self._asked = asked
         self._now_ms = now_ms
         self._waiting = Waiting()
 
@@ -103,7 +106,7 @@ class Approvals:
         request = new_request(asked, self._limits, self._now_ms())
         with self._waiting.opening(asked, request), trio.CancelScope(shield=True):
             await self._store.run(self._add, request)
-        self._doorbell.ring("approval", request.id)
+        self._tell(request)
         return request
 
     async def ask_and_return(self, asked: Asked) -> Approval:
@@ -115,7 +118,7 @@ class Approvals:
         request = new_request(asked, self._limits, self._now_ms())
         approval = await self._store.run(self._find_or_add, request)
         if approval.request.id == request.id:
-            self._doorbell.ring("approval", request.id)
+            self._tell(request)
         return approval
 
     async def outcome(self, request: Request) -> Approval:
@@ -246,6 +249,10 @@ class Approvals:
             self._waiting.close(request.id)
         self._doorbell.ring("approval", request.id)
         return found
+
+    def _tell(self, request: Request) -> None:
+        self._doorbell.ring("approval", request.id)
+        self._asked(request)
 
     def _add(self, connection: Connection, request: Request) -> None:
         within_limits(connection, request, self._limits)

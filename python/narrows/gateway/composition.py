@@ -12,14 +12,17 @@ import trio
 
 from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
+from narrows.credentials.present import present
 from narrows.decide import Decider
 from narrows.errors import PlaneError, StoreError
 from narrows.gateway.admission import Admission
+from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
+from narrows.gateway.previews import Previews
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.tickets import StoredTickets
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision, Statement
-    from narrows.plane import DataPlane
+    from narrows.plane import DataPlane, Rows
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
     from narrows.seam import Session
@@ -98,7 +101,12 @@ class Gateway:
             owners=located.config.owner,
         )
         self._doorbell = Doorbell()
-        self._approvals = Approvals(self._store, doorbell=self._doorbell, limits=located.config.approvals)
+        self._approvals = Approvals(
+            self._store,
+            doorbell=self._doorbell,
+            limits=located.config.approvals,
+            asked=lambda request: self._announcements.new(request),
+        )
         self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
@@ -111,6 +119,11 @@ class Gateway:
             self._pump,
             upstream=upstream,
             loaded=self._catalogue_loaded,
+        )
+        self._announcements = Announcements(
+            approvals=self._approvals,
+            previews=Previews(query=self._query, catalogue=self._catalogue, policies=self._policies),
+            destinations=self._destinations,
         )
         self._decider: Decider[Catalogue] = Decider(
             answers=plane,
@@ -139,6 +152,7 @@ class Gateway:
                 self._nursery = nursery
                 nursery.start_soon(self._audit.run)
                 nursery.start_soon(self._approvals.keep_expiring)
+                nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -261,6 +275,14 @@ class Gateway:
         return evaluate(
             self._policies.current, Question(session.principal, session.target, statement, catalogue)
         )
+
+    async def _query(self, target: str, sql: str) -> Rows:
+        """Runs SQL on a target over a connection of the gateway's own."""
+        terms = present(self._destinations.sections[target], self._located.base)
+        return await self._pump.query(self._upstream(terms), sql)
+
+    async def _catalogue(self, target: str) -> Catalogue:
+        return (await self._catalogues.fresh(target)).catalogue
 
     def _policy_moved(self, policy: Policy) -> None:
         """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
