@@ -68,6 +68,7 @@ async def api(path):
             revocations=Revocations(),
             approvals=here.approvals,
             grants=here.grants,
+            chat=None,
             catalogues=here.catalogues,
             doorbell=here.doorbell,
             destinations=Destinations([section]),

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from narrows.console import approvals, events, grants, openapi, policy, sessions, tokens
+from narrows.console import approvals, chat, events, grants, openapi, policy, sessions, tokens
 from narrows.console.errors import ApiError, answers_errors
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ ROUTES = (
     ("POST", "/v1/policy/explain", policy.explain),
     ("GET", "/v1/targets", policy.targets),
     ("GET", "/v1/events", events.stream),
+    ("POST", "/v1/notifiers/{name}/slack", chat.slack),
     ("GET", "/v1/sessions", sessions.listing),
     ("GET", "/v1/sessions/{id}", sessions.single),
     ("POST", "/v1/sessions/{id}/kill", sessions.kill),

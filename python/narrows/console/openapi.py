@@ -35,11 +35,14 @@ BODIES: dict[str, tuple[str, ...]] = {
 }
 """Members of JSON bodies by path; all are strings."""
 
-FORMS = {"/v1/token": ("grant_type", "subject_token", "subject_token_type", "audience")}
+FORMS = {
+    "/v1/token": ("grant_type", "subject_token", "subject_token_type", "audience"),
+    "/v1/notifiers/{name}/slack": ("payload",),
+}
 """Fields of forms by path."""
 
 EVENT_STREAMS = frozenset({"/v1/events"})
-PUBLIC = frozenset({"/v1/health", "/v1/openapi.json", "/v1/token"})
+PUBLIC = frozenset({"/v1/health", "/v1/openapi.json", "/v1/token", "/v1/notifiers/{name}/slack"})
 """Answered without a bearer token."""
 
 ERROR = {

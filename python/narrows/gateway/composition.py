@@ -18,6 +18,8 @@ from narrows.errors import PlaneError, StoreError
 from narrows.gateway.admission import Admission
 from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
+from narrows.gateway.channels import channels_of
+from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
@@ -124,7 +126,10 @@ class Gateway:
             approvals=self._approvals,
             previews=Previews(query=self._query, catalogue=self._catalogue, policies=self._policies),
             destinations=self._destinations,
+            channels=channels_of(located),
+            console_url=located.config.gateway.public_url,
         )
+        self._chat = Chat(located, self._approvals, self._revocations)
         self._decider: Decider[Catalogue] = Decider(
             answers=plane,
             judge=self._judge,
@@ -328,6 +333,7 @@ class Gateway:
             revocations=self._revocations,
             approvals=self._approvals,
             grants=self._grants,
+            chat=self._chat,
             catalogues=self._catalogues,
             doorbell=self._doorbell,
             destinations=self._destinations,

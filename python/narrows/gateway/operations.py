@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
     from narrows.gateway.catalogues import TargetCatalogues
+    from narrows.gateway.chat import Chat
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import Sessions
@@ -54,6 +55,7 @@ class Operations:
     revocations: Revocations
     approvals: Approvals
     grants: Grants
+    chat: Chat
     catalogues: TargetCatalogues
     doorbell: Doorbell
     destinations: Destinations

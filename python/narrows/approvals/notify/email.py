@@ -1,4 +1,4 @@
-"""E-mail: says that something waits, and where. Nothing can be decided by opening a link: scanners open them all."""
+"""E-mail: says that something waits, and where. No link decides anything: scanners open them all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What approvers are told, before it is put in a channel's own form.
 
-Names, statements and reasons come from agents. They lose what could move a cursor or reorder text, and what is
-longer than a person reads in a chat; each channel then escapes its own markup.
+Names, statements and reasons come from agents. They lose what could move a cursor or reorder text, and what
+is longer than a person reads in a chat; each channel then sees to its own markup.
 """
 
 from __future__ import annotations

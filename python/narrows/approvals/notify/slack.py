@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 AGE_MAX_S = 300
 """An older signed request is a replay."""
-FENCE = "`" * 3
+TITLE_CHARACTERS_MAX = 150
+FIELD_CHARACTERS_MAX = 2_000
+"""Block Kit's own bounds."""
 
 
 class NotFromSlack(Exception):
@@ -39,6 +41,8 @@ class Pressed:
     digest: str
     team: str
     user: str
+    response_url: str
+    """Where Slack takes what is to be shown in the message's place."""
 
 
 class Slack:
@@ -59,30 +63,33 @@ class Slack:
 
 
 def blocks(message: Message) -> dict[str, Any]:
-    """The message in Block Kit. What agents wrote is in plain text or escaped, so that it forms no link."""
-    facts = "\n".join(f"*{name}:* {escaped(value)}" for name, value in message.facts)
-    sections: list[dict[str, Any]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": message.title[:150], "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": facts[:3000], "verbatim": True}},
-        {
-            "type": "section",
-            "text": {
-                "type": "mrkdwn",
-                "text": f"Statement, as sent by the agent:\n{_fenced(message.statement)}",
-                "verbatim": True,
-            },
-        },
+    """The message in Block Kit. What agents wrote stands only where Slack reads no markup."""
+    facts = [
+        {"type": "plain_text", "text": f"{name}: {value}"[:FIELD_CHARACTERS_MAX], "emoji": False}
+        for name, value in message.facts
+    ]
+    statement = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": message.statement}]}
+    claimed = {"type": "plain_text", "text": "Statement, as sent by the agent:", "emoji": False}
+    title = {"type": "plain_text", "text": message.title[:TITLE_CHARACTERS_MAX], "emoji": False}
+    shown: list[dict[str, Any]] = [
+        {"type": "header", "text": title},
+        {"type": "section", "fields": facts},
+        {"type": "section", "text": claimed},
+        {"type": "rich_text", "elements": [statement]},
     ]
     if elements := _elements(message):
-        sections.append({"type": "actions", "block_id": "narrows", "elements": elements})
-    return {"text": escaped(message.title), "blocks": sections, "unfurl_links": False}
+        shown.append({"type": "actions", "block_id": "narrows", "elements": elements})
+    return {"text": escaped(message.title), "blocks": shown, "unfurl_links": False}
 
 
 def escaped(text: str) -> str:
-    """The text so that mrkdwn shows it as it is: no links, mentions, formatting or emoji."""
-    for mark, replacement in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(mark, replacement)
-    return "".join(f"{mark}\u2060" if mark in "*_~`:@#" else mark for mark in text)
+    """The text so that it forms no link and no mention where Slack reads markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def answer(text: str) -> dict[str, Any]:
+    """What takes the place of a message that was decided."""
+    return {"replace_original": True, "text": escaped(text)}
 
 
 def verified(secret: bytes, *, timestamp: str, signature: str, body: bytes, now_s: float) -> None:
@@ -116,7 +123,8 @@ def pressed(body: bytes) -> Pressed:
         payload = json.loads(parse_qs(body.decode(), strict_parsing=True)["payload"][0])
         (action,) = payload["actions"]
         name, approval, digest = action["value"].split(" ")
-        found = Pressed(name, approval, digest, payload["user"]["team_id"], payload["user"]["id"])
+        user = payload["user"]
+        found = Pressed(name, approval, digest, user["team_id"], user["id"], payload["response_url"])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise NotFromSlack("the request is no pressed button") from error
     if found.action not in {"approve", "deny"} or not found.digest:
@@ -141,10 +149,3 @@ def _elements(message: Message) -> list[dict[str, Any]]:
         text = {"type": "plain_text", "text": "Open in the console"}
         elements.append({"type": "button", "action_id": "open", "text": text, "url": message.url})
     return elements
-
-
-def _fenced(statement: str) -> str:
-    """In a code block, which a fence inside it must not end."""
-    for mark, replacement in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("`", "`\u2060")):
-        statement = statement.replace(mark, replacement)
-    return f"{FENCE}{statement}{FENCE}"
