@@ -19,6 +19,7 @@ from narrows.approvals.asking import Asked
 from narrows.approvals.digest import DOCUMENT_BYTES_MAX, canonical, digest_of, document_of
 from narrows.approvals.grant import grant_key
 from narrows.approvals.messages import notice, refusal, returned
+from narrows.approvals.request import State
 from narrows.errors import ApprovalError, NarrowsError
 from narrows.model import ApprovalTerms, Decision, Effect, Parameter, Statement
 from narrows.policy.shape import shape_of
@@ -175,7 +176,9 @@ class Decider(Generic[CatalogueT]):
         finally:
             with trio.move_on_after(WITHDRAW_DEADLINE_S, shield=True):
                 await self._approvals.leave(request, wait.why or "the agent no longer waits")
-        if not approval.lets_through:
+        if approval.state is State.WITHDRAWN and (use := await self._grants.claim(asked.key)):
+            await self._release(session, ask, use)  # another request's approval covers it too
+        elif not approval.lets_through:
             self._note(session, statement, replace(asked.decision, effect=Effect.DENY), request, approval)
             self._refuse(ask, asked.decision.rule, *refusal(approval))
         elif use := await self._approvals.claim(request):

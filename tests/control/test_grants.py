@@ -10,7 +10,7 @@ import trio
 
 from narrows.approvals import grant_records
 from narrows.approvals.grant import Grant
-from narrows.errors import ApprovalError
+from narrows.errors import ApprovalError, StoreError
 from narrows.model import ApprovalTerms
 from narrows.seam import Session
 from narrows.store import decisions, open_store
@@ -259,6 +259,42 @@ async def test_a_request_lives_as_long_as_someone_waits_for_it(tmp_path, mock_cl
         assert await here.state(approval) == "withdrawn"
         assert await answer(here, UPDATE) == "held"
         assert len(await here.approvals.newest()) == 2, "what was withdrawn is asked for anew"
+
+
+async def test_one_yes_answers_everything_that_waits_for_what_it_covers(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        here.policy["UPDATE"] = require_approval(terms("shape"))
+        asks = [here.ask(UPDATE), here.ask(OTHER_VALUES), here.ask(OTHER_SHAPE)]
+        await here.settled()
+        first = next(
+            one for one in await here.approvals.newest() if one.request.document["statement"] == UPDATE
+        )
+        await here.approvals.approve(first.request.id, DBA)
+        await here.settled()
+        assert [here.plane.answers.get(ask, ("held",))[0] for ask in asks] == ["allow", "allow", "held"]
+        reasons = [
+            one.close_reason for one in await here.approvals.newest() if one.state.value == "withdrawn"
+        ]
+        assert reasons == [f"approval {first.request.id} covers it too"]
+        (grant,) = await here.grants.newest()
+        assert grant.uses == 2
+
+
+async def test_a_store_that_goes_away_while_people_decide_fails_closed(tmp_path, mock_clock, monkeypatch):
+    async with world(tmp_path) as here:
+        ask = here.ask(UPDATE)
+        await here.held()
+
+        async def gone(*_args, **_kwargs):
+            raise StoreError("the store cannot be read or written: disk I/O error")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(here.store, "run", gone)
+            mock_clock.jump(901)
+            await trio.testing.wait_all_tasks_blocked()
+            effect, verdict = here.plane.answers[ask]
+            assert (effect, verdict["rule"]) == ("deny", "not-decidable")
+            assert "store" in verdict["reason"]
 
 
 async def test_a_sessions_scope_is_asked_for_in_each_session(tmp_path, mock_clock):

@@ -248,6 +248,9 @@ class Approvals:
         if found.state is not State.REQUESTED:
             self._waiting.close(request.id)
         self._doorbell.ring("approval", request.id)
+        if found.state is State.APPROVED and request.terms.grant_ms:
+            for covered in self._waiting.covered_by(request):
+                await self._close(covered, State.WITHDRAWN, f"approval {request.id} covers it too")
         return found
 
     def _tell(self, request: Request) -> None:

@@ -78,6 +78,14 @@ class Waiting:
         self._forget(waiter)
         return not waiter.closed.is_set()
 
+    def covered_by(self, request: Request) -> list[str]:
+        """The other requests that wait for what an approval of this one covers."""
+        return [
+            name
+            for name, waiter in self._by_id.items()
+            if waiter.request.key == request.key and name != request.id
+        ]
+
     async def closed(self, approval: str) -> None:
         """Waits until the request is closed."""
         await self._by_id[approval].closed.wait()
