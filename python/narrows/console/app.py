@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from narrows.console import approvals, sessions, tokens
+from narrows.console import approvals, chat, events, grants, openapi, policy, sessions, tokens
 from narrows.console.errors import ApiError, answers_errors
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ ROUTES = (
     ("GET", "/v1/approvals/{id}", approvals.single),
     ("POST", "/v1/approvals/{id}/approve", approvals.approve),
     ("POST", "/v1/approvals/{id}/deny", approvals.deny),
+    ("POST", "/v1/approvals/{id}/break-glass", approvals.break_glass),
+    ("POST", "/v1/approvals/{id}/review", approvals.review),
+    ("GET", "/v1/grants", grants.listing),
+    ("POST", "/v1/grants/{id}/revoke", grants.revoke),
+    ("POST", "/v1/policy/explain", policy.explain),
+    ("GET", "/v1/targets", policy.targets),
+    ("GET", "/v1/events", events.stream),
+    ("POST", "/v1/notifiers/{name}/slack", chat.slack),
     ("GET", "/v1/sessions", sessions.listing),
     ("GET", "/v1/sessions/{id}", sessions.single),
     ("POST", "/v1/sessions/{id}/kill", sessions.kill),
@@ -35,6 +43,7 @@ def application(operations: Operations) -> Starlette:
     """The API of one gateway, as an ASGI application."""
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
+    routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
     app.state.operations = operations
     return app
