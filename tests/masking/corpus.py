@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "corpus"
-KEYS = frozenset({"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only", "untrusted"})
+KEYS = frozenset(
+    {"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only", "untrusted"}
+)
 
 
 @dataclass(frozen=True, slots=True)
