@@ -1,4 +1,5 @@
 //! Verdicts that speak of each column: what they clear, and what they cannot.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod playbook;
 
@@ -121,4 +122,16 @@ fn fetch_is_as_tainted_as_its_cursor_and_never_cleared_by_columns() {
         .target_gets([query("fetch")]);
     talk.target([columns(&[ZERO, (PEOPLE, 2)]), row(&[SECRET, SECRET]), complete("FETCH 1"), ready(b'T')]);
     assert!(!talk.told().contains("3456"));
+}
+
+#[test]
+fn a_binary_cursor_is_masked_in_the_format_that_its_description_gives() {
+    // A simple FETCH of DECLARE BINARY returns binary values; jsonb has a version byte there.
+    let mut described = columns(&[ZERO]);
+    let type_oid = described.len() - 12;
+    described[type_oid..type_oid + 4].copy_from_slice(&3802_u32.to_be_bytes());
+    *described.last_mut().unwrap() = 1;
+    let mut talk = queried(Allow { exposure: Exposure::Tainted, ..allowing() });
+    talk.target([described.clone(), row(&[Some("\u{1}\"000-12-3456\"")])])
+        .agent_gets([described, row(&[Some("\u{1}\"[redacted]\"")])]);
 }

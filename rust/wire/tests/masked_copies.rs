@@ -178,6 +178,15 @@ fn binary_keeps_types_and_the_header_with_the_first_tuple() {
 }
 
 #[test]
+fn reports_in_the_middle_of_a_copy_are_rebuilt() {
+    let mut talk = begun(people(), text());
+    let raised = report(b'N', &[('S', "NOTICE"), ('V', "NOTICE"), ('C', "P0001"), ('M', SECRET)]);
+    talk.target([data(b"Ada\t000-"), raised, notification("c", SECRET), data(b"12-3456\n")]);
+    let told = talk.told();
+    assert!(told.contains("*******3456") && told.contains("withholds") && !told.contains("000-12"), "{told}");
+}
+
+#[test]
 fn a_value_of_an_unknown_type_becomes_null() {
     becomes(vec![masked(Transform::Redact, UNKNOWN)], text(), b"000-12-3456\n", b"\\N\n");
     becomes(vec![masked(Transform::Redact, UNKNOWN)], csv(b'"', b'"', false), b"\"000-12-3456\"\n", b"\n");

@@ -74,6 +74,11 @@ impl Remainder {
         taken
     }
 
+    /// Whether the peer has got a part of the frame and waits for the rest.
+    pub(super) fn is_half_forwarded(&self) -> bool {
+        self.is_open() && self.forwards
+    }
+
     /// Whether the frame has not ended yet.
     pub(super) fn is_open(&self) -> bool {
         self.bytes > 0

@@ -213,7 +213,7 @@ impl PostgresInspector {
             return;
         }
         let notice = Report { severity: b"NOTICE", sqlstate: *b"00000", message, detail, hint };
-        if self.from_target.is_open() {
+        if self.from_target.is_half_forwarded() {
             notice.put(b'N', &mut self.late);
         } else {
             notice.put(b'N', out.reply());
@@ -223,7 +223,7 @@ impl PostgresInspector {
     /// A FATAL ErrorResponse, then close. Used for expiry, revocation, shutdown.
     pub fn terminate(&mut self, sqlstate: [u8; 5], message: &str, hint: &str, out: &mut Actions) {
         // In the middle of a row an ErrorResponse would be read as part of it; the close has to do.
-        if !self.from_target.is_open() && self.life != Life::Ended {
+        if !self.from_target.is_half_forwarded() && self.life != Life::Ended {
             Report { severity: b"FATAL", sqlstate, message, detail: "", hint }.put(b'E', out.reply());
         }
         self.end(message, out);
