@@ -22,6 +22,7 @@ COUNT = re.compile(r"actually processed: (\d+)")
 
 SAMPLED = 0.2
 """The share of transactions whose latency is logged."""
+WARM_UP_S = 1
 PIPELINED = 100
 INSERTS = (
     "\\startpipeline\n"
@@ -56,6 +57,8 @@ QUICK = SHAPES[:3]
 def measure(ways: list[Way], shape: Shape, *, seconds: int, rounds: int) -> dict[str, Any]:
     """Runs pgbench for `seconds` on every way, `rounds` times over, one after the other."""
     runs: dict[str, list[dict[str, float]]] = {way.name: [] for way in ways}
+    for way in ways:
+        _run(way, shape, WARM_UP_S)  # pgbouncer opens its connections when it first needs them
     for _ in range(rounds):
         for way in ways:
             runs[way.name].append(_run(way, shape, seconds))
