@@ -46,10 +46,11 @@ def measure(ways: list[Way], *, seconds: int, rounds: int) -> dict[str, Any]:
                 seen[way.name].extend(latencies(way, script, sessions, seconds))
         told[name] = {way: quantiles(values) for way, values in seen.items()}
     ours = next(way for way in ways if way.name == "narrows")
+    paced = latencies(ours, FIRST_SEEN, 64, seconds, per_s=PACE)
+    told[f"first_seen_64_at_{PACE}_per_s"] = {ours.name: quantiles(paced)}
     with _long_texts(ours):
-        told["first_seen_8_beside_long_texts"] = {
-            ours.name: quantiles(latencies(ours, FIRST_SEEN, 8, seconds))
-        }
+        beside = latencies(ours, FIRST_SEEN, 8, seconds, per_s=PACE)
+    told[f"first_seen_8_at_{PACE}_per_s_beside_long_texts"] = {ours.name: quantiles(beside)}
     return told
 
 
@@ -69,7 +70,7 @@ def latencies(way: Way, script: str, sessions: int, seconds: int, per_s: int = 0
             raise RuntimeError(f"pgbench through {way.name}: {done.stderr[-1500:]}")
         lines = [line.split() for log in Path(folder).glob("log*") for line in log.read_text().splitlines()]
     warm = len(lines) // 10
-    lines.sort(key=lambda line: (line[4], line[5]))
+    lines.sort(key=lambda line: (int(line[4]), int(line[5])))  # when it ended: seconds, microseconds
     return [float(line[2]) for line in lines[warm:]]
 
 

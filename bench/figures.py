@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 def quantiles(samples: Sequence[float]) -> dict[str, float]:
     """Median, 99th percentile, maximum and number of samples, in their own unit."""
+    if not samples:
+        raise RuntimeError("nothing was measured: the machine is too busy, or the runs are too short")
     ordered = sorted(samples)
     return {
         "p50": statistics.median(ordered),

@@ -132,6 +132,7 @@ client_tls_cert_file = {self._directory}/server.crt
 client_tls_key_file = {self._directory}/server.key
 server_tls_sslmode = verify-full
 server_tls_ca_file = {self._stack.directory}/database-ca/ca.pem
+server_login_retry = 1
 log_connections = 0
 log_disconnections = 0
 """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
 import subprocess
@@ -22,12 +23,19 @@ COUNT = re.compile(r"actually processed: (\d+)")
 
 SAMPLED = 0.2
 """The share of transactions whose latency is logged."""
+RETRIES_MAX = 3
+HOLD_S = 0.03
+"""How long each client holds its session before a measurement, per client."""
 PIPELINED = 100
 INSERTS = (
     "\\startpipeline\n"
     + "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES (1, 1, 1, 1, now());\n" * PIPELINED
     + "\\endpipeline\n"
 )
+
+
+class Stalled(RuntimeError):
+    """Not one transaction ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,11 @@ QUICK = SHAPES[:3]
 def measure(ways: list[Way], shape: Shape, *, seconds: int, rounds: int) -> dict[str, Any]:
     """Runs pgbench for `seconds` on every way, `rounds` times over, one after the other."""
     runs: dict[str, list[dict[str, float]]] = {way.name: [] for way in ways}
+    for way in ways:
+        _warm_up(way, shape)
     for _ in range(rounds):
         for way in ways:
-            runs[way.name].append(_run(way, shape, seconds))
+            runs[way.name].append(_answered(way, shape, seconds))
     ours = [run["tps"] for run in runs["narrows"]]
     return {
         "name": shape.name,
@@ -74,6 +84,29 @@ def measure(ways: list[Way], shape: Shape, *, seconds: int, rounds: int) -> dict
             if name != "narrows"
         },
     }
+
+
+def _warm_up(way: Way, shape: Shape) -> None:
+    """Has as many sessions open at once as will be: pgbouncer opens its connections one after the other, when
+    it first needs them, and keeps them.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(f"SELECT pg_sleep({HOLD_S * shape.clients});\n")
+        script.flush()
+        command = [program("pgbench"), "-n", "-f", script.name, "-c", str(shape.clients), "-t", "1"]
+        subprocess.run(command, env=way.environment, capture_output=True, check=True)
+
+
+def _answered(way: Way, shape: Shape, seconds: int) -> dict[str, float]:
+    """A run in which the way answered anything at all.
+
+    pgbench waits for one client's prepared statement at a time, so a comparator that keeps one client waiting
+    for a connection stands still with all of them; such a run measures nothing and is taken again.
+    """
+    for _ in range(RETRIES_MAX):
+        with contextlib.suppress(Stalled):
+            return _run(way, shape, seconds)
+    return _run(way, shape, seconds)
 
 
 def _run(way: Way, shape: Shape, seconds: int) -> dict[str, float]:
@@ -95,6 +128,8 @@ def _run(way: Way, shape: Shape, seconds: int) -> dict[str, float]:
         out, errors = process.communicate()
         used = way.cpu_s() - before
         progress, tps, count = PROGRESS.search(first), TPS.search(out), COUNT.search(out)
+        if count is not None and int(count[1]) == 0:
+            raise Stalled(f"{way.name} answered nothing in {seconds} s")
         if process.returncode or progress is None or tps is None or count is None:
             raise RuntimeError(f"pgbench through {way.name}: {(first + errors)[-1500:]}")
         counted = int(count[1]) - float(progress[1]) * float(progress[2])
