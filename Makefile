@@ -61,7 +61,7 @@ toolchain:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is older. Set PYTHON=python3.12, say." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
-	@command -v cargo >/dev/null || { echo "A Rust toolchain (1.85 or later) is missing: https://rustup.rs, or apt-get install cargo where it is recent enough" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "A Rust toolchain (1.89 or later) is missing: https://rustup.rs, or apt-get install cargo where it is recent enough" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "A C compiler is missing (Rust links with it): apt-get install gcc libc6-dev" >&2; exit 1; }
 
 $(VENV)/.deps: pyproject.toml | toolchain

@@ -59,7 +59,7 @@ def narrows(stack: Stack, token: str) -> Way:
 
 
 class PgBouncer:
-    """pgbouncer in session mode, TLS on both legs; a context manager. `way` is None where it cannot be had."""
+    """pgbouncer in session mode, TLS on both legs; a context manager. `way` is None where it is missing."""
 
     def __init__(self, stack: Stack, directory: Path) -> None:
         self.way: Way | None = None

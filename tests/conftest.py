@@ -29,8 +29,8 @@ def folder(name: str) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def open_stack() -> Iterator[OpenStack]:
     with (
-        folder("open") as folder,
-        Stack(folder, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack,
+        folder("open") as place,
+        Stack(place, distribution=POSTGRES_17_TLS, policies=OPEN_POLICY) as stack,
     ):
         yield OpenStack(stack)
 
@@ -38,7 +38,7 @@ def open_stack() -> Iterator[OpenStack]:
 @pytest.fixture(scope="session")
 def corner_stack() -> Iterator[CornerStack]:
     with (
-        folder("corner") as folder,
-        Stack(folder, distribution=POSTGRES_17_TLS, policies=CORNER_POLICY, schema=CORNER_SCHEMA) as stack,
+        folder("corner") as place,
+        Stack(place, distribution=POSTGRES_17_TLS, policies=CORNER_POLICY, schema=CORNER_SCHEMA) as stack,
     ):
         yield CornerStack(stack)

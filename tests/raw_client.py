@@ -141,7 +141,7 @@ class RawClient:
         return Message(chr(taken[0]), taken[5:])
 
     def until(self, types: str) -> list[Message]:
-        """Messages up to and including the first whose type is in `types`, or to the end of the connection."""
+        """Messages up to and including the first whose type is in `types`, or to the connection's end."""
         seen: list[Message] = []
         while True:
             try:

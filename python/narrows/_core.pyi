@@ -7,6 +7,27 @@ method returns False, and does nothing, when the ask is no longer open (answered
 from collections.abc import Mapping, Sequence
 from typing import Literal, final
 
+__all__ = [
+    "Actions",
+    "AskWithdrawn",
+    "CatalogueMoved",
+    "Event",
+    "Frame",
+    "JournalFailed",
+    "OpenAsked",
+    "Plane",
+    "PostgresInspector",
+    "QueryAnswered",
+    "SessionClosed",
+    "SessionOpened",
+    "StatementAsked",
+    "Upstream",
+    "read_journal",
+    "session_id",
+    "session_name",
+    "verify_journal",
+]
+
 @final
 class Upstream:
     """How to reach a target and what to present there. Its repr shows no secret."""
@@ -233,7 +254,8 @@ class Plane:
     ) -> None:
         """Publishes a mask set: for every relation OID known, its masked attributes with their transforms.
 
-        Transforms are `redact`, `null`, `last4`, `pseudonym`. A relation that is absent counts as masked whole.
+        Transforms are `redact`, `null`, `last4`, `pseudonym`. A relation that is absent counts as masked
+        whole.
         """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
         """Ends a session at once with a FATAL error."""
@@ -274,7 +296,7 @@ class Actions:
 
 @final
 class PostgresInspector:
-    """The inspector of one Postgres session over bytes, so that its properties can be tested without sockets."""
+    """The inspector of one Postgres session over bytes: its properties can be tested without sockets."""
     def __new__(
         cls,
         *,

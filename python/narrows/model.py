@@ -109,7 +109,7 @@ class OutputColumn:
     """What lineage says of one column that a statement returns or copies out."""
 
     exposure: str
-    """`clear`: derives from nothing masked; `masked`: is a masked column itself; `whole`: derives from one."""
+    """`clear`: derives from nothing masked; `masked`: is a masked column; `whole`: derives from one."""
     transform: str = ""
     """For `masked`: what the mask does to it."""
     type_oid: int = 0

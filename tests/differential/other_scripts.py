@@ -121,7 +121,7 @@ async def _asyncpg(arguments: dict[str, Any]) -> list[Any]:
             try:
                 await connection.fetch(text)
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                # A syntax error is found by Narrows before the server sees the text, and told in its own words.
+                # A syntax error is found by Narrows before the server sees it, and told in its own words.
                 sqlstate = getattr(error, "sqlstate", None)
                 seen.append((type(error).__name__, sqlstate, None if sqlstate == "42601" else str(error)))
         seen.append(await connection.execute("drop table a_t"))

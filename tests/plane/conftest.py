@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,6 +16,9 @@ import trustme
 from narrows import _core
 from tests.plane.control import Control
 from tests.plane.servers import PASSWORD, PLAIN, SECURE, Server, give_to_server, serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 
 @dataclass
@@ -31,6 +34,10 @@ class Gateway:
     @property
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
+
+    def journal_bytes(self) -> int:
+        """Size of the journal's largest segment."""
+        return max(path.stat().st_size for path in Path(self.journal).iterdir())
 
     def conninfo(self, **more: str) -> dict[str, str]:
         base = {

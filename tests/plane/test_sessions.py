@@ -7,7 +7,6 @@ import resource
 import socket
 import ssl
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -34,7 +33,15 @@ async def test_psql_reads_rows(gateway: Gateway) -> None:
     )
     closed = await gateway.control.until(_core.SessionClosed)
     assert (closed.admitted, closed.operations, closed.denials) == (True, 1, 0)
-    assert kinds(gateway, closed.session) == ["open", "verdict", "request", "applied", "reply", "close"]
+    assert kinds(gateway, closed.session) == [
+        "open",
+        "request",
+        "verdict",
+        "applied",
+        "reply",
+        "request",
+        "close",
+    ]
     assert _core.verify_journal(gateway.journal)[2] == []
 
 
@@ -189,6 +196,55 @@ async def test_cancelling_what_runs_reaches_the_server(gateway: Gateway, plain_s
         await in_thread(connection.cancel)
 
 
+async def test_a_server_that_ends_the_session_is_heard(gateway: Gateway, plain_server: Server) -> None:
+    connection = await gateway.connect()
+    plain_server.run(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
+
+    def use() -> None:
+        with pytest.raises(psycopg.errors.AdminShutdown):
+            connection.execute("SELECT 1")
+
+    await in_thread(use)
+    assert "57P01" in (await gateway.control.until(_core.SessionClosed)).reason
+
+
+async def test_a_server_that_loses_patience_with_what_is_held_is_heard(gateway: Gateway) -> None:
+    connection = await gateway.connect(options="-c idle_in_transaction_session_timeout=200")
+
+    def update() -> None:
+        connection.execute("BEGIN")
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            connection.execute("UPDATE orders SET item = 'held' WHERE id = 904")
+
+    await in_thread(update)
+    assert (await gateway.control.until(_core.AskWithdrawn)).reason == "session-closed"
+
+
+async def test_a_hang_up_behind_a_long_pipeline_is_seen(gateway: Gateway, plain_server: Server) -> None:
+    def message(tag: bytes, body: bytes) -> bytes:
+        return tag + struct.pack("!i", len(body) + 4) + body
+
+    def pour() -> None:
+        context = ssl.create_default_context(cafile=str(gateway.ca))
+        context.set_alpn_protocols(["postgresql"])
+        with (
+            socket.create_connection(("127.0.0.1", gateway.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            startup = b"\0\3\0\0user\0agent\0database\0orders-db\0\0"
+            secure.sendall(message(b"", startup) + message(b"p", b"token\0"))
+            while not (received := secure.recv(4096)).endswith(b"Z\0\0\0\5I"):
+                assert received
+            secure.sendall(message(b"Q", b"UPDATE orders SET item = 'held' WHERE id = 905\0"))
+            secure.sendall(message(b"Q", b"SELECT 1" + b" " * 500 + b"\0") * 500)
+
+    await in_thread(pour)
+    asked = await gateway.control.until(_core.StatementAsked)
+    withdrawn = await gateway.control.until(_core.AskWithdrawn)
+    assert (withdrawn.ask, withdrawn.reason) == (asked.ask, "hang-up")
+    assert plain_server.run("SELECT item FROM orders WHERE id = 905") == "item 905"
+
+
 async def test_hanging_up_while_held_forwards_nothing(gateway: Gateway, plain_server: Server) -> None:
     with trio.move_on_after(10) as scope:
         async with trio.open_nursery() as nursery:
@@ -267,9 +323,11 @@ async def test_direct_tls_needs_alpn(gateway: Gateway) -> None:
 
     def without_alpn() -> bytes:
         context = ssl.create_default_context(cafile=str(gateway.ca))
-        with socket.create_connection(("127.0.0.1", gateway.port)) as plain:
-            with context.wrap_socket(plain, server_hostname="localhost") as secure:
-                return secure.recv(4096)
+        with (
+            socket.create_connection(("127.0.0.1", gateway.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            return secure.recv(4096)
 
     assert b"ALPN" in await in_thread(without_alpn)
 
@@ -339,9 +397,8 @@ async def test_ddl_moves_the_catalogue_epoch(gateway: Gateway) -> None:
 
 async def test_without_a_journal_nothing_is_done(gateway: Gateway, plain_server: Server) -> None:
     connection = await gateway.connect()
-    segments = [path.stat().st_size for path in Path(gateway.journal).iterdir()]
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(segments), before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (gateway.journal_bytes(), before[1]))
     try:
 
         def update() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,9 @@ from narrows.recordings.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+PIPED_COLUMNS = 200
+"""The width of a table that goes to a file or another program."""
 
 
 def print_json(document: Any) -> None:
@@ -27,7 +32,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    piped = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_COLUMNS
+    Console(highlight=False, width=piped).print(table)
 
 
 def print_fields(fields: Mapping[str, object]) -> None:

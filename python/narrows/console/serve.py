@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from typing import TYPE_CHECKING
 
 import hypercorn.trio
@@ -10,6 +11,7 @@ import trio
 from hypercorn.config import Config as HypercornConfig
 
 from narrows.console.app import application
+from narrows.errors import NarrowsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,9 +19,14 @@ if TYPE_CHECKING:
 
     from narrows.gateway import Operations
 
+BACKLOG = 100
 KEEP_ALIVE_S = 30
 SHUTDOWN_S = 2.0
 """How long requests that run may finish in when the gateway stops."""
+
+
+class ConsoleError(NarrowsError):
+    """The console cannot be served."""
 
 
 def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable[None]]:
@@ -33,7 +40,8 @@ def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable
 
     async def console(operations: Operations, *, task_status: trio.TaskStatus[str]) -> None:
         config = HypercornConfig()
-        config.bind = [address]
+        listener, bound = _bind(address)
+        config.bind = [f"fd://{listener.detach()}"]
         config.certfile = str(certificate)
         config.keyfile = str(key)
         config.alpn_protocols = ["http/1.1"]
@@ -42,7 +50,22 @@ def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable
         config.accesslog = None
         config.errorlog = logging.getLogger("narrows.console")
         async with trio.open_nursery() as nursery:
-            binds = await nursery.start(hypercorn.trio.serve, application(operations), config)
-            task_status.started(binds[0].partition("://")[2])
+            await nursery.start(hypercorn.trio.serve, application(operations), config)
+            task_status.started(bound)
 
     return console
+
+
+def _bind(address: str) -> tuple[socket.socket, str]:
+    """A listening socket and its address; by ourselves, for an error that names what is wrong."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
+    except OSError as error:
+        why = str(error.strerror or error).partition(" (while")[0]
+        raise ConsoleError(f"cannot listen on {address}: {why}") from None
+    listener.setblocking(False)
+    shown = f"[{host}]" if family == socket.AF_INET6 else host
+    return listener, f"{shown}:{listener.getsockname()[1]}"

@@ -79,11 +79,11 @@ class TargetCatalogues:
             CredentialError: The gateway's credential for it cannot be had.
         """
         for _ in range(RELOADS_MAX):
-            if known := self.current(target, at_least):
-                return known
             async with self._loading[target]:
                 if self.current(target, at_least) is None:
                     await self._load(target)
+            if known := self.current(target, at_least):
+                return known
         raise PlaneError(f"the catalogue of {target} changes faster than it can be read")
 
     def last(self, target: str) -> Catalogue | None:

@@ -12,7 +12,7 @@ import trio
 
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
-from narrows.errors import PlaneError
+from narrows.errors import PlaneError, StoreError
 from narrows.gateway.admission import Admission
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.destinations import Destinations
@@ -115,6 +115,7 @@ class Gateway:
             approvals=self._approvals,
             audit=self._audit,
         )
+        self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
     async def run(self, *, console: Console | None, ready: Ready) -> None:
@@ -130,6 +131,7 @@ class Gateway:
         await self._recover()
         try:
             async with trio.open_nursery() as nursery:
+                self._nursery = nursery
                 nursery.start_soon(self._audit.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
@@ -151,9 +153,15 @@ class Gateway:
             sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
         )
         withdrawn = await self._approvals.withdraw_all("gateway restarted")
-        await self._store.run(policy_versions.note, self._policies.current.version, now_ms=now_ms)
+        await self._note_policy(self._policies.current.version)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
+
+    async def _note_policy(self, version: str) -> None:
+        try:
+            await self._store.run(policy_versions.note, version, now_ms=time.time_ns() // 1_000_000)
+        except StoreError as error:
+            log.error("policy version not noted", version=version, error=str(error))
 
     async def _listen(self, nursery: trio.Nursery, console: Console | None, ready: Ready) -> None:
         config = self._located.config
@@ -249,6 +257,8 @@ class Gateway:
         """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
         self._renew_masks()
         self._plane.move_policy()
+        if self._nursery is not None:
+            self._nursery.start_soon(self._note_policy, policy.version)
         for live in self._sessions:
             self._decider.policy_moved(live.decided)
             if not policy.applicable(live.decided.principal, live.decided.target).admitted:

@@ -36,6 +36,8 @@ class Audit:
         self._rows: deque[DecisionRow] = deque()
         self._wake = trio.Event()
         self._written = trio.Condition()
+        self._taken = 0
+        self._done = 0
 
     @property
     def has_room(self) -> bool:
@@ -45,12 +47,14 @@ class Audit:
     def note(self, row: DecisionRow) -> None:
         """Takes a row; the caller has looked at `has_room`, or the row is of a denial."""
         self._rows.append(row)
+        self._taken += 1
         self._wake.set()
 
     async def flush(self) -> None:
         """Waits until every row taken so far is written."""
+        wanted = self._taken
         async with self._written:
-            while self._rows:
+            while self._done < wanted:
                 await self._written.wait()
 
     async def run(self) -> None:
@@ -76,5 +80,6 @@ class Audit:
             return
         for _ in batch:
             self._rows.popleft()
+        self._done += len(batch)
         async with self._written:
             self._written.notify_all()

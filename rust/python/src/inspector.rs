@@ -78,7 +78,8 @@ impl PostgresInspector {
     }
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
-    #[pyo3(signature = (ask, *, exposure = "clear", effects = Vec::new(), ask_at_bind = false))]
+    #[pyo3(signature = (ask, *, exposure = "clear", effects = Vec::new(), ask_at_bind = false),
+        text_signature = "($self, ask, *, exposure='clear', effects=(), ask_at_bind=False)")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
         &self,

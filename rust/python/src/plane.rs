@@ -85,14 +85,15 @@ impl Plane {
     }
 
     /// Answers an `OpenAsked` with a FATAL error.
-    #[pyo3(signature = (ask, *, sqlstate, message, hint = String::new()))]
-    fn refuse(&self, ask: u64, sqlstate: &str, message: String, hint: String) -> PyResult<bool> {
-        Ok(self.0.refuse(ask, Refusal { sqlstate: text::sqlstate(sqlstate)?, message, hint }))
+    #[pyo3(signature = (ask, *, sqlstate, message, hint = ""))]
+    fn refuse(&self, ask: u64, sqlstate: &str, message: String, hint: &str) -> PyResult<bool> {
+        Ok(self.0.refuse(ask, Refusal { sqlstate: text::sqlstate(sqlstate)?, message, hint: hint.into() }))
     }
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, effects = Vec::new(),
-        ask_at_bind = false, policy_epoch, catalogue_epoch))]
+        ask_at_bind = false, policy_epoch, catalogue_epoch), text_signature = "($self, ask, *, rule, \
+        approval=None, reusable, exposure, effects=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -144,9 +145,9 @@ impl Plane {
     }
 
     /// Keeps an ask open past its deadline and tells the agent by a notice.
-    #[pyo3(signature = (ask, *, until_ms, message, detail = String::new(), hint = String::new()))]
-    fn hold(&self, ask: u64, until_ms: u64, message: String, detail: String, hint: String) -> bool {
-        self.0.hold(ask, until_ms, Notice { message, detail, hint })
+    #[pyo3(signature = (ask, *, until_ms, message, detail = "", hint = ""))]
+    fn hold(&self, ask: u64, until_ms: u64, message: String, detail: &str, hint: &str) -> bool {
+        self.0.hold(ask, until_ms, Notice { message, detail: detail.into(), hint: hint.into() })
     }
 
     /// Adds an event (JSON) to a live session's recording.
@@ -184,10 +185,10 @@ impl Plane {
     }
 
     /// Ends a session at once with a FATAL error.
-    #[pyo3(signature = (session, *, reason, hint = String::new()))]
-    fn close_session(&self, session: u64, reason: String, hint: String) -> bool {
+    #[pyo3(signature = (session, *, reason, hint = ""))]
+    fn close_session(&self, session: u64, reason: String, hint: &str) -> bool {
         // 57P01, admin_shutdown: the session ended by order, not by anything that it did.
-        let refusal = Refusal { sqlstate: *b"57P01", message: reason, hint };
+        let refusal = Refusal { sqlstate: *b"57P01", message: reason, hint: hint.into() };
         self.0.close_session(SessionId(session), refusal)
     }
 

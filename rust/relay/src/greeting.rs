@@ -57,10 +57,13 @@ pub(crate) async fn greet(
         }
     }
     loop {
+        let before = input.len();
         let step = startup.feed(input, transport.tls().is_some(), &mut out);
         let said = out.clone();
         transport.send(&mut out).await.map_err(closed)?;
         match step.map_err(|error| error.to_string())? {
+            // A password may have come right behind the StartupMessage.
+            Step::ExpectMore if !input.is_empty() && input.len() < before => {}
             Step::ExpectMore => {
                 if transport.read(input).await.map_err(closed)? == 0 {
                     return Err("the agent hung up during startup".to_owned());
