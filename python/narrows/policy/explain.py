@@ -23,6 +23,8 @@ class Explanation:
     findings: tuple[Finding, ...]
     masked: tuple[tuple[str, str], ...]
     """Columns of the relations touched that this principal sees masked, each with its transform."""
+    detectors: tuple[tuple[str, str], ...]
+    """What is looked for in every other column's values, each with its transform."""
     warnings: tuple[MaskWarning, ...]
 
     def document(self) -> dict[str, Any]:
@@ -38,6 +40,7 @@ class Explanation:
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
+            "detectors": dict(self.detectors),
             "warnings": [str(warning) for warning in self.warnings],
         }
 
@@ -51,6 +54,7 @@ class Explanation:
             lines.append(f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}")
             lines.extend(f"    {_rule_line(rule)}" for rule in finding.matched)
         lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)
+        lines.extend(f"  looked for: {name} ({transform})" for name, transform in self.detectors)
         lines.extend(f"  warning: {warning}" for warning in self.warnings)
         lines.append(f"  exposure: {decision.exposure}; policy {decision.policy_version}")
         return "\n".join(lines)
@@ -72,7 +76,7 @@ def explain(policy: Policy, question: Question) -> Explanation:
         if relation.qualified in touched
         for number, transform in masks.relations.get(relation.oid, {}).items()
     )
-    return Explanation(evaluate(policy, question), findings, masked, masks.warnings)
+    return Explanation(evaluate(policy, question), findings, masked, tuple(masks.detectors.items()), masks.warnings)
 
 
 def _findings(policy: Policy, question: Question) -> tuple[Finding, ...]:

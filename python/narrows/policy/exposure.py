@@ -49,6 +49,8 @@ def way_round_masks(statement: StatementFacts, masks: MaskSet, catalogue: Catalo
             return f"{access.sentence()} uses temporary objects, and columns are masked here"
         if access.verb == SET_PARAMETER and not is_harmless(access.name or "", access.value):
             return f"{access.sentence()} could change what names mean, and columns are masked here"
+        if access.verb in COPIES_OUT and masks.detectors:
+            return f"{access.sentence()} would send rows past the detectors"
     return _way_out(statement, masks, catalogue)
 
 

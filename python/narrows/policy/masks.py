@@ -15,7 +15,8 @@ from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.functions import is_harmless_call
 from narrows.policy.sql import statement_facts
 from narrows.policy.structural import REVEALS
-from narrows.policy.verbs import CALL_FUNCTION, TRANSFORMS
+from narrows.policy.transforms import shows_less
+from narrows.policy.verbs import CALL_FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,8 @@ class MaskSet:
 
     relations: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     """Every relation, by oid, with its masked attributes and their transforms; empty where it is clear."""
+    detectors: Mapping[str, str] = field(default_factory=dict)
+    """What is looked for in the values of every other column, with its transform."""
     warnings: tuple[MaskWarning, ...] = ()
     applies: bool = False
     """Some mask of the policy is for this principal on this target."""
@@ -81,9 +84,18 @@ def _closed(masks: tuple[Mask, ...], catalogue: Catalogue) -> MaskSet:
         pass
     return MaskSet(
         relations={oid: dict(masked.get(oid, {})) for oid in catalogue.relations},
+        detectors=_detectors(masks),
         warnings=tuple(warnings),
         applies=True,
     )
+
+
+def _detectors(masks: tuple[Mask, ...]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for mask in masks:
+        for name in mask.detectors:
+            wanted[name] = shows_less(wanted.get(name, mask.transform), mask.transform)
+    return wanted
 
 
 def _mark_named(mask: Mask, catalogue: Catalogue, masked: dict[int, dict[int, str]]) -> list[MaskWarning]:
@@ -165,7 +177,7 @@ def _spread_to_family(catalogue: Catalogue, masked: dict[int, dict[int, str]]) -
 def _mark(masked: dict[int, dict[int, str]], relation: int, number: int, transform: str) -> bool:
     """Masks a column, keeping the transform that shows less; answers whether anything changed."""
     present = masked[relation].get(number)
-    if present is not None and TRANSFORMS.index(present) <= TRANSFORMS.index(transform):
+    if present is not None and shows_less(present, transform) == present:
         return False
     masked[relation][number] = transform
     return True

@@ -32,6 +32,3 @@ READING = frozenset({"select", "lock"})
 
 DEFINING = frozenset({"create", "alter", "administer"})
 """Verbs that can give masked data another name."""
-
-TRANSFORMS = ("null", "redact", "pseudonym", "last4")
-"""What a mask may do to a value, the one that shows least first: where masks meet, the first wins."""

@@ -1,5 +1,6 @@
 //! `PostgresInspector`: the inspector over bytes, so that properties can be tested without sockets.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
@@ -43,18 +44,20 @@ pub(crate) struct Actions {
 #[pymethods]
 impl PostgresInspector {
     #[new]
-    #[pyo3(signature = (*, nonce, masks = None, pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
+    #[pyo3(signature = (*, nonce, masks = None, detectors = HashMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
         statement_bytes_max = 1_048_576))]
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
+        detectors: HashMap<String, String>,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
         let masks =
-            masks.map(|masks| text::mask_set(masks, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
+            masks.map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };
         let inspector = postgres::PostgresInspector::new(PostgresSession {
             limits: Arc::new(Limits { statement_bytes_max, ..Limits::default() }),

@@ -173,14 +173,16 @@ impl Plane {
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
-    #[pyo3(signature = (mask_set, relations, *, pseudonym_key))]
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = HashMap::new()))]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
         mask_set: u64,
         relations: &Bound<'_, PyMapping>,
         pseudonym_key: &[u8],
+        detectors: HashMap<String, String>,
     ) -> PyResult<()> {
-        self.0.publish_masks(mask_set, text::mask_set(relations, pseudonym_key)?);
+        self.0.publish_masks(mask_set, text::mask_set(relations, &detectors, pseudonym_key)?);
         Ok(())
     }
 

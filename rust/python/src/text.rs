@@ -1,8 +1,9 @@
 //! Between the contract's words and the types behind them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use narrows_mask::{MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_mask::{Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{Effects, Exposure, Phase, Scope, TransactionStatus};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
@@ -59,11 +60,17 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
     }
 }
 
-/// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear.
-pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -> PyResult<MaskSet> {
+/// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
+/// `{detector: transform}`.
+pub(crate) fn mask_set(
+    relations: &Bound<'_, PyMapping>,
+    detectors: &HashMap<String, String>,
+    pseudonym_key: &[u8],
+) -> PyResult<MaskSet> {
     let key = <[u8; 32]>::try_from(pseudonym_key)
         .map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))?;
-    let mut set = MaskSet::default();
+    let key = PseudonymKey(key);
+    let mut set = MaskSet { detectors: compiled(detectors, &key)?.map(Arc::new), ..MaskSet::default() };
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
         set.relations.insert(oid, relation_masks(&columns, &key)?);
@@ -71,7 +78,7 @@ pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -
     Ok(set)
 }
 
-fn relation_masks(columns: &Bound<'_, PyMapping>, key: &[u8; 32]) -> PyResult<RelationMasks> {
+fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResult<RelationMasks> {
     let mut transforms = HashMap::new();
     for column in columns.items()?.iter() {
         let (attribute, name): (i16, String) = column.extract()?;
@@ -80,12 +87,18 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &[u8; 32]) -> PyResult<Re
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-fn transform(name: &str, key: &[u8; 32]) -> PyResult<Transform> {
-    match name {
-        "redact" => Ok(Transform::Redact),
-        "null" => Ok(Transform::Null),
-        "last4" => Ok(Transform::Last4),
-        "pseudonym" => Ok(Transform::Pseudonym(PseudonymKey(*key))),
-        _ => Err(PyValueError::new_err(format!("relations: {name:?} is no transform"))),
+fn compiled(wanted: &HashMap<String, String>, key: &PseudonymKey) -> PyResult<Option<Detectors>> {
+    if wanted.is_empty() {
+        return Ok(None);
     }
+    let mut detectors = Vec::new();
+    for (name, with) in wanted {
+        let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
+        detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, key)?));
+    }
+    Detectors::new(detectors).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn transform(name: &str, key: &PseudonymKey) -> PyResult<Transform> {
+    Transform::parse(name, key).ok_or_else(|| PyValueError::new_err(format!("{name:?} is no transform")))
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
-use narrows_mask::{ColumnType, Format, MaskSet, Masked, Origin, Transform, mask};
+use narrows_mask::{ColumnType, Detectors, Format, Hints, MaskSet, Masked, Origin, Scanned, Transform, mask};
 
 use super::frame::patch_length;
 use super::message::{Column, Reader, read_columns};
@@ -34,6 +34,8 @@ pub(super) struct Plan {
 enum Treatment {
     Keep,
     Mask { transform: Transform, column: ColumnType, format: Format },
+    /// No mask covers the column; its values are masked where the detectors find something.
+    Scan { detectors: Arc<Detectors>, column: ColumnType, format: Format, hints: Hints },
 }
 
 impl Plan {
@@ -46,7 +48,7 @@ impl Plan {
             .any(|column| column.relation != 0 && !masks.relations.contains_key(&column.relation));
         let columns: Vec<Treatment> =
             columns.into_iter().map(|column| Treatment::of(column, masks, tainted)).collect();
-        let masks_any = columns.iter().any(|treatment| matches!(treatment, Treatment::Mask { .. }));
+        let masks_any = columns.iter().any(|treatment| !matches!(treatment, Treatment::Keep));
         Ok(Plan { columns, masks_any, names_unknown_relation })
     }
 
@@ -93,16 +95,25 @@ impl Plan {
 
 impl Treatment {
     fn of(column: Column, masks: &MaskSet, tainted: bool) -> Treatment {
+        let hints = column.hints;
+        let format = if column.format == 0 { Format::Text } else { Format::Binary };
+        let kind = ColumnType { oid: column.type_oid, modifier: column.modifier };
         let transform = match masks.origin(column.relation, column.attribute) {
-            Origin::Clear => return Treatment::Keep,
-            Origin::None if !tainted => return Treatment::Keep,
+            Origin::Clear => return Treatment::unmasked(masks, kind, format, hints),
+            Origin::None if !tainted => return Treatment::unmasked(masks, kind, format, hints),
             Origin::None | Origin::Whole => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
-        Treatment::Mask {
-            transform,
-            column: ColumnType { oid: column.type_oid, modifier: column.modifier },
-            format: if column.format == 0 { Format::Text } else { Format::Binary },
+        Treatment::Mask { transform, column: kind, format }
+    }
+
+    /// Of a column that no mask covers.
+    fn unmasked(masks: &MaskSet, column: ColumnType, format: Format, hints: Hints) -> Treatment {
+        match &masks.detectors {
+            Some(detectors) if Detectors::scans(column) => {
+                Treatment::Scan { detectors: Arc::clone(detectors), column, format, hints }
+            }
+            _ => Treatment::Keep,
         }
     }
 
@@ -114,18 +125,35 @@ impl Treatment {
         };
         let start = out.len();
         out.put_i32(-1);
-        match self {
-            Treatment::Keep => {
+        match self.mask(value, out) {
+            Scanned::Clean => {
                 out.extend_from_slice(value);
                 patch_length(out, start, value.len());
                 0
             }
+            Scanned::Value => {
+                patch_length(out, start, out.len() - start - 4);
+                1
+            }
+            Scanned::Null => {
+                out.truncate(start + 4);
+                1
+            }
+        }
+    }
+
+    /// Appends what a value becomes; nothing, where it stays or becomes NULL.
+    fn mask(&self, value: &[u8], out: &mut BytesMut) -> Scanned {
+        match self {
+            Treatment::Keep => Scanned::Clean,
+            Treatment::Scan { detectors, column, format, hints } => {
+                detectors.mask(*column, *format, *hints, value, out)
+            }
             Treatment::Mask { transform, column, format } => {
                 match mask(transform, *column, *format, value, out) {
-                    Masked::Value => patch_length(out, start, out.len() - start - 4),
-                    Masked::Null => out.truncate(start + 4),
+                    Masked::Value => Scanned::Value,
+                    Masked::Null => Scanned::Null,
                 }
-                1
             }
         }
     }
