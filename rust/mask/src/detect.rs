@@ -22,6 +22,7 @@ mod literal;
 mod phone;
 mod rewriter;
 mod scanner;
+mod shape;
 mod ssn;
 mod stream;
 mod token;
@@ -33,6 +34,7 @@ pub use stream::Stream;
 pub use value::Scanned;
 
 use candidate::Judge;
+use shape::Shape;
 
 /// A kind of sensitive data. Where two overlap, the one that comes first here names the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,24 +119,23 @@ impl Detector {
         Detector::ALL.into_iter().find(|detector| detector.name() == name)
     }
 
-    /// Its shapes, in the syntax of regex-automata without Unicode.
-    const fn shapes(self) -> &'static [&'static str] {
+    const fn shape(self) -> Shape {
         match self {
-            Detector::PrivateKey => credential::PRIVATE_KEY_SHAPES,
-            Detector::ConnectionString => credential::CONNECTION_SHAPES,
-            Detector::Jwt => token::JWT_SHAPES,
-            Detector::AzureKey => cloud::AZURE_SHAPES,
-            Detector::AwsKey => cloud::AWS_SHAPES,
-            Detector::GithubToken => token::GITHUB_SHAPES,
-            Detector::SlackToken => token::SLACK_SHAPES,
-            Detector::Pan => card::SHAPES,
-            Detector::Iban => bank::SHAPES,
-            Detector::UsSsn => ssn::SHAPES,
-            Detector::Email => email::SHAPES,
-            Detector::Phone => phone::SHAPES,
-            Detector::Ipv6 => address::IPV6_SHAPES,
-            Detector::Ipv4 => address::IPV4_SHAPES,
-            Detector::Secret => credential::SECRET_SHAPES,
+            Detector::PrivateKey => Shape::Patterns(credential::PRIVATE_KEY_SHAPES),
+            Detector::ConnectionString => Shape::Patterns(credential::CONNECTION_SHAPES),
+            Detector::Jwt => Shape::Patterns(token::JWT_SHAPES),
+            Detector::AzureKey => Shape::Patterns(cloud::AZURE_SHAPES),
+            Detector::AwsKey => Shape::Patterns(cloud::AWS_SHAPES),
+            Detector::GithubToken => Shape::Patterns(token::GITHUB_SHAPES),
+            Detector::SlackToken => Shape::Patterns(token::SLACK_SHAPES),
+            Detector::Pan => Shape::Words(card::shape),
+            Detector::Iban => Shape::Words(bank::shape),
+            Detector::UsSsn => Shape::Words(ssn::shape),
+            Detector::Email => Shape::Patterns(email::SHAPES),
+            Detector::Phone => Shape::Patterns(phone::SHAPES),
+            Detector::Ipv6 => Shape::Patterns(address::IPV6_SHAPES),
+            Detector::Ipv4 => Shape::Patterns(address::IPV4_SHAPES),
+            Detector::Secret => Shape::Patterns(credential::SECRET_SHAPES),
         }
     }
 
@@ -174,6 +175,10 @@ impl DetectorSet {
 
     pub(crate) const fn and(self, other: DetectorSet) -> DetectorSet {
         DetectorSet(self.0 | other.0)
+    }
+
+    pub(crate) const fn meets(self, other: DetectorSet) -> bool {
+        self.0 & other.0 != 0
     }
 
     pub(crate) const fn contains(self, detector: Detector) -> bool {

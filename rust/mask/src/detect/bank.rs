@@ -2,8 +2,6 @@
 
 use super::candidate::{Candidate, Judged, Resume};
 
-pub(super) const SHAPES: &[&str] = &["[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}"];
-
 /// The SWIFT registry's countries with the length of their IBANs.
 const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"AD", 24),
@@ -96,6 +94,20 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"XK", 20),
     (b"YE", 30),
 ];
+
+/// A country, check digits and what may be the rest, with a blank between any two characters of it.
+pub(super) fn shape(text: &[u8]) -> Option<(usize, usize)> {
+    let [b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9', rest @ ..] = text else { return None };
+    let mut blank = false;
+    let length = rest
+        .iter()
+        .take_while(|byte| {
+            let before = std::mem::replace(&mut blank, **byte == b' ');
+            matches!(byte, b'A'..=b'Z' | b'0'..=b'9') || (blank && !before)
+        })
+        .count();
+    Some((length + 4, 0))
+}
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Judged {
     let start = candidate.span.start;

@@ -2,13 +2,30 @@
 
 use super::candidate::{Candidate, Judged, Resume};
 
-pub(super) const SHAPES: &[&str] = &["[0-9](?:[ -]?[0-9]){11,18}"];
-
 const WORDS: &[&str] = &["card", "visa", "maestro", "mastercard", "amex", "credit", "debit"];
 /// Numbers shorter than this are taken for cards only where a name or a word says so.
 const USUAL_DIGITS: usize = 13;
+const DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 /// How a number is grouped in print: all groups but the last are of 4 to 6 digits.
 const GROUP_DIGITS: std::ops::RangeInclusive<usize> = 4..=6;
+
+/// Twelve to nineteen digits, with a blank or a dash between any two.
+pub(super) fn shape(text: &[u8]) -> Option<(usize, usize)> {
+    let (mut digits, mut end) = (0, 0);
+    let mut separated = true;
+    for (offset, byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' if digits < *DIGITS.end() => {
+                digits += 1;
+                separated = false;
+                end = offset + 1;
+            }
+            b' ' | b'-' if !separated => separated = true,
+            _ => break,
+        }
+    }
+    DIGITS.contains(&digits).then_some((end, 0))
+}
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Judged {
     let bytes = candidate.bytes();

@@ -9,7 +9,7 @@ pub(super) const AZURE_SHAPES: &[&str] = &[
     // A client secret of Entra: its 4th to 6th characters are `7Q~` or `8Q~`.
     r"[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}",
     // A shared access signature: 32 bytes in base64, as a URL writes them.
-    "(?i:[?&;]sig=)[A-Za-z0-9%+/]{43,}(?:=|%3[Dd])",
+    "[?&;]sig=[A-Za-z0-9%+/]{43,}(?:=|%3[Dd])",
 ];
 pub(super) const AWS_SHAPES: &[&str] = &[
     "(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",

@@ -2,57 +2,77 @@
 //!
 //! Most values hold too few digits, no at sign and none of the literals, and are done with here.
 
-use aho_corasick::{AhoCorasick, BuildError};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 use super::{Detector, DetectorSet};
 
 /// What a detector needs to see before its shape is tried.
-#[derive(Clone, Copy)]
-enum Need {
-    /// At least so many of each: digits, full stops, colons, at signs, plus signs.
-    Counts(Tally),
-    /// One of these, in any case.
-    Literals(&'static [&'static str]),
+struct Need {
+    /// The shortest text that it could find anything in, in bytes.
+    bytes: usize,
+    /// At least so many of each kind of byte.
+    tally: Tally,
+    /// One of these; of any text, where there are none.
+    literals: &'static [&'static str],
+    /// Whether literals count in any case.
+    any_case: bool,
+}
+
+const NEEDED: Tally = Tally(0);
+
+const fn counted(bytes: usize, tally: Tally) -> Need {
+    Need { bytes, tally, literals: &[], any_case: false }
+}
+
+const fn spelt(bytes: usize, tally: Tally, literals: &'static [&'static str]) -> Need {
+    Need { bytes, tally, literals, any_case: false }
+}
+
+const fn named(bytes: usize, literals: &'static [&'static str]) -> Need {
+    Need { bytes, tally: NEEDED, literals, any_case: true }
 }
 
 const fn need(detector: Detector) -> Need {
     match detector {
-        Detector::Pan => Need::Counts(Tally::of(12, 0, 0, 0, 0)),
-        Detector::Iban => Need::Counts(Tally::of(2, 0, 0, 0, 0)),
-        Detector::UsSsn => Need::Counts(Tally::of(9, 0, 0, 0, 0)),
-        Detector::Email => Need::Counts(Tally::of(0, 1, 0, 1, 0)),
-        Detector::Phone => Need::Counts(Tally::of(7, 0, 0, 0, 1)),
-        Detector::Ipv4 => Need::Counts(Tally::of(4, 3, 0, 0, 0)),
-        Detector::Ipv6 => Need::Counts(Tally::of(0, 0, 2, 0, 0)),
-        Detector::PrivateKey => Need::Literals(&["PRIVATE KEY"]),
-        Detector::ConnectionString => Need::Literals(&["://", "password=", "passwd=", "pwd="]),
-        Detector::Jwt => Need::Literals(&["eyJ"]),
-        Detector::AzureKey => Need::Literals(&["==", "7Q~", "8Q~", "sig="]),
-        Detector::AwsKey => Need::Literals(&["A3T", "AKIA", "ASIA", "ABIA", "ACCA", "secret"]),
-        Detector::GithubToken => Need::Literals(&["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"]),
-        Detector::SlackToken => Need::Literals(&["xox", "xapp-", "hooks.slack.com"]),
-        Detector::Secret => Need::Literals(&[
-            "passw",
-            "passphrase",
-            "secret",
-            "token",
-            "api_key",
-            "api-key",
-            "apikey",
-            "access_key",
-            "access-key",
-            "accesskey",
-            "private_key",
-            "private-key",
-            "privatekey",
-            "credential",
-            "authorization",
-            "bearer",
-        ]),
+        Detector::Pan => counted(12, Tally::of(12, 0, 0, 0, 0)),
+        Detector::Iban => counted(15, Tally::of(2, 0, 0, 0, 2)),
+        Detector::UsSsn => counted(9, Tally::of(9, 0, 0, 0, 0)),
+        Detector::Email => counted(6, Tally::of(0, 1, 0, 1, 0)),
+        Detector::Phone => spelt(8, Tally::of(7, 0, 0, 0, 0), &["+"]),
+        Detector::Ipv4 => counted(7, Tally::of(4, 3, 0, 0, 0)),
+        Detector::Ipv6 => counted(3, Tally::of(0, 0, 2, 0, 0)),
+        Detector::PrivateKey => spelt(27, NEEDED, &["PRIVATE KEY"]),
+        Detector::ConnectionString => named(5, &["://", "password=", "passwd=", "pwd="]),
+        Detector::Jwt => spelt(16, Tally::of(0, 2, 0, 0, 1), &["eyJ"]),
+        Detector::AzureKey => spelt(37, NEEDED, &["==", "7Q~", "8Q~", "sig="]),
+        Detector::AwsKey => named(20, &["A3T", "AKIA", "ASIA", "ABIA", "ACCA", "secret"]),
+        Detector::GithubToken => spelt(40, NEEDED, &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"]),
+        Detector::SlackToken => spelt(16, NEEDED, &["xox", "xapp-", "hooks.slack.com"]),
+        Detector::Secret => named(
+            12,
+            &[
+                "passw",
+                "passphrase",
+                "secret",
+                "token",
+                "api_key",
+                "api-key",
+                "apikey",
+                "access_key",
+                "access-key",
+                "accesskey",
+                "private_key",
+                "private-key",
+                "privatekey",
+                "credential",
+                "authorization",
+                "bearer",
+            ],
+        ),
     }
 }
 
-/// Counts of five kinds of bytes, in lanes of twelve bits, so that counting a byte is one addition.
+/// Counts of digits, full stops, colons, at signs and capitals, in lanes of twelve bits, so that counting a byte is one addition.
 #[derive(Clone, Copy)]
 struct Tally(u64);
 
@@ -63,13 +83,13 @@ const TALLIED_BYTES_MAX: usize = (1 << (LANE_BITS - 1)) - 1;
 const CARRIES: u64 = Tally::of(0x800, 0x800, 0x800, 0x800, 0x800).0;
 
 impl Tally {
-    const fn of(digits: u64, stops: u64, colons: u64, ats: u64, pluses: u64) -> Tally {
+    const fn of(digits: u64, stops: u64, colons: u64, ats: u64, capitals: u64) -> Tally {
         Tally(
             digits
                 | stops << LANE_BITS
                 | colons << (2 * LANE_BITS)
                 | ats << (3 * LANE_BITS)
-                | pluses << (4 * LANE_BITS),
+                | capitals << (4 * LANE_BITS),
         )
     }
 
@@ -79,7 +99,7 @@ impl Tally {
             b'.' => Tally::of(0, 1, 0, 0, 0),
             b':' => Tally::of(0, 0, 1, 0, 0),
             b'@' => Tally::of(0, 0, 0, 1, 0),
-            b'+' => Tally::of(0, 0, 0, 0, 1),
+            b'A'..=b'Z' => Tally::of(0, 0, 0, 0, 1),
             _ => Tally(0),
         }
     }
@@ -111,60 +131,67 @@ static BYTES: [u64; 256] = {
 
 /// The needs of some detectors.
 pub(super) struct Gate {
-    counted: Vec<(Detector, Tally)>,
-    literals: Option<Literals>,
-}
-
-struct Literals {
-    automaton: AhoCorasick,
-    /// The detectors that each literal speaks for.
-    detectors: Vec<DetectorSet>,
+    needs: Vec<(Detector, Need)>,
+    exact: Literals,
+    any_case: Literals,
 }
 
 impl Gate {
     pub(super) fn new(detectors: &[Detector]) -> Result<Gate, BuildError> {
-        let mut counted = Vec::new();
-        let mut literals: Vec<(&'static str, DetectorSet)> = Vec::new();
-        for detector in detectors.iter().copied() {
-            match need(detector) {
-                Need::Counts(tally) => counted.push((detector, tally)),
-                Need::Literals(needed) => {
-                    literals.extend(needed.iter().map(|it| (*it, DetectorSet::default().with(detector))));
-                }
-            }
-        }
-        let literals = (!literals.is_empty()).then(|| Literals::new(&literals)).transpose()?;
-        Ok(Gate { counted, literals })
+        let needs: Vec<(Detector, Need)> =
+            detectors.iter().map(|detector| (*detector, need(*detector))).collect();
+        let exact = Literals::new(&needs, false)?;
+        let any_case = Literals::new(&needs, true)?;
+        Ok(Gate { needs, exact, any_case })
     }
 
     /// The detectors whose needs the text meets.
     pub(super) fn admitted(&self, text: &[u8]) -> DetectorSet {
         let tally = Tally::of_text(text);
-        let counted: DetectorSet = self
-            .counted
-            .iter()
-            .filter(|(_, needed)| tally.covers(*needed))
-            .map(|(detector, _)| *detector)
-            .collect();
-        match &self.literals {
-            Some(literals) => counted.and(literals.admitted(text)),
-            None => counted,
+        let mut admitted = DetectorSet::default();
+        let mut spelt = DetectorSet::default();
+        for (detector, need) in &self.needs {
+            if text.len() < need.bytes || !tally.covers(need.tally) {
+                continue;
+            }
+            let into = if need.literals.is_empty() { &mut admitted } else { &mut spelt };
+            *into = into.with(*detector);
         }
+        admitted.and(self.exact.admitted(text, spelt)).and(self.any_case.admitted(text, spelt))
     }
 }
 
+/// Literals that are looked for together.
+struct Literals {
+    automaton: AhoCorasick,
+    /// The detector that each literal speaks for.
+    detectors: Vec<Detector>,
+    all: DetectorSet,
+}
+
 impl Literals {
-    fn new(literals: &[(&'static str, DetectorSet)]) -> Result<Literals, BuildError> {
+    fn new(needs: &[(Detector, Need)], any_case: bool) -> Result<Literals, BuildError> {
+        let wanted = needs.iter().filter(|(_, need)| need.any_case == any_case);
+        let (detectors, literals): (Vec<Detector>, Vec<&str>) = wanted
+            .flat_map(|(detector, need)| need.literals.iter().map(|literal| (*detector, *literal)))
+            .unzip();
         let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(literals.iter().map(|(literal, _)| literal))?;
-        Ok(Literals { automaton, detectors: literals.iter().map(|(_, detectors)| *detectors).collect() })
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(any_case)
+            .build(literals)?;
+        let all = detectors.iter().copied().collect();
+        Ok(Literals { automaton, detectors, all })
     }
 
-    fn admitted(&self, text: &[u8]) -> DetectorSet {
+    /// Those of `wanted` whose literals occur.
+    fn admitted(&self, text: &[u8], wanted: DetectorSet) -> DetectorSet {
+        if !wanted.meets(self.all) || !self.automaton.is_match(text) {
+            return DetectorSet::default();
+        }
         self.automaton
             .find_overlapping_iter(text)
-            .filter_map(|found| self.detectors.get(found.pattern().as_usize()))
-            .fold(DetectorSet::default(), |all, detectors| all.and(*detectors))
+            .filter_map(|found| self.detectors.get(found.pattern().as_usize()).copied())
+            .filter(|detector| wanted.contains(*detector))
+            .collect()
     }
 }

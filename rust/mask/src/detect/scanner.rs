@@ -4,14 +4,12 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::BytesMut;
-use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
-use regex_automata::{Input, Span};
 
 use super::candidate::{Candidate, Judge, Resume};
 use super::credential::is_random;
 use super::gate::Gate;
 use super::rewriter::Rewriter;
+use super::shape::Finder;
 use super::{Detector, Hints};
 use crate::{Transform, part};
 
@@ -24,7 +22,7 @@ pub struct Detectors {
 struct Rule {
     detector: Detector,
     transform: Transform,
-    shape: Regex,
+    finder: Finder,
     judge: Judge,
 }
 
@@ -116,19 +114,13 @@ impl fmt::Debug for Detectors {
 
 impl Rule {
     fn new(detector: Detector, transform: Transform) -> Result<Rule, ShapeError> {
-        let shape = Regex::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .build_many(detector.shapes())
-            .map_err(|_| ShapeError(detector.name()))?;
-        Ok(Rule { detector, transform, shape, judge: detector.judge() })
+        let finder = Finder::new(detector.shape()).map_err(|_| ShapeError(detector.name()))?;
+        Ok(Rule { detector, transform, finder, judge: detector.judge() })
     }
 
     fn find(&self, text: &[u8], expected: bool, found: &mut Vec<Found>) {
         let mut from = 0;
-        while let Some(matched) =
-            self.shape.search(&Input::new(text).span(Span { start: from, end: text.len() }))
-        {
-            let (span, shape) = (matched.range(), matched.pattern().as_usize());
+        while let Some((span, shape)) = self.finder.next(text, from) {
             let candidate = Candidate { text, span: span.clone(), shape, expected };
             from = match (self.judge)(&candidate) {
                 Ok(span) => {

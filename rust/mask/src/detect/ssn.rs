@@ -2,11 +2,24 @@
 
 use super::candidate::{Candidate, Judged};
 
-pub(super) const SHAPES: &[&str] =
-    &["[0-9]{3}-[0-9]{2}-[0-9]{4}", "[0-9]{3}[ .][0-9]{2}[ .][0-9]{4}", "[0-9]{9}"];
-
 const DASHED: usize = 0;
+const OTHER: usize = 1;
 const WORDS: &[&str] = &["ssn", "social security", "soc sec", "social-security", "ss#"];
+
+/// Three, two and four digits, with dashes, blanks or full stops between them or nothing.
+pub(super) fn shape(text: &[u8]) -> Option<(usize, usize)> {
+    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+    if text.get(..9).is_some_and(digits) {
+        return Some((9, OTHER));
+    }
+    let [a, b, c, first, d, e, second, rest @ ..] = text.get(..11)? else { return None };
+    let is_shaped = digits(&[*a, *b, *c, *d, *e]) && digits(rest) && first == second;
+    match first {
+        b'-' if is_shaped => Some((11, DASHED)),
+        b' ' | b'.' if is_shaped => Some((11, OTHER)),
+        _ => None,
+    }
+}
 
 pub(super) fn judge(candidate: &Candidate<'_>) -> Judged {
     let told = candidate.shape == DASHED || candidate.expected || candidate.follows(WORDS);
