@@ -257,8 +257,8 @@ class Plane:
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
     ) -> None:
-        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms, and
-        the detectors that look into every other value, with theirs.
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms,
+        and the detectors that look into every other value, with theirs.
 
         Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month` and
         `bucket:N`. A relation that is absent counts as masked whole.

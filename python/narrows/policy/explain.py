@@ -76,7 +76,8 @@ def explain(policy: Policy, question: Question) -> Explanation:
         if relation.qualified in touched
         for number, transform in masks.relations.get(relation.oid, {}).items()
     )
-    return Explanation(evaluate(policy, question), findings, masked, tuple(masks.detectors.items()), masks.warnings)
+    detectors = tuple(masks.detectors.items())
+    return Explanation(evaluate(policy, question), findings, masked, detectors, masks.warnings)
 
 
 def _findings(policy: Policy, question: Question) -> tuple[Finding, ...]:

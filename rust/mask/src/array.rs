@@ -51,6 +51,9 @@ fn binary(transform: &Transform, element: ColumnType, value: &[u8], out: &mut By
 fn text(transform: &Transform, element: ColumnType, value: &[u8], out: &mut BytesMut) -> Option<()> {
     let brace = value.iter().position(|byte| *byte == b'{')?;
     let (bounds, mut rest) = value.split_at_checked(brace)?;
+    if !bounds.iter().all(|byte| byte.is_ascii_digit() || b"[]:-=".contains(byte)) {
+        return None;
+    }
     out.extend_from_slice(bounds);
     let mut masked = BytesMut::new();
     loop {

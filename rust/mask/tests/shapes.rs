@@ -83,6 +83,7 @@ fn an_array_that_is_none_or_whose_elements_have_no_mask_is_null() {
         assert!(masked.is_none_or(|masked| !masked.ends_with(b"cdef")), "{cut}");
     }
     assert_eq!(text("redact", 1009, "abc"), None);
+    assert_eq!(text("redact", 1009, "abc{x}"), None);
     assert_eq!(text("redact", 1009, r#"{"abc"#), None);
     assert_eq!(text("redact", 2287, r#"{"(1,2)"}"#), None);
 }

@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Judged};
 pub(super) const IPV4_SHAPES: &[&str] = &[r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"];
 pub(super) const IPV6_SHAPES: &[&str] = &[r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.[0-9]{1,3}){0,3}"];
 
-const VERSION_WORDS: &[&str] = &["version", "release", "build", "firmware", "rev ", " v", "oid"];
+const VERSION_WORDS: &[&str] = &["version", "release", "build", "firmware", "rev ", "rv:", " v", "oid"];
 /// Bytes of a hardware address in EUI-64, each written with two digits.
 const EUI64_BYTES: usize = 8;
 

@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, Judged, Resume};
 
-const WORDS: &[&str] = &["card", "visa", "maestro", "mastercard", "amex", "credit", "debit"];
+const WORDS: &[&str] = &["card", "visa", "maestro", "mastercard", "amex", "credit", "debit", "pan=", "pan:"];
 /// Numbers shorter than this are taken for cards only where a name or a word says so.
 const USUAL_DIGITS: usize = 13;
 const DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
@@ -80,12 +80,12 @@ fn is_grouped(read: &[u8]) -> bool {
 fn is_issued(digits: &[u8]) -> bool {
     let prefix = digits.iter().take(4).fold(0_u32, |prefix, digit| prefix * 10 + u32::from(*digit));
     match (prefix, digits.len()) {
-        // Visa; MasterCard; American Express; Discover; JCB; Diners Club.
+        // Visa; MasterCard; American Express and JCB; Discover; JCB; Diners Club. JCB has less of 35 today.
         (4000..=4999, 13 | 16 | 19)
         | (5100..=5599 | 2221..=2720, 16)
-        | (3400..=3499 | 3700..=3799, 15)
+        | (3400..=3499 | 3700..=3799 | 1800 | 2131, 15)
         | (6011 | 6440..=6599, 16..=19)
-        | (3528..=3589, 16..=19)
+        | (3500..=3599, 16..=19)
         | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19)
         // UnionPay; Mir; Maestro.
         | (6200..=6299, 16..=19)

@@ -19,8 +19,9 @@ pub(super) const SECRET_SHAPES: &[&str] = &[
 const END: &[u8] = b"-----END ";
 const ARMOUR: &[u8] = b"-----";
 const URL: usize = 0;
-/// A text that mixes kinds of characters and is this random is no word, from this length.
-const SECRET_BYTES_MIN: usize = 16;
+/// A text that mixes kinds of characters and is this random is no word. A short one mixes three kinds.
+const SECRET_BYTES_MIN: usize = 12;
+const LONG_SECRET_BYTES: usize = 16;
 const SECRET_BITS_PER_BYTE: f64 = 3.0;
 /// A password is shorter, and the name beside it speaks louder.
 const PASSWORD_BYTES_MIN: usize = 6;
@@ -88,7 +89,7 @@ fn separator(bytes: &[u8]) -> Option<usize> {
 /// Whether a text by itself is random enough to be a secret: what a column or a key with a telling name holds.
 pub(super) fn is_random(value: &[u8]) -> bool {
     value.len() >= SECRET_BYTES_MIN
-        && kinds(value) >= 2
+        && kinds(value) >= if value.len() < LONG_SECRET_BYTES { 3 } else { 2 }
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().all(|byte| byte.is_ascii_graphic())
         && bits_per_byte(value) >= SECRET_BITS_PER_BYTE
