@@ -10,8 +10,8 @@ const WORDS_MAX: i16 = 9;
 /// The greatest integer that is not above the value. `None` for NaN, infinity and what is too large.
 pub(crate) fn floor(value: &[u8]) -> Option<i128> {
     let (head, words) = value.split_first_chunk::<8>()?;
-    let half = |place: usize| Some(u16::from_be_bytes(*head.get(place..)?.first_chunk()?));
-    let (weight, sign) = (half(2)?.cast_signed(), half(4)?);
+    let half = |place: usize| head.get(place..)?.first_chunk().copied();
+    let (weight, sign) = (i16::from_be_bytes(half(2)?), u16::from_be_bytes(half(4)?));
     if !matches!(sign, 0 | NEGATIVE) || weight >= WORDS_MAX {
         return None;
     }

@@ -79,20 +79,18 @@ fn is_grouped(read: &[u8]) -> bool {
 /// Whether an issuer gives out numbers that start so and are so long.
 fn is_issued(digits: &[u8]) -> bool {
     let prefix = digits.iter().take(4).fold(0_u32, |prefix, digit| prefix * 10 + u32::from(*digit));
-    match (prefix, digits.len()) {
-        // Visa; MasterCard; American Express and JCB; Discover; JCB; Diners Club. JCB has less of 35 today.
+    matches!(
+        (prefix, digits.len()),
+        // Visa; MasterCard; American Express and JCB.
         (4000..=4999, 13 | 16 | 19)
-        | (5100..=5599 | 2221..=2720, 16)
-        | (3400..=3499 | 3700..=3799 | 1800 | 2131, 15)
-        | (6011 | 6440..=6599, 16..=19)
-        | (3500..=3599, 16..=19)
-        | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19)
-        // UnionPay; Mir; Maestro.
-        | (6200..=6299, 16..=19)
-        | (2200..=2204, 16..=19)
-        | (5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6799, 12..=19) => true,
-        _ => false,
-    }
+            | (5100..=5599 | 2221..=2720, 16)
+            | (3400..=3499 | 3700..=3799 | 1800 | 2131, 15)
+            // Discover; JCB, which has less of 35 today; UnionPay; Mir.
+            | (6011 | 6440..=6599 | 3500..=3599 | 6200..=6299 | 2200..=2204, 16..=19)
+            // Diners Club; Maestro.
+            | (3000..=3059 | 3095 | 3600..=3699 | 3800..=3999, 14..=19)
+            | (5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6799, 12..=19)
+    )
 }
 
 /// Luhn's check (ISO/IEC 7812-1, annex B).
@@ -108,5 +106,5 @@ fn is_luhn(digits: &[u8]) -> bool {
         })
         .sum();
     // A row of zeroes passes, and is nobody's card.
-    sum > 0 && sum % 10 == 0
+    sum > 0 && matches!(sum % 10, 0)
 }

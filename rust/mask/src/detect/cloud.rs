@@ -13,7 +13,7 @@ pub(super) const AZURE_SHAPES: &[&str] = &[
 ];
 pub(super) const AWS_SHAPES: &[&str] = &[
     "(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
-    r#"(?i:secret_?-?access_?-?key|aws_?secret)[^A-Za-z0-9+/\r\n]{1,10}[A-Za-z0-9+/]{40}"#,
+    r"(?i:secret_?-?access_?-?key|aws_?secret)[^A-Za-z0-9+/\r\n]{1,10}[A-Za-z0-9+/]{40}",
 ];
 
 const STORAGE_KEY: usize = 0;

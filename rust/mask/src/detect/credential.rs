@@ -27,6 +27,7 @@ const SECRET_BITS_PER_BYTE: f64 = 3.0;
 const PASSWORD_BYTES_MIN: usize = 6;
 
 /// From the armour's first line to its last; without one, to the end of the text.
+#[expect(clippy::unnecessary_wraps, reason = "as the other judges")]
 pub(super) fn judge_private_key(candidate: &Candidate<'_>) -> Judged {
     let body = candidate.part(candidate.span.end..candidate.text.len());
     Ok(candidate.span.start..candidate.span.end + private_key_end(body).unwrap_or(body.len()))
@@ -91,7 +92,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     value.len() >= SECRET_BYTES_MIN
         && kinds(value) >= if value.len() < LONG_SECRET_BYTES { 3 } else { 2 }
         && value.iter().any(u8::is_ascii_digit)
-        && value.iter().all(|byte| byte.is_ascii_graphic())
+        && value.iter().all(u8::is_ascii_graphic)
         && bits_per_byte(value) >= SECRET_BITS_PER_BYTE
         && !is_placeholder(value)
 }

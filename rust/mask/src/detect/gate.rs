@@ -117,6 +117,7 @@ impl Tally {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "the compiler does it, and would say so")]
 static BYTES: [u64; 256] = {
     let mut bytes = [0; 256];
     let mut byte = 0_u8;

@@ -1,6 +1,6 @@
 //! Detectors in the text form of arrays, records and types that are not known.
 //!
-//! PostgreSQL writes `{a,"b \"c\""}` and `(1,"b ""c""")`. What is quoted is scanned without its escapes and
+//! `PostgreSQL` writes `{a,"b \"c\""}` and `(1,"b ""c""")`. What is quoted is scanned without its escapes and
 //! quoted again; what is not is scanned between the delimiters.
 
 use bytes::BytesMut;

@@ -50,10 +50,9 @@ impl Finder {
                     from.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|it| is_word(*it));
                 for (offset, byte) in text.iter().enumerate().skip(from) {
                     let before = std::mem::replace(&mut inside, is_word(*byte));
-                    if inside && !before {
-                        if let Some((length, shape)) = at(text.get(offset..)?) {
-                            return Some((offset..offset + length, shape));
-                        }
+                    let found = if inside && !before { at(text.get(offset..)?) } else { None };
+                    if let Some((length, shape)) = found {
+                        return Some((offset..offset + length, shape));
                     }
                 }
                 None

@@ -12,8 +12,11 @@ pub(super) fn shape(text: &[u8]) -> Option<(usize, usize)> {
     if text.get(..9).is_some_and(digits) {
         return Some((9, OTHER));
     }
-    let [a, b, c, first, d, e, second, rest @ ..] = text.get(..11)? else { return None };
-    let is_shaped = digits(&[*a, *b, *c, *d, *e]) && digits(rest) && first == second;
+    let (area, [first, group @ .., second], serial) = (text.get(..3)?, text.get(3..7)?, text.get(7..11)?)
+    else {
+        return None;
+    };
+    let is_shaped = digits(area) && digits(group) && digits(serial) && first == second;
     match first {
         b'-' if is_shaped => Some((11, DASHED)),
         b' ' | b'.' if is_shaped => Some((11, OTHER)),

@@ -40,6 +40,7 @@ pub(super) fn judge_github(candidate: &Candidate<'_>) -> Judged {
     candidate.skip()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the other judges")]
 pub(super) fn judge_slack(candidate: &Candidate<'_>) -> Judged {
     Ok(candidate.span.clone())
 }
