@@ -11,13 +11,13 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, idle, latency, report, transactions
+from bench import bulk, detectors, idle, latency, report, transactions
 from bench.paths import PgBouncer, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "bulk", "latency", "idle")
+SUITES = ("transactions", "bulk", "detectors", "latency", "idle")
 
 
 def main() -> None:
@@ -56,10 +56,20 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
             else:
                 say(f"without the comparator: {bouncer.missing}")
             results: dict[str, Any] = {"missing": bouncer.missing}
-            for suite in suites:
+            for suite in [suite for suite in suites if suite != "detectors"]:
                 say(f"measuring {suite}")
                 results |= _measure(suite, stack, ways, seconds=seconds, rounds=rounds, quick=quick)
+    if "detectors" in suites:
+        say("measuring detectors")
+        results["detectors"] = _detectors(directory / "detectors", rounds=rounds)
     return results
+
+
+def _detectors(directory: Path, *, rounds: int) -> dict[str, Any]:
+    """On a stack of its own, whose policy looks into every value."""
+    policy = files("bench").joinpath("detectors.toml").read_text()
+    with Stack(directory, distribution=POSTGRES_17_TLS, policies=policy, schema=detectors.SCHEMA) as stack:
+        return detectors.measure([direct(stack), narrows(stack, stack.agent_token())], rounds=rounds)
 
 
 def _measure(
@@ -78,7 +88,7 @@ def _measure(
             ]
         }
     if suite == "bulk":
-        return {"bulk": bulk.measure(ways, rounds=rounds)}
+        return {"bulk": bulk.measure(ways, bulk.READERS, rounds=rounds)}
     if suite == "latency":
         return {"latency": latency.measure(ways, samples=200 if quick else 1000)}
     measured = idle.measure(ways[1], stack.tls_context(), sessions=100 if quick else 1000)

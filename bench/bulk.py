@@ -5,11 +5,16 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psycopg.pq.abc import PGconn, PGresult
+
     from bench.paths import Way
 
 ROWS = 500_000
@@ -21,17 +26,17 @@ VACUUM ANALYZE people;
 """
 
 
-def measure(ways: list[Way], *, rounds: int) -> dict[str, Any]:
-    """Reads the whole table in text and binary on every way in turn."""
+def measure(ways: list[Way], readers: dict[str, Callable[[PGconn], int]], *, rounds: int) -> dict[str, Any]:
+    """Reads a whole table by each of the readers, on every way in turn."""
     out: dict[str, Any] = {}
-    for name, binary in (("text", False), ("binary", True)):
+    for name, read in readers.items():
         runs: dict[str, list[float]] = {way.name: [] for way in ways}
         peak_kib = 0
         for _ in range(rounds):
             for way in ways:
                 watch = _MemoryWatch(way)
                 with watch:
-                    runs[way.name].append(_read(way, binary))
+                    runs[way.name].append(_timed(way, read))
                 peak_kib = max(peak_kib, watch.growth_kib) if way.name == "narrows" else peak_kib
         ratios = {
             other: statistics.median(a / b for a, b in zip(runs["narrows"], runs[other], strict=True))
@@ -42,28 +47,51 @@ def measure(ways: list[Way], *, rounds: int) -> dict[str, Any]:
     return out
 
 
-def _read(way: Way, binary: bool) -> float:
-    """Streams the rows in libpq's chunked mode, so that the client's own memory is not what is measured."""
+def _timed(way: Way, read: Callable[[PGconn], int]) -> float:
     with psycopg.connect(**way.connection, autocommit=True) as connection:
         started = time.perf_counter()
-        cursor = connection.cursor(binary=binary)
-        rows = sum(1 for _ in _raw_rows(cursor))
+        parts = read(connection.pgconn)
         took = time.perf_counter() - started
-    if rows < ROWS // 1000:
-        raise RuntimeError(f"{way.name} returned {rows} chunks")
+    if parts < ROWS // 1000:
+        raise RuntimeError(f"{way.name} returned {parts} parts")
     return took
 
 
-def _raw_rows(cursor: psycopg.Cursor[Any]) -> Any:
-    pgconn = cursor.connection.pgconn
-    pgconn.send_query_params(
-        b"select id, name, card_number, ssn from people", None, result_format=int(cursor.format)
-    )
+def read_rows(query: bytes, result_format: int, pgconn: PGconn) -> int:
+    """Streams the rows in libpq's chunked mode, so that the client's own memory is not what is measured."""
+    pgconn.send_query_params(query, None, result_format=result_format)
     pgconn.set_chunked_rows_mode(1000)
+    chunks = 0
     while (result := pgconn.get_result()) is not None:
-        if result.error_message:
-            raise RuntimeError(result.error_message.decode())
-        yield result
+        _check(result)
+        chunks += 1
+    return chunks
+
+
+def _copy(form: bytes, pgconn: PGconn) -> int:
+    """Takes COPY data from libpq as it comes, one row at a time."""
+    _check(pgconn.exec_(b"copy people to stdout (format " + form + b")"))
+    rows = 0
+    while pgconn.get_copy_data(0)[0] > 0:
+        rows += 1
+    while (result := pgconn.get_result()) is not None:
+        _check(result)
+    return rows
+
+
+def _check(result: PGresult) -> None:
+    if result.error_message:
+        raise RuntimeError(result.error_message.decode())
+
+
+QUERY = b"select id, name, card_number, ssn from people"
+READERS: dict[str, Callable[[PGconn], int]] = {
+    "text": partial(read_rows, QUERY, 0),
+    "binary": partial(read_rows, QUERY, 1),
+    "copy text": partial(_copy, b"text"),
+    "copy csv": partial(_copy, b"csv"),
+    "copy binary": partial(_copy, b"binary"),
+}
 
 
 class _MemoryWatch:

@@ -28,6 +28,12 @@ __all__ = [
     "verify_journal",
 ]
 
+_ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int]
+"""Exposure, transform, type OID and type modifier of one output column."""
+
+_CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
+"""How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
+
 @final
 class Upstream:
     """How to reach a target and what to present there. Its repr shows no secret."""
@@ -224,12 +230,19 @@ class Plane:
         approval: str | None = None,
         reusable: bool,
         exposure: Literal["clear", "tainted", "inherit"],
+        columns: Sequence[_ColumnFields] | None = None,
+        copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool:
-        """Answers a StatementAsked. If an epoch has moved past the ones given, the data plane asks again."""
+        """Answers a StatementAsked. If an epoch has moved past the ones given, the data plane asks again.
+
+        `columns` speaks of the one result of a tainted statement: those without an origin pass where they are
+        `clear`. COPY data of such a statement passes only where `copy` says how it is written. Transforms use
+        the key of the masks that were published last.
+        """
     def deny(
         self,
         ask: int,
@@ -321,6 +334,8 @@ class PostgresInspector:
         ask: int,
         *,
         exposure: Literal["clear", "tainted", "inherit"] = "clear",
+        columns: Sequence[_ColumnFields] | None = None,
+        copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
     ) -> Actions:

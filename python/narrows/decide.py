@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Generic
 
 import structlog
@@ -205,7 +205,7 @@ class Decider(Generic[CatalogueT]):
             return
         self._note(session, statement, decision)
         if decision.effect is Effect.ALLOW:
-            self._allow(ask, decision, known)
+            self._allow(ask, decision, known, ask_at_bind=decision.ask_at_bind and statement.phase == "parse")
         else:
             self._answers.deny(
                 ask.ask,
@@ -213,7 +213,7 @@ class Decider(Generic[CatalogueT]):
                 reason=decision.reason,
                 hint=decision.hint,
                 sqlstate=decision.sqlstate,
-                reusable=True,
+                reusable=not decision.ask_at_bind,
             )
 
     def _decision(self, session: Session, statement: Statement, catalogue: CatalogueT) -> Decision:
@@ -233,13 +233,15 @@ class Decider(Generic[CatalogueT]):
         approval: str | None = None,
         ask_at_bind: bool = False,
     ) -> bool:
-        """Only what policy alone allowed is reusable: never an approval, nor the Parse that leads to one."""
+        """Only what policy alone allowed by the text is reusable: not what people or parameters decide."""
         return self._answers.allow(
             ask.ask,
             rule=decision.rule,
             approval=approval,
-            reusable=decision.effect is Effect.ALLOW,
+            reusable=decision.effect is Effect.ALLOW and not decision.ask_at_bind,
             exposure=decision.exposure,
+            columns=None if decision.columns is None else [astuple(column) for column in decision.columns],
+            copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
             ask_at_bind=ask_at_bind,
             policy_epoch=self._answers.policy_epoch(),

@@ -118,6 +118,23 @@ class OutputColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """How COPY TO STDOUT writes its data."""
+
+    format: str = "text"
+    """`text`, `csv` or `binary`."""
+    delimiter: str = "\t"
+    null: str = r"\N"
+    quote: str = '"'
+    """For `csv`."""
+    escape: str = '"'
+    """For `csv`: before a quote or itself inside quotes."""
+    header: bool = False
+    force_quote: bool = False
+    """For `csv`: fields are quoted that need no quotes; which of them does not matter to any reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Policy's answer to a question."""
 
@@ -137,6 +154,10 @@ class Decision:
     """`clear`, `tainted` or `inherit`: what masked data may come out."""
     columns: tuple[OutputColumn, ...] | None = None
     """The output columns in order, where lineage knows them; None: nothing is known of them."""
+    copy: CopyOptions | None = None
+    """How its COPY data is written; None: it has none, or it is not known how."""
+    ask_at_bind: bool = False
+    """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()

@@ -48,6 +48,8 @@ class Answers(Protocol):
         approval: str | None = None,
         reusable: bool,
         exposure: Any,
+        columns: Sequence[Any] | None = None,
+        copy: Any = None,
         effects: Sequence[Any] = (),
         ask_at_bind: bool = False,
         policy_epoch: int,

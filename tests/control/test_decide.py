@@ -20,6 +20,8 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
                 "approval": None,
                 "reusable": True,
                 "exposure": "clear",
+                "columns": None,
+                "copy": None,
                 "effects": [],
                 "ask_at_bind": False,
                 "policy_epoch": 1,
@@ -29,6 +31,17 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
         effect, verdict = here.plane.answers[second]
         assert effect == "deny"
         assert (verdict["rule"], verdict["hint"], verdict["reusable"]) == ("never-destroy", "ask first", True)
+
+
+async def test_where_parameters_decide_every_bind_asks_again(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        here.publish("v2", UPDATE=Decision(Effect.ALLOW, "r", "allowed", exposure="clear", ask_at_bind=True))
+        for phase, asks in (("parse", True), ("bind", False)):
+            effect, verdict = here.plane.answers[here.ask("UPDATE t", phase=phase)]
+            assert (effect, verdict["ask_at_bind"], verdict["reusable"]) == ("allow", asks, False)
+        here.publish("v3", UPDATE=Decision(Effect.DENY, "masked-data", "a placeholder", ask_at_bind=True))
+        effect, verdict = here.plane.answers[here.ask("UPDATE t", phase="bind")]
+        assert (effect, verdict["reusable"]) == ("deny", False)
 
 
 async def test_a_statement_waits_while_the_catalogue_is_stale(tmp_path, mock_clock):

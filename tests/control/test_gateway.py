@@ -71,7 +71,11 @@ transform = "last4"
 ROWS = {
     "version": [("180004",)],
     "relations": [("16400", "public", "customers", "r"), ("16401", "public", "orders", "r")],
-    "columns": [("16400", "1", "id"), ("16400", "2", "card_number"), ("16401", "1", "id")],
+    "columns": [
+        ("16400", "1", "id", "", "23", "-1"),
+        ("16400", "2", "card_number", "", "25", "-1"),
+        ("16401", "1", "id", "", "23", "-1"),
+    ],
     "views": [],
     "depends": [],
     "inherits": [],
@@ -405,7 +409,7 @@ async def test_a_moved_catalogue_is_read_again_before_the_next_answer(directory,
         number = (await here.opened())["mask_set"]
         assert here.plane.loads == 1
         here.plane.catalogue = 5
-        here.plane.rows["columns"] = [*ROWS["columns"], ("16402", "1", "card_number")]
+        here.plane.rows["columns"] = [*ROWS["columns"], ("16402", "1", "card_number", "", "25", "-1")]
         here.plane.rows["relations"] = [*ROWS["relations"], ("16402", "public", "copies", "r")]
         here.plane.rows["inherits"] = [("16402", "16400")]
         await here.emit(CatalogueMoved("orders-db", 5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
@@ -41,6 +41,10 @@ class Control:
     """How long sessions last."""
     answers: bool = True
     """Whether statements are answered at all."""
+    mask_set: int = 0
+    """The masks that sessions have."""
+    describe: Callable[[str], dict[str, Any]] = lambda _: {}
+    """What else a verdict says of a text."""
     events: list[_core.Event] = field(default_factory=list)
     _changed: trio.Event = field(default_factory=trio.Event)
 
@@ -69,7 +73,7 @@ class Control:
             upstream=self.upstream,
             principal=f"test/{event.user}",
             target="orders-db",
-            mask_set=0,
+            mask_set=self.mask_set,
             expires_ms=now_ms() + self.expires_ms,
             document=document,
         )
@@ -83,14 +87,14 @@ class Control:
             self.allow(event)
 
     def allow(self, event: _core.StatementAsked) -> bool:
+        verdict: dict[str, Any] = {"exposure": "clear", "effects": effects_of(event.text)}
         return self.plane.allow(
             event.ask,
             rule="all",
             reusable=True,
-            exposure="clear",
-            effects=effects_of(event.text),
             policy_epoch=event.policy_epoch,
             catalogue_epoch=event.catalogue_epoch,
+            **(verdict | self.describe(event.text)),
         )
 
     async def until(self, kind: type[E], accept: Callable[[E], bool] = lambda _: True) -> E:

@@ -30,7 +30,12 @@ GENEROUS = (
         'verbs = ["select", "insert", "update", "delete", "truncate", "lock", "copy-to", "copy-from", '
         '"create", "alter", "drop", "grant", "maintain"], tables = ["*.*", "pg_catalog.*", "pg_temp.*"]',
     )
-    + rule("more", "allow", 'verbs = ["create", "alter", "drop", "do", "call", "administer", "copy-to"]')
+    + rule(
+        "more",
+        "allow",
+        'verbs = ["create", "alter", "drop", "do", "call", "administer", "copy-to", "copy-file", '
+        '"copy-program"]',
+    )
     + rule("code", "allow", 'functions = ["*.*", "pg_catalog.*"], settings = ["*"]')
 )
 
@@ -43,18 +48,13 @@ def policy(tmp_path: Path) -> Policy:
 @pytest.mark.parametrize(
     "statement",
     [
-        "COPY customers TO STDOUT",
-        "COPY customers (id, card_number) TO STDOUT (FORMAT binary)",
-        "COPY (SELECT card_number FROM customers) TO STDOUT",
-        "COPY (SELECT * FROM cards_again) TO STDOUT",
-        "COPY (UPDATE customers SET name = 'x' WHERE id = 1 RETURNING *) TO STDOUT",
-        "COPY (SELECT first_card()) TO STDOUT",
-        "COPY (SELECT query_to_xml('SELECT * FROM customers', true, true, '')) TO STDOUT",
-        "COPY (SELECT o.card_of FROM orders o) TO STDOUT",
         "COPY (INSERT INTO logged VALUES (1) RETURNING id) TO STDOUT",
-        "COPY kept_cards TO STDOUT",
-        "COPY vip TO STDOUT",
+        "COPY customers TO '/tmp/customers'",
+        "COPY (SELECT id, note FROM vip WHERE lower(card_number) = '4') TO STDOUT",
+        "COPY (TABLE customers) TO PROGRAM 'mail'",
         "COPY unheard_of TO STDOUT",
+        "COPY orders TO STDOUT; COPY customers TO STDOUT",
+        "COPY (SELECT * FROM unheard_of) TO STDOUT",
         "INSERT INTO orders SELECT card_number::int FROM customers",
         "INSERT INTO orders VALUES ((SELECT card_number::int FROM customers))",
         "INSERT INTO orders SELECT first_card()::int",
@@ -104,11 +104,15 @@ def policy(tmp_path: Path) -> Policy:
         "CALL p()",
         "SET search_path = archive",
         "SELECT set_config('search_path', 'archive', false)",
+        "SELECT set_config('application_name', card_number, false) FROM customers",
         "SET ROLE owner",
         "SET SESSION AUTHORIZATION owner",
         "SET standard_conforming_strings = off",
         "SET client_encoding = 'SJIS'",
         "SELECT 1; COPY customers TO STDOUT",
+        "COPY (UPDATE customers SET name = 'x' WHERE id = 1 RETURNING *) TO STDOUT",
+        "COPY customers TO STDOUT (FORMAT something_new)",
+        "COPY customers TO STDOUT (ENCODING 'SJIS')",
         "EXPLAIN ANALYZE INSERT INTO orders SELECT card_number::int FROM customers",
         "PREPARE p AS INSERT INTO orders SELECT card_number::int FROM customers",
         "DELETE FROM pg_temp.orders WHERE id = 1",
@@ -119,6 +123,29 @@ def test_is_denied_where_masks_apply(policy: Policy, catalogue: Catalogue, state
     assert (decision.effect, decision.rule) == (Effect.DENY, "masked-data"), decision.reason
     assert decision.reason
     assert decision.hint
+
+
+@pytest.mark.parametrize(
+    ("statement", "exposures"),
+    [
+        ("COPY customers TO STDOUT", "clear clear masked clear clear"),
+        ("COPY customers (id, card_number) TO STDOUT (FORMAT binary)", "clear masked"),
+        ("COPY (SELECT card_number FROM customers) TO STDOUT", "masked"),
+        ("COPY (SELECT * FROM cards_again) TO STDOUT", "masked clear"),
+        ("COPY (SELECT first_card()) TO STDOUT", "whole"),
+        ("COPY (SELECT query_to_xml('SELECT * FROM customers', true, true, '')) TO STDOUT", "whole"),
+        ("COPY (SELECT o.card_of, o.id FROM orders o) TO STDOUT", "whole clear"),
+        ("COPY kept_cards TO STDOUT", "clear masked"),
+        ("COPY (SELECT count(*) FROM customers) TO '/tmp/count'", "clear"),
+    ],
+)
+def test_what_is_copied_out_is_known_by_column(
+    policy: Policy, catalogue: Catalogue, statement: str, exposures: str
+) -> None:
+    decision = ask(policy, statement, catalogue=catalogue)
+    assert decision.effect is Effect.ALLOW, decision.reason
+    assert decision.columns is not None
+    assert [column.exposure for column in decision.columns] == exposures.split()
 
 
 @pytest.mark.parametrize(
@@ -138,7 +165,6 @@ def test_is_denied_where_masks_apply(policy: Policy, catalogue: Catalogue, state
         "SELECT (SELECT o).card_of FROM orders o",
         "INSERT INTO logged VALUES (1)",
         "SELECT query_to_xml('SELECT * FROM customers', true, true, '')",
-        "SELECT set_config('application_name', card_number, false) FROM customers",
         "SELECT histogram_bounds FROM pg_stats",
         "SELECT * FROM unheard_of",
         "EXPLAIN ANALYZE SELECT * FROM customers WHERE card_number = '1'",

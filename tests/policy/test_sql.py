@@ -263,23 +263,6 @@ def test_what_earlier_statements_decided(text: str, inherits: bool, runs_prepare
 
 
 @pytest.mark.parametrize(
-    ("assignment", "expected"),
-    [
-        ("a = 1", set()),
-        ("a = b", {"b"}),
-        ("a = lower(t.b)", {"b"}),
-        ("a = t::text", {"t"}),
-        ("a = (SELECT b)", {"b"}),
-        ("(a, b) = (SELECT c, 1)", {"c"}),
-        ("a = to_json(t.*)", {"*"}),
-    ],
-)
-def test_what_is_assigned_from(assignment: str, expected: set[str]) -> None:
-    (facts,) = statement_facts(f"UPDATE t SET {assignment} WHERE id = 1")
-    assert facts.assigned_from == expected
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "SELEC 1",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from narrows.policy.lineage import Origin, column_origins
+from narrows.policy.origins import Origin, column_origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +28,12 @@ QUERIES: dict[str, str] = {
         WHERE c.relkind NOT IN ('i', 'I') AND c.relpersistence <> 't'
         ORDER BY c.oid""",
     "columns": """
-        SELECT a.attrelid, a.attnum, a.attname
-        FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+        SELECT a.attrelid, a.attnum, a.attname, a.attgenerated,
+            COALESCE(NULLIF(t.typbasetype, 0), t.oid),
+            CASE WHEN t.typbasetype <> 0 THEN t.typtypmod ELSE a.atttypmod END
+        FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+        JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I') AND c.relpersistence <> 't'
         ORDER BY a.attrelid, a.attnum""",
     "views": """
@@ -77,6 +81,14 @@ out: they come and go with sessions, and what is not known is masked.
 """
 
 
+class ColumnType(NamedTuple):
+    """The type of a column; of a domain, what it is a domain over."""
+
+    oid: int = 0
+    """pg_type.oid; 0 where it is not known."""
+    modifier: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A table, view or anything else that can stand in FROM."""
@@ -88,6 +100,10 @@ class Relation:
     """pg_class.relkind: `r` table, `v` view, `m` materialized view, `p` partitioned, `t` TOAST and so on."""
     columns: Mapping[int, str]
     """Attribute number to name, dropped columns left out."""
+    types: Mapping[int, ColumnType] = field(default_factory=dict)
+    """Attribute number to type."""
+    generated: frozenset[int] = frozenset()
+    """Attributes that are computed from others of the row; COPY leaves them out."""
 
     @property
     def qualified(self) -> str:
@@ -144,6 +160,18 @@ class Catalogue:
             return relations
         return tuple(relation for relation in relations if relation.schema == schema)
 
+    def column_type(self, column: Origin) -> ColumnType:
+        """The type of a column."""
+        relation = self.relations.get(column.relation)
+        return relation.types.get(column.attribute, ColumnType()) if relation else ColumnType()
+
+    def column_name(self, column: Origin) -> str:
+        """`schema.relation.column`; of what is not known, only that."""
+        relation = self.relations.get(column.relation)
+        if relation is None:
+            return "what cannot be traced"
+        return f"{relation.qualified}.{relation.columns.get(column.attribute, '*')}"
+
     @classmethod
     def from_rows(cls, rows: Mapping[str, Sequence[Row]]) -> Catalogue:
         """Builds a snapshot from the answers to QUERIES.
@@ -155,18 +183,11 @@ class Catalogue:
             KeyError: An answer is missing.
             ValueError: A value is not what the query asks for.
         """
-        columns: dict[int, dict[int, str]] = defaultdict(dict)
-        for relation, number, column in _texts(rows["columns"]):
-            columns[int(relation)][int(number)] = column
-        relations = {
-            int(oid): Relation(int(oid), schema, name, kind, columns.get(int(oid), {}))
-            for oid, schema, name, kind in _texts(rows["relations"])
-        }
         functions: dict[str, set[str]] = defaultdict(set)
         for schema, name in _texts(rows["functions"]):
             functions[name].add(schema)
         return cls(
-            relations=relations,
+            relations=_relations(rows["relations"], rows["columns"]),
             views=_views(rows["views"], rows["depends"]),
             inherits=tuple((int(child), int(parent)) for child, parent in _texts(rows["inherits"])),
             user_functions={name: frozenset(schemas) for name, schemas in functions.items()},
@@ -175,6 +196,30 @@ class Catalogue:
             hidden_code=next(_texts(rows["hidden_code"])) != ("0",),
             version=int(next(_texts(rows["version"]))[0]),
         )
+
+
+def _relations(relations: Sequence[Row], columns: Sequence[Row]) -> dict[int, Relation]:
+    names: dict[int, dict[int, str]] = defaultdict(dict)
+    types: dict[int, dict[int, ColumnType]] = defaultdict(dict)
+    generated: dict[int, set[int]] = defaultdict(set)
+    for relation, number, name, how, type_oid, modifier in _texts(columns):
+        oid, attribute = int(relation), int(number)
+        names[oid][attribute] = name
+        types[oid][attribute] = ColumnType(int(type_oid), int(modifier))
+        if how:
+            generated[oid].add(attribute)
+    return {
+        int(oid): Relation(
+            oid=int(oid),
+            schema=schema,
+            name=name,
+            kind=kind,
+            columns=names.get(int(oid), {}),
+            types=types.get(int(oid), {}),
+            generated=frozenset(generated.get(int(oid), ())),
+        )
+        for oid, schema, name, kind in _texts(relations)
+    }
 
 
 def _views(views: Sequence[Row], depends: Sequence[Row]) -> dict[int, View]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
-from narrows.policy.exposure import exposure_of, way_round_masks
 from narrows.policy.facts import Access, SqlDoesNotParse, SqlNotUnderstood, StatementFacts
 from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
-from narrows.policy.masks import MaskSet, mask_set
+from narrows.policy.masks import mask_set
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
 from narrows.policy.settings import is_harmless
+from narrows.policy.sight import Sight, see_statements
 from narrows.policy.sql import statement_facts
 from narrows.policy.structural import DESCRIBES
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
@@ -34,7 +34,6 @@ HINT_NO_RULE = "no rule of the policy allows this; `narrows policy explain` show
 HINT_QUALIFY = "write the name with its schema: it could mean more than one relation"
 HINT_DENIED = "this is refused whoever approves; do it another way, or ask the owners of the policy"
 HINT_SPLIT = "run the statements one at a time"
-HINT_MASKED = "leave the masked columns out, or ask for access to them"
 HINT_NOT_UNDERSTOOD = (
     "check the statement against the documentation of PostgreSQL 18, or write it in a plainer way"
 )
@@ -101,16 +100,17 @@ def evaluate(policy: Policy, question: Question) -> Decision:
         return _denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
     try:
         statements = read_statements(question)
+        seen = see(policy, question, statements)
     except SqlNotUnderstood as error:
         denial = _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
         return replace(denial, sqlstate=SYNTAX_ERROR) if isinstance(error, SqlDoesNotParse) else denial
-    catalogue = question.catalogue
-    masks = mask_set(policy, question.principal, question.target, catalogue)
     found = [
-        judge(access, applicable, catalogue) for statement in statements for access in statement.accesses
+        judge(access, applicable, question.catalogue)
+        for statement in statements
+        for access in statement.accesses
     ]
-    decision = _decide(policy, applicable, statements, found, masks, catalogue)
-    return _described(decision, statements, found, masks, catalogue)
+    decision = _decide(policy, applicable, statements, found, seen)
+    return _described(decision, statements, found, seen)
 
 
 def read_statements(question: Question) -> tuple[StatementFacts, ...]:
@@ -121,6 +121,16 @@ def read_statements(question: Question) -> tuple[StatementFacts, ...]:
     """
     read = statement_facts(question.operation.text)
     return tuple(with_row_calls(statement, question.catalogue) for statement in read)
+
+
+def see(policy: Policy, question: Question, statements: tuple[StatementFacts, ...]) -> Sight:
+    """What the masks for a principal leave to be seen of a text.
+
+    Raises:
+        SqlNotUnderstood: Its values cannot be followed.
+    """
+    masks = mask_set(policy, question.principal, question.target, question.catalogue)
+    return see_statements(statements, question.operation, masks, question.catalogue)
 
 
 def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:
@@ -170,8 +180,7 @@ def _decide(
     applicable: Applicable,
     statements: tuple[StatementFacts, ...],
     found: list[Finding],
-    masks: MaskSet,
-    catalogue: Catalogue,
+    seen: Sight,
 ) -> Decision:
     denied = [finding for finding in found if finding.effect is Effect.DENY]
     if denied:
@@ -180,11 +189,8 @@ def _decide(
     if applicable.needs_approvals and any(statement.runs_prepared for statement in statements):
         reason = "EXECUTE in SQL could run a statement that needs an approval"
         return _denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
-    if masks.applies:
-        for statement in statements:
-            way = way_round_masks(statement, masks, catalogue)
-            if way:
-                return _denial(policy, MASKED_DATA, way, HINT_MASKED)
+    if seen.refusal:
+        return _denial(policy, MASKED_DATA, seen.refusal.reason, seen.refusal.hint)
     held = [finding for finding in found if finding.effect is Effect.REQUIRE_APPROVAL and finding.rule]
     if held:
         return _held(policy, held)
@@ -234,14 +240,16 @@ def _described(
     decision: Decision,
     statements: tuple[StatementFacts, ...],
     found: Iterable[Finding],
-    masks: MaskSet,
-    catalogue: Catalogue,
+    seen: Sight,
 ) -> Decision:
     """The decision with what the data plane and the recordings need to know of the text."""
     relations = (f for f in found if f.access.verb not in {CALL_FUNCTION, SET_PARAMETER} and f.access.name)
     return replace(
         decision,
-        exposure=exposure_of(statements, masks, catalogue),
+        exposure=seen.exposure,
+        columns=seen.columns,
+        copy=statements[0].copy if len(statements) == 1 else None,
+        ask_at_bind=seen.ask_at_bind,
         effects=frozenset[str]().union(*(statement.effects for statement in statements)),
         verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),
         relations=frozenset(name for f in relations for name in f.names or (f.access.written,)),

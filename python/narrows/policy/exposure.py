@@ -9,19 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.policy.functions import is_harmless_call
+from narrows.policy.inference import Refusal, columns_of, infers_masked, writes_masked
 from narrows.policy.settings import is_harmless
 from narrows.policy.verbs import CALL_FUNCTION, DEFINING, READING, SET_PARAMETER
 
 if TYPE_CHECKING:
+    from narrows.model import OutputColumn
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.facts import Access, StatementFacts
+    from narrows.policy.lineage import Lineage
     from narrows.policy.masks import MaskSet
 
 
-COPIES_OUT = frozenset({"copy-to", "copy-file", "copy-program"})
+COPIES_ELSEWHERE = frozenset({"copy-file", "copy-program"})
+COPIES_OUT = COPIES_ELSEWHERE | {"copy-to"}
+HINT_MASKED = "leave the masked columns out, or ask for access to them"
 HARMLESS_VERBS = READING | {CALL_FUNCTION, SET_PARAMETER}
-SEQUENCE_FUNCTIONS = frozenset({"nextval", "setval"})
-"""Guarded functions that return nothing but numbers of their own."""
 
 
 def exposure_of(statements: tuple[StatementFacts, ...], masks: MaskSet, catalogue: Catalogue) -> str:
@@ -33,13 +36,41 @@ def exposure_of(statements: tuple[StatementFacts, ...], masks: MaskSet, catalogu
     """
     if not masks.applies:
         return "inherit" if any(statement.inherits for statement in statements) else "clear"
-    if not all(_is_clear(statement, masks, catalogue) for statement in statements):
+    if not all(is_clear(statement, masks, catalogue) for statement in statements):
         return "tainted"
     return "inherit" if any(statement.inherits for statement in statements) else "clear"
 
 
-def way_round_masks(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> str:
-    """Why a statement must be denied where masks apply, in one sentence; empty when it need not be."""
+def way_round_masks(
+    statement: StatementFacts, lineage: Lineage, masks: MaskSet, catalogue: Catalogue, *, alone: bool
+) -> Refusal | None:
+    """Why a statement must be denied where masks apply; None when it need not be.
+
+    Args:
+        statement: What it does.
+        lineage: Where its values come from and go to.
+        masks: What this principal sees masked.
+        catalogue: What the database holds.
+        alone: It is the only statement of its text: the data plane is told of the columns of one.
+    """
+    columns = columns_of(lineage, masks, catalogue) if alone else None
+    reason = _changes_meaning(statement) or _escapes(statement, columns, masks, catalogue)
+    if reason:
+        return Refusal(reason, HINT_MASKED)
+    return writes_masked(lineage, masks, catalogue) or infers_masked(lineage, masks, catalogue)
+
+
+def is_clear(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> bool:
+    """Whether a statement provably touches nothing masked."""
+    if statement.opaque or (catalogue.hidden_code and statement.accesses):
+        return False
+    calls = (access for access in statement.accesses if access.verb == CALL_FUNCTION)
+    return all(is_harmless_call(call, catalogue) for call in calls) and not any(
+        _touches_masked(access, masks, catalogue) for access in statement.accesses
+    )
+
+
+def _changes_meaning(statement: StatementFacts) -> str:
     if statement.opaque:
         return f"{statement.opaque}, and columns are masked here"
     for access in statement.accesses:
@@ -49,44 +80,35 @@ def way_round_masks(statement: StatementFacts, masks: MaskSet, catalogue: Catalo
             return f"{access.sentence()} uses temporary objects, and columns are masked here"
         if access.verb == SET_PARAMETER and not is_harmless(access.name or "", access.value):
             return f"{access.sentence()} could change what names mean, and columns are masked here"
-        if access.verb in COPIES_OUT and masks.detectors:
-            return f"{access.sentence()} would send rows past the detectors"
-    return _way_out(statement, masks, catalogue)
-
-
-def _is_clear(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> bool:
-    if statement.opaque or (catalogue.hidden_code and statement.accesses):
-        return False
-    calls = (access for access in statement.accesses if access.verb == CALL_FUNCTION)
-    return all(is_harmless_call(call, catalogue) for call in calls) and not any(
-        _touches_masked(access, masks, catalogue) for access in statement.accesses
-    )
-
-
-def _way_out(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> str:
-    masked = [access for access in statement.accesses if _touches_masked(access, masks, catalogue)]
-    writes = [access for access in statement.accesses if access.verb not in HARMLESS_VERBS]
-    for access in masked:
-        if access.verb in COPIES_OUT:
-            return f"{access.sentence()} would send masked columns past the masks"
-    if not writes:
-        return ""
-    unseen = next((access for access in statement.accesses if _returns_unseen(access, catalogue)), None)
-    if unseen:
-        return f"{unseen.sentence()} in a statement that writes or copies could carry masked columns"
-    reads = next((access for access in masked if access.verb in READING and not access.returned), None)
-    if reads or (masked and statement.writes_in_with and len(writes) > 1):
-        return f"{(reads or masked[0]).sentence()} in a statement that writes could copy masked columns"
-    if masked and not statement.assigned_from <= _unmasked_columns(masked, masks, catalogue):
-        return f"{masked[0].sentence()} would set a column from a masked one"
     return ""
 
 
-def _returns_unseen(access: Access, catalogue: Catalogue) -> bool:
-    """Whether an access is a call of a function that could return anything."""
-    if access.verb != CALL_FUNCTION or is_harmless_call(access, catalogue):
-        return False
-    return access.name not in SEQUENCE_FUNCTIONS or access.name in catalogue.user_functions
+def _escapes(
+    statement: StatementFacts,
+    columns: tuple[OutputColumn, ...] | None,
+    masks: MaskSet,
+    catalogue: Catalogue,
+) -> str:
+    """How data could leave other than as rows that can be masked; empty when it could not."""
+    copies = "copy-out" in statement.effects or any(
+        access.verb in COPIES_OUT for access in statement.accesses
+    )
+    if copies and masks.detectors:
+        return "COPY would send rows past the detectors"
+    if is_clear(statement, masks, catalogue):
+        return ""
+    if "copy-out" in statement.effects and statement.copy is None:
+        return "COPY of what writes, or with options that are not known, cannot be masked"
+    for access in statement.accesses:
+        if access.verb in COPIES_OUT and columns is None:
+            return f"{access.sentence()} would send columns that cannot be traced past the masks"
+        if access.verb in COPIES_ELSEWHERE and any(column.exposure != "clear" for column in columns or ()):
+            return f"{access.sentence()} would send masked columns past the masks"
+    if catalogue.hidden_code and any(access.verb not in HARMLESS_VERBS for access in statement.accesses):
+        for access in statement.accesses:
+            if access.verb in READING and not access.returned and _touches_masked(access, masks, catalogue):
+                return f"{access.sentence()} in a statement that writes, where operators could hide code"
+    return ""
 
 
 def _touches_masked(access: Access, masks: MaskSet, catalogue: Catalogue) -> bool:
@@ -100,15 +122,3 @@ def _touches_masked(access: Access, masks: MaskSet, catalogue: Catalogue) -> boo
     if access.verb not in READING and any(relation.oid in catalogue.ruled for relation in relations):
         return True
     return not relations or any(masks.relations.get(relation.oid) for relation in relations)
-
-
-def _unmasked_columns(accesses: list[Access], masks: MaskSet, catalogue: Catalogue) -> frozenset[str]:
-    """Names that in the relations touched can only be columns in the clear, and never a whole row."""
-    clear: set[str] = set()
-    masked: set[str] = set()
-    for access in accesses:
-        for relation in catalogue.named(access.schema, access.name or ""):
-            hidden = masks.relations.get(relation.oid, {})
-            for number, name in relation.columns.items():
-                (masked if number in hidden else clear).add(name)
-    return frozenset(clear - masked)

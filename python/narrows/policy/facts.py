@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from narrows.errors import NarrowsError
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+
+if TYPE_CHECKING:
+    from narrows.model import CopyOptions
 
 
 class SqlNotUnderstood(NarrowsError):
@@ -58,7 +62,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class StatementFacts:
-    """One statement of a text, read once and judged without its tree."""
+    """One statement of a text, read once; only lineage goes back to its tree."""
 
     kind: str
     """The grammar's name for it: `SelectStmt`, `UpdateStmt`."""
@@ -71,12 +75,12 @@ class StatementFacts:
     """It shows what an earlier PREPARE or DECLARE, or the protocol's own, decided: FETCH, EXECUTE."""
     runs_prepared: bool = False
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
+    copy: CopyOptions | None = None
+    """How it copies out, if it only reads and it is known how."""
     attributes: frozenset[str] = frozenset()
     """Names after a dot, as in `o.total` and `(o).total`: a column, or a function of the row."""
-    writes_in_with: bool = False
-    """A WITH query of it changes data, so what that returns may go into another write."""
-    assigned_from: frozenset[str] = frozenset()
-    """The last part of every column reference that is assigned to a column of an existing row."""
+    tree: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Its parse tree, with the grammar's name for it as the only key."""
 
     @property
     def verbs(self) -> frozenset[str]:

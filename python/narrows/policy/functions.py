@@ -27,14 +27,20 @@ GUARDED = frozenset(line.removeprefix("guarded ") for line in _LINES if line.sta
 
 BUILT_IN = HARMLESS | GUARDED
 
+SEQUENCE_FUNCTIONS = frozenset({"nextval", "setval"})
+"""Guarded functions that return nothing but numbers of their own."""
+
 
 def is_harmless_call(access: Access, catalogue: Catalogue) -> bool:
     """Whether an access is a call of a harmless function, and of nothing else by the same name."""
-    if access.verb != CALL_FUNCTION or access.name not in HARMLESS:
+    return access.verb == CALL_FUNCTION and is_harmless_name(access.schema, access.name or "", catalogue)
+
+
+def is_harmless_name(schema: str | None, name: str, catalogue: Catalogue) -> bool:
+    """Whether a function's name means a harmless function and nothing else."""
+    if name not in HARMLESS:
         return False
-    if access.schema is None:
-        return access.name not in catalogue.user_functions
-    return access.schema == "pg_catalog"
+    return name not in catalogue.user_functions if schema is None else schema == "pg_catalog"
 
 
 def with_row_calls(statement: StatementFacts, catalogue: Catalogue) -> StatementFacts:

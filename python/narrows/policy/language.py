@@ -265,6 +265,7 @@ class _Compiler:
             transform=table.transform,
             exempt=exempt or (),
             place=written.place,
+            inference=table.inference,
         )
 
     def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:

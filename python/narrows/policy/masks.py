@@ -9,14 +9,16 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.functions import is_harmless_call
+from narrows.policy.origins import Origin
+from narrows.policy.rules import BUILT_IN
 from narrows.policy.sql import statement_facts
 from narrows.policy.structural import REVEALS
 from narrows.policy.transforms import shows_less
-from narrows.policy.verbs import CALL_FUNCTION
+from narrows.policy.verbs import CALL_FUNCTION, INFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +44,30 @@ class MaskWarning:
         return f"mask `{self.mask}`: no column matches {self.column}"
 
 
+class Hidden(NamedTuple):
+    """What is done to a masked column."""
+
+    transform: str
+    inference: str
+    """What a statement may do with it beside returning it: `deny`, `equality` or `allow`."""
+    mask: str
+    """The id of the mask that hides it; of several, the strictest in what it lets a statement do."""
+
+    def with_less(self, other: Hidden) -> Hidden:
+        """Both, where two masks meet: what each of them forbids is forbidden."""
+        transform = shows_less(self.transform, other.transform)
+        stricter = min(self, other, key=lambda hidden: INFERENCES.index(hidden.inference))
+        return stricter._replace(transform=transform)
+
+
 @dataclass(frozen=True, slots=True)
 class MaskSet:
     """What one principal sees masked in one database."""
 
     relations: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     """Every relation, by oid, with its masked attributes and their transforms; empty where it is clear."""
+    hidden: Mapping[Origin, Hidden] = field(default_factory=dict)
+    """Every masked column."""
     detectors: Mapping[str, str] = field(default_factory=dict)
     """What is looked for in the values of every other column, with its transform."""
     warnings: tuple[MaskWarning, ...] = ()
@@ -56,6 +76,12 @@ class MaskSet:
 
 
 NOTHING_MASKED = MaskSet()
+
+REVEALING = Hidden(COMPUTED, "equality", BUILT_IN)
+"""What hides a column that could show values of any other."""
+
+Marks = defaultdict[int, dict[int, Hidden]]
+"""Relation, attribute, what is done to it."""
 
 
 def mask_set(policy: Policy, principal: Principal, target: Target, catalogue: Catalogue) -> MaskSet:
@@ -76,14 +102,28 @@ def mask_set(policy: Policy, principal: Principal, target: Target, catalogue: Ca
 
 @functools.lru_cache(maxsize=64)
 def _closed(masks: tuple[Mask, ...], catalogue: Catalogue) -> MaskSet:
-    masked: dict[int, dict[int, str]] = defaultdict(dict)
+    masked: Marks = defaultdict(dict)
     warnings = [warning for mask in masks for warning in _mark_named(mask, catalogue, masked)]
     _mark_revealing(catalogue, masked)
     by_code = {oid for oid, view in catalogue.views.items() if _runs_unknown_code(view, catalogue)}
-    while any([_spread_to_views(catalogue, masked, by_code), _spread_to_family(catalogue, masked)]):
+    while any(
+        [
+            _spread_to_generated(catalogue, masked),
+            _spread_to_views(catalogue, masked, by_code),
+            _spread_to_family(catalogue, masked),
+        ]
+    ):
         pass
     return MaskSet(
-        relations={oid: dict(masked.get(oid, {})) for oid in catalogue.relations},
+        relations={
+            oid: {number: hidden.transform for number, hidden in masked.get(oid, {}).items()}
+            for oid in catalogue.relations
+        },
+        hidden={
+            Origin(oid, number): hidden
+            for oid, attributes in masked.items()
+            for number, hidden in attributes.items()
+        },
         detectors=_detectors(masks),
         warnings=tuple(warnings),
         applies=True,
@@ -98,7 +138,7 @@ def _detectors(masks: tuple[Mask, ...]) -> dict[str, str]:
     return wanted
 
 
-def _mark_named(mask: Mask, catalogue: Catalogue, masked: dict[int, dict[int, str]]) -> list[MaskWarning]:
+def _mark_named(mask: Mask, catalogue: Catalogue, masked: Marks) -> list[MaskWarning]:
     warnings = []
     for pattern in mask.columns:
         found = False
@@ -107,44 +147,69 @@ def _mark_named(mask: Mask, catalogue: Catalogue, masked: dict[int, dict[int, st
                 continue
             for number, name in relation.columns.items():
                 if pattern.column.fullmatch(name):
-                    _mark(masked, relation.oid, number, mask.transform)
+                    _mark(masked, relation.oid, number, Hidden(mask.transform, mask.inference, mask.id))
                     found = True
         if not found:
             warnings.append(MaskWarning(mask.id, pattern.text))
     return warnings
 
 
-def _mark_revealing(catalogue: Catalogue, masked: dict[int, dict[int, str]]) -> None:
+def _mark_revealing(catalogue: Catalogue, masked: Marks) -> None:
     """Masks whole what holds values of any column: statistics, others' statements, TOAST, large objects."""
     for relation in catalogue.relations.values():
         if relation.kind == TOAST or (relation.schema == "pg_catalog" and relation.name in REVEALS):
             for number in relation.columns:
-                _mark(masked, relation.oid, number, COMPUTED)
+                _mark(masked, relation.oid, number, REVEALING)
 
 
-def _spread_to_views(catalogue: Catalogue, masked: dict[int, dict[int, str]], by_code: set[int]) -> bool:
+def _spread_to_generated(catalogue: Catalogue, masked: Marks) -> bool:
+    """A generated column may be computed from any masked column of its row."""
+    changed = False
+    for relation in catalogue.relations.values():
+        sources = masked.get(relation.oid)
+        if relation.generated and sources:
+            hidden = _computed_from(list(sources.values()))
+            for number in relation.generated:
+                changed |= _mark(masked, relation.oid, number, hidden)
+    return changed
+
+
+def _spread_to_views(catalogue: Catalogue, masked: Marks, by_code: set[int]) -> bool:
     changed = False
     for view in catalogue.views.values():
         relation = catalogue.relations.get(view.oid)
         if relation is None:
             continue
-        computed_from_masked = view.oid in by_code or any(masked.get(source) for source in view.relations)
+        inside = [hidden for source in view.relations for hidden in masked.get(source, {}).values()]
+        computed = _computed_from(inside) if inside else REVEALING if view.oid in by_code else None
         for number in relation.columns:
-            transform = _seen_through(view, number, masked, computed_from_masked=computed_from_masked)
-            changed |= transform is not None and _mark(masked, view.oid, number, transform)
+            hidden = _seen_through(view, number, masked, computed)
+            changed |= hidden is not None and _mark(masked, view.oid, number, hidden)
     return changed
 
 
-def _seen_through(
-    view: View, number: int, masked: dict[int, dict[int, str]], *, computed_from_masked: bool
-) -> str | None:
+def _seen_through(view: View, number: int, masked: Marks, computed: Hidden | None) -> Hidden | None:
+    """What hides a view's column, if anything does.
+
+    Args:
+        view: The view.
+        number: The column's attribute number.
+        masked: What is known to be masked so far.
+        computed: What hides a column of it that is computed.
+    """
     origin = view.origins.get(number)
     if origin is None:
-        return COMPUTED if computed_from_masked else None
+        return computed
     attributes = masked.get(origin.relation, {})
     if origin.attribute <= 0:
-        return COMPUTED if attributes else None
+        return computed if attributes else None
     return attributes.get(origin.attribute)
+
+
+def _computed_from(sources: list[Hidden]) -> Hidden:
+    """What hides a value that may be made of any of these."""
+    strictest = functools.reduce(Hidden.with_less, sources)
+    return strictest._replace(transform=COMPUTED)
 
 
 def _runs_unknown_code(view: View, catalogue: Catalogue) -> bool:
@@ -160,7 +225,7 @@ def _runs_unknown_code(view: View, catalogue: Catalogue) -> bool:
     return not all(is_harmless_call(call, catalogue) for call in calls) or not REVEALS.isdisjoint(reads)
 
 
-def _spread_to_family(catalogue: Catalogue, masked: dict[int, dict[int, str]]) -> bool:
+def _spread_to_family(catalogue: Catalogue, masked: Marks) -> bool:
     """A parent shows its children's rows, and they what it hides; columns correspond by name, not number."""
     changed = False
     for pair in catalogue.inherits:
@@ -168,16 +233,15 @@ def _spread_to_family(catalogue: Catalogue, masked: dict[int, dict[int, str]]) -
             if source not in catalogue.relations or sink not in catalogue.relations:
                 continue
             numbers = {name: number for number, name in catalogue.relations[sink].columns.items()}
-            for number, transform in list(masked.get(source, {}).items()):
+            for number, hidden in list(masked.get(source, {}).items()):
                 name = catalogue.relations[source].columns[number]
-                changed |= name in numbers and _mark(masked, sink, numbers[name], transform)
+                changed |= name in numbers and _mark(masked, sink, numbers[name], hidden)
     return changed
 
 
-def _mark(masked: dict[int, dict[int, str]], relation: int, number: int, transform: str) -> bool:
-    """Masks a column, keeping the transform that shows less; answers whether anything changed."""
+def _mark(masked: Marks, relation: int, number: int, hidden: Hidden) -> bool:
+    """Masks a column, keeping what shows less; answers whether anything changed."""
     present = masked[relation].get(number)
-    if present is not None and shows_less(present, transform) == present:
-        return False
-    masked[relation][number] = transform
-    return True
+    together = present.with_less(hidden) if present else hidden
+    masked[relation][number] = together
+    return together != present

@@ -164,6 +164,8 @@ class Mask:
     transform: str
     exempt: tuple[PrincipalSet, ...]
     place: Place
+    inference: str = "equality"
+    """One of INFERENCES."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether this principal sees these columns masked on this target."""

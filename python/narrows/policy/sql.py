@@ -57,4 +57,4 @@ def statement_facts(text: str) -> tuple[StatementFacts, ...]:
 def _read(statement: dict[str, Any]) -> StatementFacts:
     reading = Reading()
     reading.visit(statement, ())
-    return reading.facts(next(iter(statement)))
+    return reading.facts(statement)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.policy.conditions import limits_rows
+from narrows.policy.copy import copy_options
 from narrows.policy.facts import Access
 from narrows.policy.nodes import DEFINITIONS, UNREAD_DEFINITIONS
-from narrows.policy.verbs import BOUNDED_VERBS, RELATION_VERBS, SET_PARAMETER
+from narrows.policy.verbs import BOUNDED_VERBS, CALL_FUNCTION, READING, RELATION_VERBS, SET_PARAMETER
 from narrows.policy.walk import (
     Walk,
     constant_text,
@@ -38,6 +39,9 @@ RELATION_KINDS = frozenset(
 PARTS_OF_RELATIONS = frozenset({"OBJECT_RULE", "OBJECT_TRIGGER", "OBJECT_POLICY"})
 TWO_PHASE = frozenset({"TRANS_STMT_PREPARE", "TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_ROLLBACK_PREPARED"})
 MERGE_VERBS = {"CMD_INSERT": "insert", "CMD_UPDATE": "update", "CMD_DELETE": "delete"}
+COPIES = READING | {"copy-to", CALL_FUNCTION}
+"""Verbs of a COPY that writes nothing. If its data is other than was judged, it is told as an error although
+it has run."""
 CHANGES_CATALOGUE = frozenset({"create", "alter", "drop", "administer"})
 
 
@@ -63,7 +67,6 @@ def read_insert(walk: Walk, node: Node, scope: Scope) -> None:
     if conflict.get("action") == "ONCONFLICT_UPDATE":
         walk.touch("update", node["relation"])
         _touch_returned(walk, node)
-        _note_assigned(walk, conflict.get("targetList"))
 
 
 def read_update(walk: Walk, node: Node, scope: Scope) -> None:
@@ -71,7 +74,6 @@ def read_update(walk: Walk, node: Node, scope: Scope) -> None:
     walk.touch("update", node["relation"], unbounded=not limits_rows(node.get("whereClause")))
     walk.visit_children(node, scope, skip=("withClause", "relation"))
     _touch_returned(walk, node)
-    _note_assigned(walk, node["targetList"])
 
 
 def read_delete(walk: Walk, node: Node, scope: Scope) -> None:
@@ -93,7 +95,6 @@ def read_merge(walk: Walk, node: Node, scope: Scope) -> None:
             unbounded = verb in BOUNDED_VERBS and not bounded and not limits_rows(clause.get("condition"))
             walk.touch(verb, node["relation"], unbounded=unbounded)
         walk.visit_children(clause, scope)
-        _note_assigned(walk, clause.get("targetList"))
     walk.visit_children(node, scope, skip=("withClause", "relation", "mergeWhenClauses"))
     _touch_returned(walk, node)
 
@@ -113,6 +114,8 @@ def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
         walk.note(Access("copy-program" if node.get("is_program") else "copy-file"))
     else:
         walk.add_effects("copy-in" if inward else "copy-out")
+        if all(access.verb in COPIES for access in walk.accesses):
+            walk.copy = copy_options(node)
 
 
 def read_explain(walk: Walk, node: Node, scope: Scope) -> None:
@@ -253,20 +256,6 @@ def _touch_returned(walk: Walk, node: Node) -> None:
     """
     if "returningClause" in node:
         walk.touch("select", node["relation"], returned=True)
-
-
-def _note_assigned(walk: Walk, targets: list[Node] | None) -> None:
-    """Notes every column name that is read in what an existing row is set to; `*` for a whole row."""
-    pending: list[object] = [target["ResTarget"].get("val") for target in targets or []]
-    while pending:
-        tree = pending.pop()
-        if isinstance(tree, list):
-            pending.extend(tree)
-        elif isinstance(tree, dict):
-            if reference := tree.get("ColumnRef"):
-                last = reference["fields"][-1]
-                walk.assigned_from.add(last["String"]["sval"] if "String" in last else "*")
-            pending.extend(tree.values())
 
 
 Reading.handlers = {

@@ -101,6 +101,7 @@ class MaskTable(Table, frozen=True, kw_only=True):
     columns: list[str] = []
     detectors: list[str] = []
     transform: str = "redact"
+    inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 
 

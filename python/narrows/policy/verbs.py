@@ -32,3 +32,7 @@ READING = frozenset({"select", "lock"})
 
 DEFINING = frozenset({"create", "alter", "administer"})
 """Verbs that can give masked data another name."""
+
+INFERENCES = ("deny", "equality", "allow")
+"""What a statement may do with a masked column beside returning it, the strictest first: nothing, compare it
+for equality with what the agent knows already, anything."""

@@ -15,6 +15,8 @@ from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from narrows.model import CopyOptions
+
 Node = dict[str, Any]
 Scope = tuple[set[str], ...]
 """The WITH names that an unqualified name in FROM may mean here, one set for each WITH around."""
@@ -31,24 +33,23 @@ class Walk:
     def __init__(self) -> None:
         self.accesses: dict[Access, None] = {}
         self.effects: set[str] = set()
-        self.assigned_from: set[str] = set()
         self.attributes: set[str] = set()
         self.opaque = ""
+        self.copy: CopyOptions | None = None
         self.inherits = False
         self.runs_prepared = False
-        self.writes_in_with = False
 
-    def facts(self, kind: str) -> StatementFacts:
-        """What was gathered, under the statement's name in the grammar."""
+    def facts(self, statement: Node) -> StatementFacts:
+        """What was gathered of a statement."""
         return StatementFacts(
-            kind=kind,
+            kind=next(iter(statement)),
+            tree=statement,
             accesses=tuple(self.accesses),
             effects=frozenset(self.effects),
             opaque=self.opaque,
+            copy=self.copy,
             inherits=self.inherits,
             runs_prepared=self.runs_prepared,
-            writes_in_with=self.writes_in_with,
-            assigned_from=frozenset(self.assigned_from),
             attributes=frozenset(self.attributes),
         )
 
@@ -126,7 +127,6 @@ class Walk:
         names: set[str] = {query["ctename"] for query in queries} if clause.get("recursive") else set()
         scope = (*scope, names)
         for query in queries:
-            self.writes_in_with |= "SelectStmt" not in query["ctequery"]
             self.visit(query["ctequery"], scope)
             self.visit_children(query, scope, skip=("ctequery", "aliascolnames"))
             names.add(query["ctename"])

@@ -39,15 +39,15 @@ const FIRST_MAX: u8 = 16;
 
 impl Transform {
     /// Reads a transform as policy writes it: `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`,
-    /// `date:month` or `bucket:N`. `None` for anything else.
+    /// `date:month` or `bucket:N`. `None` for anything else, and for `pseudonym` without a key.
     #[must_use]
-    pub fn parse(text: &str, key: &PseudonymKey) -> Option<Transform> {
+    pub fn parse(text: &str, key: Option<&PseudonymKey>) -> Option<Transform> {
         Some(match text.split_once(':') {
             None => match text {
                 "redact" => Transform::Redact,
                 "null" => Transform::Null,
                 "last4" => Transform::Last4,
-                "pseudonym" => Transform::Pseudonym(key.clone()),
+                "pseudonym" => Transform::Pseudonym(key?.clone()),
                 _ => return None,
             },
             Some(("first", shown)) => Transform::First(

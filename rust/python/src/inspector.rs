@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
 use narrows_journal::SessionId;
+use narrows_mask::PseudonymKey;
 use narrows_wire::{
     Allow, AskId, Deny, Epoch, Error, Inspector, Limits, Operation, Record, Scope, Side, Verdict, VerdictId,
     postgres::{self, PostgresSession},
@@ -27,6 +28,7 @@ struct State {
     downstream: BytesMut,
     upstream: BytesMut,
     epoch: Epoch,
+    pseudonym_key: Option<PseudonymKey>,
     last_verdict: u64,
 }
 
@@ -56,8 +58,10 @@ impl PostgresInspector {
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
-        let masks =
-            masks.map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
+        let masks = masks
+            .map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32])))
+            .transpose()?;
+        let pseudonym_key = pseudonym_key.map(text::key).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };
         let inspector = postgres::PostgresInspector::new(PostgresSession {
             limits: Arc::new(Limits { statement_bytes_max, ..Limits::default() }),
@@ -66,7 +70,9 @@ impl PostgresInspector {
             epoch,
         });
         let (downstream, upstream) = (BytesMut::new(), BytesMut::new());
-        Ok(PostgresInspector(Mutex::new(State { inspector, downstream, upstream, epoch, last_verdict: 0 })))
+        let last_verdict = 0;
+        let state = State { inspector, downstream, upstream, epoch, pseudonym_key, last_verdict };
+        Ok(PostgresInspector(Mutex::new(state)))
     }
 
     /// Adds `data` to what `side` has sent and takes what can be taken.
@@ -81,18 +87,25 @@ impl PostgresInspector {
     }
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
-    #[pyo3(signature = (ask, *, exposure = "clear", effects = Vec::new(), ask_at_bind = false),
-        text_signature = "($self, ask, *, exposure='clear', effects=(), ask_at_bind=False)")]
+    #[pyo3(signature = (ask, *, exposure = "clear", columns = None, copy = None, effects = Vec::new(),
+        ask_at_bind = false), text_signature = "($self, ask, *, exposure='clear', columns=None, copy=None, \
+        effects=(), ask_at_bind=False)")]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
         &self,
         py: Python<'_>,
         ask: u64,
         exposure: &str,
+        columns: Option<Vec<text::ColumnFields>>,
+        copy: Option<text::CopyFields>,
         effects: Vec<String>,
         ask_at_bind: bool,
     ) -> PyResult<Actions> {
         let (exposure, effects) = (text::exposure(exposure)?, text::effects(&effects)?);
+        let key = self.lock().pseudonym_key.clone();
+        let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
+        let copy = copy.map(text::copy_format).transpose()?;
         self.resolve(py, ask, |id, epoch| {
             Verdict::Allow(Arc::new(Allow {
                 id,
@@ -101,6 +114,8 @@ impl PostgresInspector {
                 scope: Scope::Statement,
                 epoch,
                 exposure,
+                columns,
+                copy,
                 effects,
                 ask_at_bind,
             }))

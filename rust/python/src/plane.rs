@@ -1,8 +1,14 @@
 //! `Plane`.
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use narrows_journal::SessionId;
+use narrows_mask::PseudonymKey;
 use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{Allow, Deny, Epoch, VerdictId};
 use pyo3::{prelude::*, types::PyMapping};
@@ -11,7 +17,11 @@ use crate::{events, text, upstream::Upstream};
 
 /// The data plane: its threads live from construction to `shutdown`.
 #[pyclass(frozen, module = "narrows._core")]
-pub(crate) struct Plane(narrows_relay::Plane);
+pub(crate) struct Plane {
+    plane: narrows_relay::Plane,
+    /// Of the masks published last: a verdict names transforms and has no key of its own.
+    pseudonym_key: Mutex<Option<PseudonymKey>>,
+}
 
 #[pymethods]
 impl Plane {
@@ -35,17 +45,18 @@ impl Plane {
             ask_deadline: Duration::from_millis(ask_deadline_ms),
             statement_bytes_max,
         };
-        Ok(Plane(py.detach(|| narrows_relay::Plane::start(&config))?))
+        let plane = py.detach(|| narrows_relay::Plane::start(&config))?;
+        Ok(Plane { plane, pseudonym_key: Mutex::default() })
     }
 
     /// An eventfd that is readable while events wait.
     fn fileno(&self) -> i32 {
-        self.0.fileno()
+        self.plane.fileno()
     }
 
     /// Takes up to `events_max` events; never blocks. The fd stays readable when more wait.
     fn drain(&self, py: Python<'_>, events_max: usize) -> PyResult<Vec<Py<PyAny>>> {
-        self.0.drain(events_max).into_iter().map(|event| events::to_python(py, event)).collect()
+        self.plane.drain(events_max).into_iter().map(|event| events::to_python(py, event)).collect()
     }
 
     /// Starts a listener; returns the address it is bound to. `OSError` when it cannot.
@@ -62,7 +73,7 @@ impl Plane {
     ) -> PyResult<String> {
         let deadline = Duration::from_millis(handshake_deadline_ms);
         let bound = py.detach(|| {
-            self.0.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
+            self.plane.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
         })?;
         Ok(bound.to_string())
     }
@@ -81,19 +92,22 @@ impl Plane {
         document: String,
     ) -> bool {
         let upstream = Arc::clone(&upstream.0);
-        self.0.admit(ask, Admission { upstream, principal, target, mask_set, expires_ms, document })
+        self.plane.admit(ask, Admission { upstream, principal, target, mask_set, expires_ms, document })
     }
 
     /// Answers an `OpenAsked` with a FATAL error.
     #[pyo3(signature = (ask, *, sqlstate, message, hint = ""))]
     fn refuse(&self, ask: u64, sqlstate: &str, message: String, hint: &str) -> PyResult<bool> {
-        Ok(self.0.refuse(ask, Refusal { sqlstate: text::sqlstate(sqlstate)?, message, hint: hint.into() }))
+        Ok(self
+            .plane
+            .refuse(ask, Refusal { sqlstate: text::sqlstate(sqlstate)?, message, hint: hint.into() }))
     }
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
-    #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, effects = Vec::new(),
-        ask_at_bind = false, policy_epoch, catalogue_epoch), text_signature = "($self, ask, *, rule, \
-        approval=None, reusable, exposure, effects=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
+    #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
+        effects = Vec::new(), ask_at_bind = false, policy_epoch, catalogue_epoch),
+        text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
+        effects=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -103,11 +117,15 @@ impl Plane {
         approval: Option<&str>,
         reusable: bool,
         exposure: &str,
+        columns: Option<Vec<text::ColumnFields>>,
+        copy: Option<text::CopyFields>,
         effects: Vec<String>,
         ask_at_bind: bool,
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
+        let key = self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
         let allow = Allow {
             id: VerdictId(0),
             rule: rule.into(),
@@ -115,10 +133,12 @@ impl Plane {
             scope: text::scope(reusable),
             epoch: Epoch { policy: policy_epoch, catalogue: catalogue_epoch },
             exposure: text::exposure(exposure)?,
+            columns,
+            copy: copy.map(text::copy_format).transpose()?,
             effects: text::effects(&effects)?,
             ask_at_bind,
         };
-        Ok(self.0.allow(ask, allow))
+        Ok(self.plane.allow(ask, allow))
     }
 
     /// Answers a `StatementAsked`: the agent is told why and what to do.
@@ -141,35 +161,35 @@ impl Plane {
             scope: text::scope(reusable),
             epoch: Epoch::default(),
         };
-        Ok(self.0.deny(ask, deny))
+        Ok(self.plane.deny(ask, deny))
     }
 
     /// Keeps an ask open past its deadline and tells the agent by a notice.
     #[pyo3(signature = (ask, *, until_ms, message, detail = "", hint = ""))]
     fn hold(&self, ask: u64, until_ms: u64, message: String, detail: &str, hint: &str) -> bool {
-        self.0.hold(ask, until_ms, Notice { message, detail: detail.into(), hint: hint.into() })
+        self.plane.hold(ask, until_ms, Notice { message, detail: detail.into(), hint: hint.into() })
     }
 
     /// Adds an event (JSON) to a live session's recording.
     fn record(&self, session: u64, document: String) -> bool {
-        self.0.record(SessionId(session), document)
+        self.plane.record(SessionId(session), document)
     }
 
     fn policy_epoch(&self) -> u64 {
-        self.0.policy_epoch()
+        self.plane.policy_epoch()
     }
 
     /// Drops every cached verdict; returns the new epoch.
     fn move_policy(&self) -> u64 {
-        self.0.move_policy()
+        self.plane.move_policy()
     }
 
     fn catalogue_epoch(&self, target: &str) -> u64 {
-        self.0.catalogue_epoch(target)
+        self.plane.catalogue_epoch(target)
     }
 
     fn move_catalogue(&self, target: &str) -> u64 {
-        self.0.move_catalogue(target)
+        self.plane.move_catalogue(target)
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
@@ -182,7 +202,9 @@ impl Plane {
         pseudonym_key: &[u8],
         detectors: HashMap<String, String>,
     ) -> PyResult<()> {
-        self.0.publish_masks(mask_set, text::mask_set(relations, &detectors, pseudonym_key)?);
+        let masks = text::mask_set(relations, &detectors, pseudonym_key)?;
+        *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
+        self.plane.publish_masks(mask_set, masks);
         Ok(())
     }
 
@@ -191,29 +213,29 @@ impl Plane {
     fn close_session(&self, session: u64, reason: String, hint: &str) -> bool {
         // 57P01, admin_shutdown: the session ended by order, not by anything that it did.
         let refusal = Refusal { sqlstate: *b"57P01", message: reason, hint: hint.into() };
-        self.0.close_session(SessionId(session), refusal)
+        self.plane.close_session(SessionId(session), refusal)
     }
 
     /// Runs SQL over a connection of the gateway's own; the answer comes as `QueryAnswered`.
     #[pyo3(signature = (upstream, sql, *, deadline_ms = 10_000))]
     fn query(&self, upstream: &Upstream, sql: String, deadline_ms: u64) -> PyResult<u64> {
-        Ok(self.0.query(Arc::clone(&upstream.0), sql, Duration::from_millis(deadline_ms))?)
+        Ok(self.plane.query(Arc::clone(&upstream.0), sql, Duration::from_millis(deadline_ms))?)
     }
 
     /// Counters by name.
     fn stats(&self) -> HashMap<&'static str, u64> {
-        self.0.stats().into_iter().collect()
+        self.plane.stats().into_iter().collect()
     }
 
     /// Stops listening, ends every session with a FATAL error, joins the threads.
     fn shutdown(&self, py: Python<'_>, deadline_ms: u64) {
-        py.detach(|| self.0.shutdown(Duration::from_millis(deadline_ms)));
+        py.detach(|| self.plane.shutdown(Duration::from_millis(deadline_ms)));
     }
 
     /// For tests of the seam: see the contract.
     #[pyo3(signature = (asks, *, threads = 4, seed = 1))]
     fn flood(&self, py: Python<'_>, asks: u64, threads: u64, seed: u64) -> (u64, u64, u64) {
-        let outcome = py.detach(|| flood::run(&self.0, asks, threads, seed));
+        let outcome = py.detach(|| flood::run(&self.plane, asks, threads, seed));
         (outcome.answered, outcome.withdrawn, outcome.stray)
     }
 }

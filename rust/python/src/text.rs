@@ -1,10 +1,9 @@
 //! Between the contract's words and the types behind them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use narrows_mask::{Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
-use narrows_wire::{Effects, Exposure, Phase, Scope, TransactionStatus};
+use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 /// Five letters and digits.
@@ -60,6 +59,54 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
     }
 }
 
+/// Exposure, transform, type OID and type modifier of one output column.
+pub(crate) type ColumnFields = (String, String, u32, i32);
+
+/// Format, delimiter, null, quote, escape, header and `force_quote` of a COPY.
+pub(crate) type CopyFields = (String, String, String, String, String, bool, bool);
+
+pub(crate) fn columns(fields: &[ColumnFields], key: Option<&PseudonymKey>) -> PyResult<Arc<[OutputColumn]>> {
+    fields.iter().map(|fields| column(fields, key)).collect()
+}
+
+fn column(
+    (exposure, name, oid, modifier): &ColumnFields,
+    key: Option<&PseudonymKey>,
+) -> PyResult<OutputColumn> {
+    let transform = match exposure.as_str() {
+        "clear" => return Ok(OutputColumn::Clear),
+        "masked" => transform(name, key)?,
+        "whole" => Transform::Redact,
+        _ => return Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
+    };
+    Ok(OutputColumn::Masked { transform, column: ColumnType { oid: *oid, modifier: *modifier } })
+}
+
+pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
+    let (format, delimiter, null, quote, escape, header, force_quote) = fields;
+    let null = null.into_bytes().into_boxed_slice();
+    match format.as_str() {
+        "text" => Ok(CopyFormat::Text { delimiter: ascii(&delimiter)?, null, header }),
+        "csv" => Ok(CopyFormat::Csv {
+            delimiter: ascii(&delimiter)?,
+            null,
+            header,
+            quote: ascii(&quote)?,
+            escape: ascii(&escape)?,
+            force_quote,
+        }),
+        "binary" => Ok(CopyFormat::Binary),
+        _ => Err(PyValueError::new_err(format!("copy: {format:?} is no format"))),
+    }
+}
+
+fn ascii(text: &str) -> PyResult<u8> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(PyValueError::new_err(format!("copy: {text:?} is not one ASCII character"))),
+    }
+}
+
 /// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
 /// `{detector: transform}`.
 pub(crate) fn mask_set(
@@ -67,9 +114,7 @@ pub(crate) fn mask_set(
     detectors: &HashMap<String, String>,
     pseudonym_key: &[u8],
 ) -> PyResult<MaskSet> {
-    let key = <[u8; 32]>::try_from(pseudonym_key)
-        .map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))?;
-    let key = PseudonymKey(key);
+    let key = key(pseudonym_key)?;
     let mut set = MaskSet { detectors: compiled(detectors, &key)?.map(Arc::new), ..MaskSet::default() };
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
@@ -78,11 +123,16 @@ pub(crate) fn mask_set(
     Ok(set)
 }
 
+pub(crate) fn key(pseudonym_key: &[u8]) -> PyResult<PseudonymKey> {
+    let key = pseudonym_key.try_into();
+    key.map(PseudonymKey).map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))
+}
+
 fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResult<RelationMasks> {
     let mut transforms = HashMap::new();
     for column in columns.items()?.iter() {
         let (attribute, name): (i16, String) = column.extract()?;
-        transforms.insert(attribute, transform(&name, key)?);
+        transforms.insert(attribute, transform(&name, Some(key))?);
     }
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
@@ -94,11 +144,14 @@ fn compiled(wanted: &HashMap<String, String>, key: &PseudonymKey) -> PyResult<Op
     let mut detectors = Vec::new();
     for (name, with) in wanted {
         let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
-        detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, key)?));
+        detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, Some(key))?));
     }
     Detectors::new(detectors).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-fn transform(name: &str, key: &PseudonymKey) -> PyResult<Transform> {
+fn transform(name: &str, key: Option<&PseudonymKey>) -> PyResult<Transform> {
+    if name == "pseudonym" && key.is_none() {
+        return Err(PyValueError::new_err("pseudonym: no masks with a key are published"));
+    }
     Transform::parse(name, key).ok_or_else(|| PyValueError::new_err(format!("{name:?} is no transform")))
 }

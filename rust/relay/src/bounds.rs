@@ -24,8 +24,14 @@ pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
 /// input resets it, and a reset would take those words with it.
 pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
-/// Verdicts kept for reuse. At some 200 bytes each, 13 MB.
-pub(crate) const VERDICTS_MAX: usize = 65_536;
+/// Verdicts kept for reuse, if none has columns of which to speak.
+pub(crate) const VERDICTS_EXPECTED: usize = 65_536;
+
+/// Bytes of verdicts kept for reuse: those, or 250 that speak of as many columns as a table can have.
+pub(crate) const VERDICT_BYTES_MAX: u64 = 20 << 20;
+
+/// A verdict without columns: its texts, its key and its place in the cache.
+pub(crate) const VERDICT_BYTES: usize = 300;
 
 /// Verdicts that one session remembers having written down.
 pub(crate) const KNOWN_VERDICTS_MAX: usize = 10_000;

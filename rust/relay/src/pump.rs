@@ -252,7 +252,7 @@ impl<'a, 'b> Pump<'a, 'b> {
     /// Writes down what was inspected, then queues it. The order is the promise.
     pub(crate) fn perform(&mut self) -> Result<(), Stop> {
         // Both are read, since either clears itself.
-        if self.inspector.take_catalogue_moved() | self.inspector.take_unknown_relation() {
+        if self.inspector.take_catalogue_moved() | self.inspector.take_contradiction() {
             self.session.shared.move_catalogue(&self.target);
         }
         let records = std::mem::take(&mut self.actions.records);

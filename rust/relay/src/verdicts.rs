@@ -9,18 +9,35 @@ use std::{
 };
 
 use narrows_journal::SessionId;
-use narrows_wire::{Allow, Deny, Epoch, Phase, Scope, Statement, Verdict};
-use quick_cache::sync::Cache;
+use narrows_wire::{Allow, Deny, Epoch, OutputColumn, Phase, Scope, Statement, Verdict};
+use quick_cache::{Weighter, sync::Cache};
 
-use crate::{bounds::VERDICTS_MAX, random};
+use crate::{
+    bounds::{VERDICT_BYTES, VERDICT_BYTES_MAX, VERDICTS_EXPECTED},
+    random,
+};
 
 /// A bounded cache, shared by all sessions.
 #[derive(Debug)]
 pub(crate) struct VerdictCache {
-    verdicts: Cache<Key, Verdict>,
+    verdicts: Cache<Key, Verdict, Bytes>,
     secret: [u8; blake3::KEY_LEN],
     hits: AtomicU64,
     misses: AtomicU64,
+}
+
+/// Weighs verdicts: an agent can make up any number of statements with as many columns as a table can have.
+#[derive(Clone, Copy, Debug)]
+struct Bytes;
+
+impl Weighter<Key, Verdict> for Bytes {
+    fn weight(&self, _: &Key, verdict: &Verdict) -> u64 {
+        let columns = match verdict {
+            Verdict::Allow(allow) => allow.columns.as_deref().unwrap_or_default(),
+            Verdict::Deny(_) => &[],
+        };
+        (VERDICT_BYTES + size_of_val::<[OutputColumn]>(columns)) as u64
+    }
 }
 
 /// Under which a verdict is kept.
@@ -37,7 +54,7 @@ impl VerdictCache {
     /// An empty cache with a key of its own, which an agent cannot know and so cannot collide.
     pub(crate) fn new() -> io::Result<VerdictCache> {
         Ok(VerdictCache {
-            verdicts: Cache::new(VERDICTS_MAX),
+            verdicts: Cache::with_weighter(VERDICTS_EXPECTED, VERDICT_BYTES_MAX, Bytes),
             secret: random::bytes()?,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -161,6 +178,8 @@ mod tests {
             scope,
             epoch,
             exposure: Exposure::Clear,
+            columns: None,
+            copy: None,
             effects: Effects::default(),
             ask_at_bind: false,
         }))
@@ -217,6 +236,20 @@ mod tests {
         let cache = VerdictCache::new().unwrap();
         let bind = Statement { phase: Phase::Bind, ..statement("select 1", &[]) };
         assert_eq!(scene(&cache, 1, "p").key(&bind, EPOCH), None);
+    }
+
+    #[test]
+    fn wide_verdicts_take_the_place_of_many() {
+        let cache = VerdictCache::new().unwrap();
+        for number in 0..2_000_u64 {
+            let mut key = [0; blake3::OUT_LEN];
+            key[..8].copy_from_slice(&number.to_le_bytes());
+            let Verdict::Allow(narrow) = allow(Scope::Statement, EPOCH) else { unreachable!() };
+            let columns = Some(vec![OutputColumn::Clear; 1_600].into());
+            cache.keep(key, EPOCH, &Verdict::Allow(Arc::new(Allow { columns, ..(*narrow).clone() })));
+        }
+        let wide_bytes = 1_600 * size_of::<OutputColumn>() as u64;
+        assert!((100..VERDICT_BYTES_MAX / wide_bytes + 1).contains(&(cache.len() as u64)), "{}", cache.len());
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //! Protocol"). One file per idea.
 
 mod copy;
+mod copy_binary;
+mod copy_csv;
+mod copy_out;
+mod copy_text;
 mod decide;
 mod deny;
 mod downstream;
@@ -9,6 +13,7 @@ mod expect;
 mod fields;
 mod frame;
 mod inspector;
+mod lineage;
 mod login;
 mod message;
 mod names;

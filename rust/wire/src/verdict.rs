@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::{CopyFormat, OutputColumn};
+
 /// Names an ask within its session; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AskId(pub u64);
@@ -29,7 +31,7 @@ pub enum Verdict {
 }
 
 /// Why and how far an operation is allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Allow {
     /// Under which the recording knows this verdict.
     pub id: VerdictId,
@@ -43,6 +45,10 @@ pub struct Allow {
     pub epoch: Epoch,
     /// What masked data may come out of it.
     pub exposure: Exposure,
+    /// The columns of its one result, in order, where lineage knows them; `None` for several statements.
+    pub columns: Option<Arc<[OutputColumn]>>,
+    /// How its COPY data is written; only with `columns` can that be masked.
+    pub copy: Option<CopyFormat>,
     /// What forwarding it changes.
     pub effects: Effects,
     /// For [`Phase::Parse`](crate::Phase::Parse): the Parse may go up, but every Bind asks again.

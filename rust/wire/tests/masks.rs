@@ -48,8 +48,8 @@ fn a_whole_row_and_an_unknown_relation_are_masked_whole() {
         let mut talk = asked_of_people();
         talk.target([columns(&[origin]), row(&[SECRET]), complete("SELECT 1"), ready(b'I')]);
         assert!(!talk.told().contains("3456"));
-        assert_eq!(talk.inspector.take_unknown_relation(), origin.0 == 99_999);
-        assert!(!talk.inspector.take_unknown_relation());
+        assert_eq!(talk.inspector.take_contradiction(), origin.0 == 99_999);
+        assert!(!talk.inspector.take_contradiction());
     }
 }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::copy::CopyIn;
+use super::copy_out::CopyOut;
 use super::deny::Denial;
 use super::expect::{Audience, Expected, PoisonKind, Unplanned};
 use super::frame::{put, put_string};
-use super::inspector::{PostgresInspector, SqlNames};
+use super::inspector::PostgresInspector;
+use super::lineage::Lineage;
 use super::span::Depth;
 use super::statement::{Decision, Portal, Prepared};
 use crate::{Actions, Allow, Ask, AskId, Deny, Effects, Operation, Permit, Phase, Record, Statement};
@@ -138,13 +140,14 @@ impl PostgresInspector {
     }
 
     fn forward_query(&mut self, frame: &[u8], allow: &Allow, out: &mut Actions) {
-        let (unplanned, tainted) = self.exposure(allow, false);
+        let (_, lineage) = self.exposure(allow, false);
+        let copy_out = self.copy_out(allow, false);
         self.apply_effects(allow);
         if allow.effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: true };
         }
         self.span.keep(allow.permit(), Depth::Running, frame);
-        self.expect(Expected::QueryEnd { tainted, unplanned, effects: allow.effects });
+        self.expect(Expected::QueryEnd { lineage, copy_out, effects: allow.effects });
         self.span.release(out);
         self.span.end_sent();
     }
@@ -167,18 +170,26 @@ impl PostgresInspector {
         bound: Option<Prepared>,
         out: &mut Actions,
     ) {
-        let (unplanned, tainted) = match &bound {
-            Some(bound) => self.exposure(&bound.decision.allow, !statement.is_empty()),
-            None => (self.unplanned(), true),
+        let doubtful = self.doubts(statement);
+        let (unplanned, lineage) = match &bound {
+            Some(bound) => self.exposure(&bound.decision.allow, doubtful),
+            None => (self.unplanned(), Lineage::Tainted),
         };
         let permit = bound.as_ref().map_or_else(Permit::for_protocol, |bound| bound.decision.allow.permit());
         self.span.keep(permit, Depth::Running, frame);
         let masks_version = self.masks_version;
-        self.portals
-            .stage(portal, Some(Portal { statement: bound, unplanned, tainted, masks_version, plan: None }));
+        let staged = Portal {
+            statement: bound,
+            unplanned,
+            lineage: lineage.clone(),
+            doubtful,
+            masks_version,
+            plan: None,
+        };
+        self.portals.stage(portal, Some(staged));
         self.expect(Expected::BindComplete { portal: portal.clone() });
         if unplanned == Unplanned::Refuse {
-            self.inject_describe(portal, tainted);
+            self.inject_describe(portal, lineage);
         }
         self.release_if_large(out);
     }
@@ -188,17 +199,20 @@ impl PostgresInspector {
         let portal = self.portals.latest(&name);
         let allow = portal.and_then(|it| it.statement.as_ref()).map(|it| Arc::clone(&it.decision.allow));
         // SQL may have closed a named portal and declared it anew; other masks want another plan.
-        let doubtful = self.sql_names != SqlNames::None && !name.is_empty();
+        let doubtful = self.doubts(&name);
         let known = portal.filter(|it| !doubtful && it.masks_version == self.masks_version);
-        let tainted = doubtful || portal.is_none_or(|portal| portal.tainted);
+        let lineage = portal.filter(|_| !doubtful).map_or(Lineage::Tainted, |portal| portal.lineage.clone());
         let unplanned = known.map_or_else(|| self.unplanned(), |portal| portal.unplanned);
+        // COPY looks its tables up now, not at Bind, so that it goes by the decision as it stands.
+        let doubtful = doubtful || portal.is_none_or(|portal| portal.doubtful);
+        let copy_out = allow.as_ref().map_or(CopyOut::Refuse, |allow| self.copy_out(allow, doubtful));
         if known.is_none() && unplanned == Unplanned::Refuse {
-            self.inject_describe(&name, tainted);
+            self.inject_describe(&name, lineage);
         }
         let permit = allow.as_ref().map_or_else(Permit::for_protocol, |allow| allow.permit());
         let effects = allow.as_ref().map_or_else(Effects::default, |allow| allow.effects);
         self.span.keep(permit, Depth::Running, frame);
-        self.expect(Expected::ExecutionEnd { portal: name, unplanned, effects });
+        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, effects });
         if let Some(allow) = allow {
             self.apply_effects(&allow);
         }
@@ -224,13 +238,13 @@ impl PostgresInspector {
 
     /// Asks the target what `portal` returns; the reply is for the inspector alone. Only this tells what
     /// tables a portal reads: a statement described earlier may have been planned onto others since.
-    fn inject_describe(&mut self, portal: &Bytes, tainted: bool) {
+    fn inject_describe(&mut self, portal: &Bytes, lineage: Lineage) {
         put(self.span.write(Depth::Preparing), b'D', |out| {
             out.extend_from_slice(b"P");
             put_string(out, portal);
         });
         let portal = portal.clone();
-        self.expect(Expected::PortalDescription { portal, tainted, audience: Audience::Inspector });
+        self.expect(Expected::PortalDescription { portal, lineage, audience: Audience::Inspector });
     }
 
     /// Something is about to be held. If the agent has flushed and the target has seen the start of this

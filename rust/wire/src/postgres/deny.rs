@@ -61,6 +61,16 @@ impl Denial {
         }
     }
 
+    /// A copy that is not what its statement was judged by.
+    pub(super) fn of_copy() -> Denial {
+        Denial {
+            sqlstate: *b"42501",
+            message: "Narrows: the copy has other columns than its statement was judged by".to_owned(),
+            detail: "rule masked-data".to_owned(),
+            hint: "Run it again: the target's catalogue is being read anew.".to_owned(),
+        }
+    }
+
     /// The agent cancelled while it waited: what PostgreSQL itself says then.
     pub(super) fn of_cancel() -> Denial {
         Denial {
@@ -73,8 +83,17 @@ impl Denial {
 
     /// Appends the ErrorResponse.
     pub(super) fn put(&self, out: &mut BytesMut) {
+        self.put_as(b"ERROR", out);
+    }
+
+    /// Appends it as the last words of a session.
+    pub(super) fn put_fatal(&self, out: &mut BytesMut) {
+        self.put_as(b"FATAL", out);
+    }
+
+    fn put_as(&self, severity: &'static [u8], out: &mut BytesMut) {
         Report {
-            severity: b"ERROR",
+            severity,
             sqlstate: self.sqlstate,
             message: &self.message,
             detail: &self.detail,

@@ -9,6 +9,7 @@ use super::deny::Denial;
 use super::expect::{Audience, Expected};
 use super::frame::{Header, body_of};
 use super::inspector::PostgresInspector;
+use super::lineage::Lineage;
 use super::message::{Bind, Named, Parse, read_execute, sql};
 use super::span::Depth;
 use crate::{Actions, Error, Permit, Phase, Side};
@@ -151,8 +152,9 @@ impl PostgresInspector {
         let expected = match Named::read(body_of(frame))? {
             Named::Statement(_) => Expected::StatementDescription,
             Named::Portal(name) => {
-                let tainted = self.portals.latest(name).is_none_or(|portal| portal.tainted);
-                Expected::PortalDescription { portal: owned(name), tainted, audience: Audience::Agent }
+                let lineage =
+                    self.portals.latest(name).map_or(Lineage::Tainted, |portal| portal.lineage.clone());
+                Expected::PortalDescription { portal: owned(name), lineage, audience: Audience::Agent }
             }
         };
         self.forward_preparing(frame, expected, out);

@@ -26,7 +26,9 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use super::copy_out::CopyOut;
 use super::deny::Denial;
+use super::lineage::Lineage;
 use crate::{Effects, Limits};
 
 /// Whom a reply is for.
@@ -53,12 +55,12 @@ pub(super) enum Expected {
     ParseComplete { statement: Bytes },
     BindComplete { portal: Bytes },
     StatementDescription,
-    PortalDescription { portal: Bytes, tainted: bool, audience: Audience },
-    ExecutionEnd { portal: Bytes, unplanned: Unplanned, effects: Effects },
+    PortalDescription { portal: Bytes, lineage: Lineage, audience: Audience },
+    ExecutionEnd { portal: Bytes, unplanned: Unplanned, copy_out: CopyOut, effects: Effects },
     CloseStatement { statement: Bytes },
     ClosePortal { portal: Bytes },
     ReadyForQuery { audience: Audience },
-    QueryEnd { tainted: bool, unplanned: Unplanned, effects: Effects },
+    QueryEnd { lineage: Lineage, copy_out: CopyOut, effects: Effects },
     Denied { denial: Box<Denial>, by: PoisonKind },
 }
 
@@ -116,14 +118,19 @@ impl Expected {
         }
     }
 
-    /// Whether this may copy out. COPY data has no description, so there is no plan to mask it by.
-    pub(super) fn copies_out(&self) -> bool {
+    /// How COPY data may pass in answer to this.
+    pub(super) fn copy_out(&self) -> &CopyOut {
         match self {
-            Expected::ExecutionEnd { effects, unplanned, .. }
-            | Expected::QueryEnd { effects, unplanned, .. } => {
-                *unplanned == Unplanned::Pass && effects.contains(Effects::COPY_OUT)
-            }
-            _ => false,
+            Expected::ExecutionEnd { copy_out, .. } | Expected::QueryEnd { copy_out, .. } => copy_out,
+            _ => &CopyOut::Refuse,
+        }
+    }
+
+    /// A result of it is complete.
+    pub(super) fn end_result(&mut self) {
+        if let Expected::QueryEnd { lineage, copy_out, .. } = self {
+            lineage.end_result();
+            copy_out.end_result();
         }
     }
 }
@@ -142,6 +149,11 @@ impl Replies {
     /// What the next reply answers.
     pub(super) fn front(&self) -> Option<&Expected> {
         self.queue.front()
+    }
+
+    /// As [`Replies::front`], to be changed in place.
+    pub(super) fn front_mut(&mut self) -> Option<&mut Expected> {
+        self.queue.front_mut()
     }
 
     /// A message was sent that is answered with `expected`.
@@ -169,6 +181,19 @@ impl Replies {
         self.queue.truncate(1);
     }
 
+    /// Where the agent goes on after an error that is told in place of the last reply to the message that is
+    /// being answered; `None` when the target, which knows of no error, will do something else.
+    pub(super) fn resumption_of_told_error(&self) -> Option<Resumption> {
+        match (self.queue.front()?, self.queue.get(1)) {
+            (Expected::QueryEnd { .. }, _) => Some(Resumption::Immediate),
+            (Expected::ExecutionEnd { .. }, Some(Expected::ReadyForQuery { audience: Audience::Agent })) => {
+                Some(Resumption::SyncSent)
+            }
+            (Expected::ExecutionEnd { .. }, None) => Some(Resumption::SyncToCome),
+            _ => None,
+        }
+    }
+
     /// The message that is being answered has failed. Hands what will not be answered to `undo`, in order.
     pub(super) fn fail(&mut self, mut undo: impl FnMut(Expected)) -> Resumption {
         match self.queue.front() {
@@ -177,8 +202,8 @@ impl Replies {
                 self.queue.pop_front();
                 let effects = Effects::default();
                 self.queue.push_front(Expected::QueryEnd {
-                    tainted: true,
-                    unplanned: Unplanned::Refuse,
+                    lineage: Lineage::Tainted,
+                    copy_out: CopyOut::Refuse,
                     effects,
                 });
                 return Resumption::Immediate;

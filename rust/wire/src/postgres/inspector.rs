@@ -6,11 +6,13 @@ use bytes::{Bytes, BytesMut};
 use narrows_mask::MaskSet;
 
 use super::copy::CopyIn;
+use super::copy_out::CopyStream;
 use super::decide::Held;
 use super::deny::Poison;
 use super::expect::{Replies, Unplanned};
 use super::fields::Report;
 use super::frame::Remainder;
+use super::lineage::Lineage;
 use super::names::Names;
 use super::plan::{Plan, Rows};
 use super::span::Span;
@@ -79,7 +81,8 @@ pub struct PostgresInspector {
     pub(super) from_target: Remainder,
     /// What is done to the rows of the result that is being answered, once it is known.
     pub(super) rows: Option<Rows>,
-    pub(super) copies_out: bool,
+    /// What is done to the COPY data that comes.
+    pub(super) copy_stream: CopyStream,
     /// The plan of a portal that the protocol did not bind.
     pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
     /// What the open transaction has changed: an error would take it back, a commit make it seen.
@@ -105,7 +108,7 @@ pub(super) enum SqlNames {
 /// What the relay has to be told, once.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    pub(super) unknown_relation: bool,
+    pub(super) contradiction: bool,
     pub(super) catalogue_moved: bool,
 }
 
@@ -142,7 +145,7 @@ impl PostgresInspector {
             transaction: TransactionStatus::default(),
             from_target: Remainder::default(),
             rows: None,
-            copies_out: false,
+            copy_stream: CopyStream::default(),
             unbound: None,
             unsettled: Effects::default(),
             late: BytesMut::new(),
@@ -178,12 +181,14 @@ impl PostgresInspector {
     #[must_use]
     pub fn kept_bytes(&self) -> usize {
         let held = self.held.as_ref().map_or(0, Held::bytes);
-        held + self.span.len() + self.late.len() + self.statements.bytes() + self.portals.bytes()
+        let names = self.statements.bytes() + self.portals.bytes();
+        held + self.span.len() + self.late.len() + names + self.copy_stream.kept_bytes()
     }
 
-    /// Whether a result named a relation that the masks do not know, since this was last asked.
-    pub fn take_unknown_relation(&mut self) -> bool {
-        std::mem::take(&mut self.findings.unknown_relation)
+    /// Whether a result contradicted the catalogue that masks and verdicts were made from, since this was
+    /// last asked: an unknown relation, another number of columns, a masked origin that lineage had cleared.
+    pub fn take_contradiction(&mut self) -> bool {
+        std::mem::take(&mut self.findings.contradiction)
     }
 
     /// Whether a statement that moves the catalogue was forwarded, or may have committed, since this was
@@ -246,19 +251,27 @@ impl PostgresInspector {
         self.late.clear();
     }
 
-    /// How rows of a statement may pass without a plan, and whether a column without an origin is masked.
-    /// `by_name` says that the statement is reached through a name that SQL may have given anew.
-    pub(super) fn exposure(&self, allow: &Allow, by_name: bool) -> (Unplanned, bool) {
-        let doubtful = by_name && self.sql_names != SqlNames::None;
-        let tainted = match allow.exposure {
-            Exposure::Tainted => true,
-            Exposure::Inherit => self.sql_names == SqlNames::Tainted,
-            Exposure::Clear => doubtful && self.sql_names == SqlNames::Tainted,
+    /// How rows of a statement may pass without a plan, and what is known of columns without an origin.
+    /// `doubtful` says that it is reached through a name that SQL may have given anew.
+    pub(super) fn exposure(&self, allow: &Allow, doubtful: bool) -> (Unplanned, Lineage) {
+        let lineage = match (allow.exposure, &allow.columns) {
+            (Exposure::Tainted, Some(columns)) if !doubtful => Lineage::Columns(Arc::clone(columns)),
+            (Exposure::Tainted, _) => Lineage::Tainted,
+            (Exposure::Clear, _) if !doubtful => Lineage::Clear,
+            (Exposure::Inherit | Exposure::Clear, _) if self.sql_names == SqlNames::Tainted => {
+                Lineage::Tainted
+            }
+            (Exposure::Inherit | Exposure::Clear, _) => Lineage::Clear,
         };
         // What detectors would find can be in any row, so that each has its plan.
         let scans = self.masks.as_ref().is_some_and(|masks| masks.detectors.is_some());
         let clear = allow.exposure == Exposure::Clear && !doubtful && !scans;
-        (if clear { Unplanned::Pass } else { self.unplanned() }, tainted)
+        (if clear { Unplanned::Pass } else { self.unplanned() }, lineage)
+    }
+
+    /// Whether a name that the protocol gave may have been given anew by SQL.
+    pub(super) fn doubts(&self, name: &[u8]) -> bool {
+        self.sql_names != SqlNames::None && !name.is_empty()
     }
 
     /// How rows may pass of which nothing is known.
@@ -275,8 +288,9 @@ impl PostgresInspector {
         }
         self.findings.catalogue_moved |= allow.effects.contains(Effects::CATALOGUE);
         if allow.effects.contains(Effects::NAMES) {
-            let (_, tainted) = self.exposure(allow, false);
-            self.sql_names = self.sql_names.max(if tainted { SqlNames::Tainted } else { SqlNames::Clear });
+            let (_, lineage) = self.exposure(allow, false);
+            let clear = matches!(lineage, Lineage::Clear);
+            self.sql_names = self.sql_names.max(if clear { SqlNames::Clear } else { SqlNames::Tainted });
         }
     }
 

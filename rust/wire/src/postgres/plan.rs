@@ -10,8 +10,9 @@ use bytes::{BufMut, BytesMut};
 use narrows_mask::{ColumnType, Detectors, Format, Hints, MaskSet, Masked, Origin, Scanned, Transform, mask};
 
 use super::frame::patch_length;
+use super::lineage::Lineage;
 use super::message::{Column, Reader, read_columns};
-use crate::{Error, Side};
+use crate::{Error, OutputColumn, Side};
 
 /// What is done to the rows of one result.
 #[derive(Debug)]
@@ -27,29 +28,36 @@ pub(super) enum Rows {
 pub(super) struct Plan {
     columns: Vec<Treatment>,
     masks_any: bool,
-    names_unknown_relation: bool,
+    contradicts: bool,
 }
 
+/// What is done to one column.
 #[derive(Debug)]
-enum Treatment {
+pub(super) enum Treatment {
+    /// Nothing.
     Keep,
+    /// Its values are masked, in the format in which they come.
     Mask { transform: Transform, column: ColumnType, format: Format },
     /// No mask covers the column; its values are masked where the detectors find something.
     Scan { detectors: Arc<Detectors>, column: ColumnType, format: Format, hints: Hints },
 }
 
 impl Plan {
-    /// Makes the plan for a RowDescription's `body`. `tainted` says that a column without an origin may
-    /// hold what is masked elsewhere.
-    pub(super) fn new(body: &[u8], masks: &MaskSet, tainted: bool) -> Result<Plan, Error> {
-        let columns = read_columns(body)?;
-        let names_unknown_relation = columns
-            .iter()
-            .any(|column| column.relation != 0 && !masks.relations.contains_key(&column.relation));
-        let columns: Vec<Treatment> =
-            columns.into_iter().map(|column| Treatment::of(column, masks, tainted)).collect();
-        let masks_any = columns.iter().any(|treatment| !matches!(treatment, Treatment::Keep));
-        Ok(Plan { columns, masks_any, names_unknown_relation })
+    /// Makes the plan for a RowDescription's `body`. An origin decides where there is one, `lineage` elsewhere.
+    pub(super) fn new(body: &[u8], masks: &MaskSet, lineage: &Lineage) -> Result<Plan, Error> {
+        let described = read_columns(body)?;
+        let count = described.len();
+        let mut contradicts = !lineage.fits(count);
+        let mut columns = Vec::with_capacity(count);
+        for (index, column) in described.into_iter().enumerate() {
+            let (origin, is_clear) =
+                (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
+            let is_unknown = column.relation != 0 && !masks.relations.contains_key(&column.relation);
+            contradicts |= is_unknown || (is_clear && matches!(origin, Origin::Masked(_) | Origin::Whole));
+            columns.push(Treatment::of(column, origin, is_clear, masks.detectors.as_ref()));
+        }
+        let masks_any = columns.iter().any(Treatment::masks);
+        Ok(Plan { columns, masks_any, contradicts })
     }
 
     /// What it does to rows: nothing, where no column is masked.
@@ -57,9 +65,11 @@ impl Plan {
         if self.masks_any { Rows::Rewrite(Arc::clone(self)) } else { Rows::Pass }
     }
 
-    /// Whether the description names a relation that the masks do not know.
-    pub(super) fn names_unknown_relation(&self) -> bool {
-        self.names_unknown_relation
+    /// Whether the description shows that masks and verdicts were made from a catalogue that is out of date:
+    /// it names a relation that they do not know, has another number of columns than lineage found, or gives
+    /// a masked origin to a column that lineage cleared.
+    pub(super) fn contradicts_catalogue(&self) -> bool {
+        self.contradicts
     }
 
     /// Appends the masked form of a DataRow and says how many values it masked. On an error nothing has
@@ -94,22 +104,33 @@ impl Plan {
 }
 
 impl Treatment {
-    fn of(column: Column, masks: &MaskSet, tainted: bool) -> Treatment {
+    /// Of a result column with that origin, which lineage may have cleared.
+    fn of(
+        column: Column,
+        origin: Origin<'_>,
+        is_clear: bool,
+        detectors: Option<&Arc<Detectors>>,
+    ) -> Treatment {
         let hints = column.hints;
         let format = if column.format == 0 { Format::Text } else { Format::Binary };
-        let kind = ColumnType { oid: column.type_oid, modifier: column.modifier };
-        let transform = match masks.origin(column.relation, column.attribute) {
-            Origin::Clear => return Treatment::unmasked(masks, kind, format, hints),
-            Origin::None if !tainted => return Treatment::unmasked(masks, kind, format, hints),
+        let column = ColumnType { oid: column.type_oid, modifier: column.modifier };
+        let transform = match origin {
+            Origin::Clear => return Treatment::unmasked(column, format, hints, detectors),
+            Origin::None if is_clear => return Treatment::unmasked(column, format, hints, detectors),
             Origin::None | Origin::Whole => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
-        Treatment::Mask { transform, column: kind, format }
+        Treatment::Mask { transform, column, format }
     }
 
     /// Of a column that no mask covers.
-    fn unmasked(masks: &MaskSet, column: ColumnType, format: Format, hints: Hints) -> Treatment {
-        match &masks.detectors {
+    fn unmasked(
+        column: ColumnType,
+        format: Format,
+        hints: Hints,
+        detectors: Option<&Arc<Detectors>>,
+    ) -> Treatment {
+        match detectors {
             Some(detectors) if Detectors::scans(column) => {
                 Treatment::Scan { detectors: Arc::clone(detectors), column, format, hints }
             }
@@ -117,8 +138,23 @@ impl Treatment {
         }
     }
 
+    /// Of a column that is copied out, about which there is nothing but the verdict.
+    pub(super) fn of_output(output: &OutputColumn, format: Format) -> Treatment {
+        match output {
+            OutputColumn::Clear => Treatment::Keep,
+            OutputColumn::Masked { transform, column } => {
+                Treatment::Mask { transform: transform.clone(), column: *column, format }
+            }
+        }
+    }
+
+    /// Whether values may be changed.
+    pub(super) fn masks(&self) -> bool {
+        !matches!(self, Treatment::Keep)
+    }
+
     /// Appends one value with its length; 1 if it was masked. NULL stays NULL.
-    fn put_value(&self, value: Option<&[u8]>, out: &mut BytesMut) -> u64 {
+    pub(super) fn put_value(&self, value: Option<&[u8]>, out: &mut BytesMut) -> u64 {
         let Some(value) = value else {
             out.put_i32(-1);
             return 0;
@@ -126,34 +162,35 @@ impl Treatment {
         let start = out.len();
         out.put_i32(-1);
         match self.mask(value, out) {
-            Scanned::Clean => {
+            None => {
                 out.extend_from_slice(value);
                 patch_length(out, start, value.len());
                 0
             }
-            Scanned::Value => {
+            Some(Masked::Value) => {
                 patch_length(out, start, out.len() - start - 4);
                 1
             }
-            Scanned::Null => {
+            Some(Masked::Null) => {
                 out.truncate(start + 4);
                 1
             }
         }
     }
 
-    /// Appends what a value becomes; nothing, where it stays or becomes NULL.
-    fn mask(&self, value: &[u8], out: &mut BytesMut) -> Scanned {
+    /// Appends what `value`, which is not NULL, becomes; `None`, and appends nothing, where it is kept.
+    pub(super) fn mask(&self, value: &[u8], out: &mut BytesMut) -> Option<Masked> {
         match self {
-            Treatment::Keep => Scanned::Clean,
+            Treatment::Keep => None,
             Treatment::Scan { detectors, column, format, hints } => {
-                detectors.mask(*column, *format, *hints, value, out)
+                match detectors.mask(*column, *format, *hints, value, out) {
+                    Scanned::Clean => None,
+                    Scanned::Value => Some(Masked::Value),
+                    Scanned::Null => Some(Masked::Null),
+                }
             }
             Treatment::Mask { transform, column, format } => {
-                match mask(transform, *column, *format, value, out) {
-                    Masked::Value => Scanned::Value,
-                    Masked::Null => Scanned::Null,
-                }
+                Some(mask(transform, *column, *format, value, out))
             }
         }
     }

@@ -19,6 +19,7 @@ impl PostgresInspector {
         let error = Fields::read(body)?;
         match self.replies.front() {
             Some(Expected::Denied { denial, .. }) if self.poison.provoked(&error) => denial.put(out.reply()),
+            _ if !error.is_fatal() && self.copy_stream.tell_refusal(out.reply()) => {}
             _ if self.masks.is_some() => error.rebuild(b'E', out.reply()),
             _ => pass(frame, out),
         }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::expect::Unplanned;
+use super::lineage::Lineage;
 use super::names::Entry;
 use super::plan::Plan;
-use crate::{Allow, Epoch, Scope};
+use crate::{Allow, Epoch, OutputColumn, Scope};
 
 /// What the world and the session were when something was decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +56,8 @@ pub(super) struct Prepared {
 
 impl Entry for Prepared {
     fn bytes(&self) -> usize {
-        self.text.len() + self.types.len() * 4
+        let columns = self.decision.allow.columns.as_deref().unwrap_or_default();
+        self.text.len() + self.types.len() * 4 + size_of_val::<[OutputColumn]>(columns)
     }
 }
 
@@ -66,8 +68,10 @@ pub(super) struct Portal {
     pub(super) statement: Option<Prepared>,
     /// How its rows may pass without a plan.
     pub(super) unplanned: Unplanned,
-    /// Whether a column without an origin is masked.
-    pub(super) tainted: bool,
+    /// What is known of columns without an origin, from the verdict as of Bind.
+    pub(super) lineage: Lineage,
+    /// SQL may have given the statement's name to another one.
+    pub(super) doubtful: bool,
     /// Which masks its description was asked for under.
     pub(super) masks_version: u64,
     /// What is done to its rows, once it has been described.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::copy::CopyIn;
+use super::copy_out::CopyStream;
 use super::expect::{Audience, Expected, Unplanned};
 use super::frame::{Header, STREAM_BYTES, body_of};
 use super::inspector::PostgresInspector;
+use super::lineage::Lineage;
 use super::plan::{Plan, Rows};
 use crate::{Actions, Effects, Error, Permit, Side, TransactionStatus};
 
@@ -21,11 +23,12 @@ impl PostgresInspector {
             let Some(header) = Header::peek(Side::Upstream, input)? else { return Ok(()) };
             let passes = match header.tag {
                 b'D' => matches!(self.rows()?, Rows::Pass),
-                b'd' => self.copies_out,
+                b'd' => matches!(self.copy_stream, CopyStream::Pass),
                 _ => false,
             };
-            if passes && header.total > STREAM_BYTES {
-                self.from_target.begin(header.total, true);
+            let drops = header.tag == b'd' && matches!(self.copy_stream, CopyStream::Refused(_));
+            if (passes || drops) && header.total > STREAM_BYTES {
+                self.from_target.begin(header.total, passes);
                 continue;
             }
             if !passes && header.total > self.limits.reply_bytes_max {
@@ -47,6 +50,8 @@ impl PostgresInspector {
         let body = body_of(frame);
         match tag {
             b'D' => return self.rewrite_row(body, out),
+            b'd' => return self.take_copy_data(body, out),
+            b'c' => return self.take_copy_done(frame, out),
             b'N' => return self.take_notice(frame, body, out),
             b'A' => return self.take_notification(frame, body, out),
             b'S' => return self.take_parameter(frame, body, out),
@@ -54,6 +59,11 @@ impl PostgresInspector {
             b'W' => return Err(Error::Unsupported { side: Side::Upstream, feature: "CopyBothResponse" }),
             b'Z' => return self.take_ready(frame, body, out),
             b'T' => return self.take_description(frame, body, out),
+            b'H' => return self.start_copy_out(frame, body, out),
+            b'C' if matches!(self.copy_stream, CopyStream::Refused(_)) => {
+                self.end_refused_copy(out);
+                return Ok(());
+            }
             _ => {}
         }
         let is_last = match (tag, self.replies.front()) {
@@ -64,19 +74,11 @@ impl PostgresInspector {
             | (b'C' | b's' | b'I', Some(Expected::ExecutionEnd { .. })) => true,
             (b't', Some(Expected::StatementDescription)) => false,
             (b'C' | b'I', Some(Expected::QueryEnd { .. })) => {
-                self.end_result();
+                self.end_query_result();
                 false
             }
             (b'G', Some(expected)) if expected.copies_in() => {
                 self.start_copy_in();
-                false
-            }
-            (b'H', Some(expected)) if expected.copies_out() => {
-                self.copies_out = true;
-                false
-            }
-            (b'c', Some(_)) if self.copies_out => {
-                self.copies_out = false;
                 false
             }
             _ => return Err(unexpected("a reply to what was sent", tag)),
@@ -88,7 +90,7 @@ impl PostgresInspector {
     }
 
     /// The message at the front of the queue has its last reply; says for whom that is.
-    fn answered(&mut self) -> Audience {
+    pub(super) fn answered(&mut self) -> Audience {
         match self.replies.pop() {
             Some(Expected::ParseComplete { statement } | Expected::CloseStatement { statement }) => {
                 self.statements.confirm(&statement);
@@ -114,15 +116,17 @@ impl PostgresInspector {
     fn take_description(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
         match self.replies.front() {
             Some(Expected::StatementDescription) => {
-                self.plan(body, false)?;
+                self.plan(body, &Lineage::Tainted)?;
                 self.replies.pop();
             }
-            Some(Expected::QueryEnd { tainted, .. }) => {
-                let plan = self.plan(body, *tainted)?;
+            Some(Expected::QueryEnd { lineage, .. }) => {
+                let lineage = lineage.clone();
+                let plan = self.plan(body, &lineage)?;
                 self.rows = Some(plan.as_ref().map_or(Rows::Pass, Plan::rows));
             }
-            Some(Expected::PortalDescription { tainted, .. }) => {
-                let plan = self.plan(body, *tainted)?;
+            Some(Expected::PortalDescription { lineage, .. }) => {
+                let lineage = lineage.clone();
+                let plan = self.plan(body, &lineage)?;
                 let Some(Expected::PortalDescription { portal, audience, .. }) = self.replies.pop() else {
                     return Ok(());
                 };
@@ -138,10 +142,10 @@ impl PostgresInspector {
     }
 
     /// The plan for a description; `None` in a session without masks.
-    fn plan(&mut self, body: &[u8], tainted: bool) -> Result<Option<Arc<Plan>>, Error> {
+    fn plan(&mut self, body: &[u8], lineage: &Lineage) -> Result<Option<Arc<Plan>>, Error> {
         let Some(masks) = &self.masks else { return Ok(None) };
-        let plan = Plan::new(body, masks, tainted)?;
-        self.findings.unknown_relation |= plan.names_unknown_relation();
+        let plan = Plan::new(body, masks, lineage)?;
+        self.findings.contradiction |= plan.contradicts_catalogue();
         Ok(Some(Arc::new(plan)))
     }
 
@@ -219,7 +223,15 @@ impl PostgresInspector {
     /// A result is complete; the next one has a description of its own.
     pub(super) fn end_result(&mut self) {
         self.rows = None;
-        self.copies_out = false;
+        self.copy_stream = CopyStream::Closed;
+    }
+
+    /// One result of a Query is complete. What the verdict says of columns, it says of the first alone.
+    pub(super) fn end_query_result(&mut self) {
+        self.end_result();
+        if let Some(expected) = self.replies.front_mut() {
+            expected.end_result();
+        }
     }
 
     fn start_copy_in(&mut self) {
@@ -230,7 +242,9 @@ impl PostgresInspector {
 
     fn pass_rest(&mut self, input: &mut BytesMut, out: &mut Actions) {
         let part = self.from_target.take(input);
-        pass(&part, out);
+        if self.from_target.forwards() {
+            pass(&part, out);
+        }
         if !self.from_target.is_open() {
             self.put_late(out);
         }

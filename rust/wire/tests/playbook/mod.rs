@@ -74,6 +74,8 @@ pub fn allowing() -> Allow {
         scope: Scope::Statement,
         epoch: Epoch::default(),
         exposure: Exposure::Clear,
+        columns: None,
+        copy: None,
         effects: Effects::default(),
         ask_at_bind: false,
     }

@@ -1,0 +1,49 @@
+//! What a verdict says of the data that a statement gives out.
+
+use narrows_mask::{ColumnType, Transform};
+
+/// What lineage says of one column that a statement returns or copies out.
+#[derive(Clone, Debug)]
+pub enum OutputColumn {
+    /// It derives from nothing masked.
+    Clear,
+    /// It is a masked column, or derives from one and is masked whole.
+    Masked {
+        /// What is done to its values.
+        transform: Transform,
+        /// Its type; OID 0 where that is not known, and then every value becomes NULL.
+        column: ColumnType,
+    },
+}
+
+/// How the data of a COPY TO STDOUT is written, as its statement says. COPY data has no description, and
+/// CopyOutResponse does not tell text from CSV.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyFormat {
+    /// Lines with backslash escapes.
+    Text {
+        /// Between two fields. ASCII.
+        delimiter: u8,
+        /// What stands for NULL.
+        null: Box<[u8]>,
+        /// Whether the first line has the columns' names.
+        header: bool,
+    },
+    /// Lines with quotes.
+    Csv {
+        /// Between two fields. ASCII.
+        delimiter: u8,
+        /// What stands for NULL, unquoted.
+        null: Box<[u8]>,
+        /// Whether the first line has the columns' names.
+        header: bool,
+        /// Round a field that needs it. ASCII.
+        quote: u8,
+        /// Before a quote or itself inside quotes. ASCII.
+        escape: u8,
+        /// Whether a masked field is quoted even where it needs no quotes.
+        force_quote: bool,
+    },
+    /// Tuples with lengths.
+    Binary,
+}

@@ -1,0 +1,115 @@
+"""A placeholder that an agent read must not come back as a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from narrows.model import Effect, Parameter, Statement
+from narrows.policy.evaluate import Question, evaluate
+
+from .questions import AGENT, TARGET, ask, write
+from .test_evasions import GENEROUS
+from .test_masks import mask
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from narrows.model import Decision
+    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.rules import Policy
+
+PLACEHOLDERS = ["[redacted]", "************4242", "**1234", "****", "msk_abcdefgh234567ab", "see [redacted]!"]
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Policy:
+    return write(tmp_path, GENEROUS + mask("public.customers.card_number"))
+
+
+def bind(policy: Policy, catalogue: Catalogue, text: str, *values: bytes | None, format: int = 0) -> Decision:
+    """The decision when the parameters are known."""
+    parameters = tuple(Parameter(format, value) for value in values)
+    statement = Statement(text, phase="bind", parameters=parameters)
+    return evaluate(policy, Question(AGENT, TARGET, statement, catalogue))
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO customers (id, card_number) VALUES (1, '{}')",
+        "INSERT INTO customers SELECT 1, 'x', '{}'",
+        "INSERT INTO customers SELECT 1, 'x', upper('{}') UNION ALL SELECT 2, 'y', 'z'",
+        "INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = '{}'",
+        "UPDATE customers SET card_number = '{}', name = 'x' WHERE id = 1",
+        "UPDATE customers SET (note, card_number) = ('x', '{}') WHERE id = 1",
+        "UPDATE vip SET card_number = E'{}' WHERE id = 1",
+        "MERGE INTO customers c USING people p ON p.id = c.id WHEN MATCHED THEN UPDATE SET card_number = '{}'",
+        "MERGE INTO customers c USING people p ON p.id = c.id WHEN NOT MATCHED THEN INSERT (name) VALUES ('{}')",
+        "WITH u AS (UPDATE customers SET card_number = '{}' WHERE id = 1 RETURNING id) SELECT * FROM u",
+    ],
+)
+def test_a_placeholder_in_the_text_is_refused(
+    policy: Policy, catalogue: Catalogue, statement: str, placeholder: str
+) -> None:
+    decision = ask(policy, statement.format(placeholder), catalogue=catalogue)
+    assert (decision.effect, decision.rule) == (Effect.DENY, "masked-data")
+    assert "stands for a masked value" in decision.reason
+    assert "only the columns that change" in decision.hint
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE customers SET name = 'x' WHERE card_number = '[redacted]'",
+        "INSERT INTO people VALUES (1, '[redacted]')",
+        "SELECT '[redacted]' FROM customers",
+        "INSERT INTO customers SELECT 1, 'x' WHERE '[redacted]' = $1",
+        "UPDATE customers SET note = '*.md', name = '*', card_number = 'redacted' WHERE id = 1",
+        "UPDATE customers SET note = 'msk_short', card_number = '4242 **** **** 4242' WHERE id = 1",
+    ],
+)
+def test_what_only_looks_like_one_is_not(policy: Policy, catalogue: Catalogue, statement: str) -> None:
+    assert ask(policy, statement, catalogue=catalogue).effect is Effect.ALLOW
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+@pytest.mark.parametrize("format_", [0, 1])
+def test_a_placeholder_in_a_parameter_is_refused(
+    policy: Policy, catalogue: Catalogue, placeholder: str, format_: int
+) -> None:
+    text = "UPDATE customers SET card_number = $2, note = $1 WHERE id = $3"
+    value = placeholder.encode()
+    assert bind(policy, catalogue, text, b"x", value, b"1", format=format_).effect is Effect.DENY
+    assert bind(policy, catalogue, text, b"x", b"4242", b"1", format=format_).effect is Effect.ALLOW
+    assert bind(policy, catalogue, text, None, b"\xff\x00", value, format=format_).effect is Effect.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("UPDATE customers SET card_number = $1 WHERE id = 1", True),
+        ("INSERT INTO customers VALUES ($1, $2)", True),
+        ("INSERT INTO customers (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = $1", True),
+        ("WITH u AS (UPDATE vip SET name = $1 WHERE id = 1) SELECT 1", True),
+        ("UPDATE customers SET balance = 0 WHERE id = $1", False),
+        ("INSERT INTO people VALUES ($1, $2)", False),
+        ("SELECT card_number FROM customers WHERE id = $1", False),
+    ],
+)
+def test_a_write_of_parameters_asks_again_at_bind(
+    policy: Policy, catalogue: Catalogue, text: str, asks: bool
+) -> None:
+    decision = evaluate(policy, Question(AGENT, TARGET, Statement(text, phase="parse"), catalogue))
+    assert (decision.effect, decision.ask_at_bind) == (Effect.ALLOW, asks)
+
+
+def test_a_placeholder_is_shown_but_no_more_of_the_value(policy: Policy, catalogue: Catalogue) -> None:
+    text = (
+        "UPDATE customers SET note = 'known to [redacted] and to nobody else in the whole world' WHERE id = 1"
+    )
+    reason = ask(policy, text, catalogue=catalogue).reason
+    assert "`[redacted]` stands for" in reason
+    assert "nobody" not in reason
