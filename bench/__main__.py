@@ -13,13 +13,13 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, crossing, idle, latency, logins, report, transactions, wire
+from bench import bulk, crossing, detectors, idle, latency, logins, report, transactions, wire
 from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "crossing", "bulk", "latency", "logins", "idle", "wire")
+SUITES = ("transactions", "crossing", "bulk", "detectors", "latency", "logins", "idle", "wire")
 IDLE_SESSIONS = 1_000
 
 
@@ -64,13 +64,23 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
                 say(f"without the comparator: {bouncer.missing}")
             results["missing"] = bouncer.missing
             for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
-                if suite != "wire":
+                if suite not in ("detectors", "wire"):
                     say(f"measuring {suite}")
                     results |= _measure(
                         suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick
                     )
+    if "detectors" in suites:
+        say("measuring detectors")
+        results["detectors"] = _detectors(directory / "detectors", rounds=rounds)
     shutil.rmtree(directory, ignore_errors=True)
     return results
+
+
+def _detectors(directory: Path, *, rounds: int) -> dict[str, Any]:
+    """On a stack of its own, whose policy looks into every value."""
+    policy = files("bench").joinpath("detectors.toml").read_text()
+    with Stack(directory, distribution=POSTGRES_17_TLS, policies=policy, schema=detectors.SCHEMA) as stack:
+        return detectors.measure([direct(stack), narrows(stack, stack.agent_token())], rounds=rounds)
 
 
 def _measure(
@@ -87,7 +97,7 @@ def _measure(
     if suite == "crossing":
         return {"crossing": crossing.measure(ways[:2], seconds=seconds, rounds=1 if quick else 2)}
     if suite == "bulk":
-        return {"bulk": bulk.measure(ways, rounds=rounds)}
+        return {"bulk": bulk.measure(ways, bulk.READERS, rounds=rounds)}
     if suite == "latency":
         return {"latency": latency.measure(ways, samples=10 if quick else 50)}
     if suite == "logins":

@@ -27,10 +27,10 @@ VACUUM ANALYZE people;
 """
 
 
-def measure(ways: list[Way], *, rounds: int) -> dict[str, Any]:
-    """Reads the whole table, as rows and as a copy, in text and binary on every way in turn."""
+def measure(ways: list[Way], readers: dict[str, Callable[[PGconn], int]], *, rounds: int) -> dict[str, Any]:
+    """Reads a whole table by each of the readers, on every way in turn."""
     out: dict[str, Any] = {}
-    for name, read in READERS.items():
+    for name, read in readers.items():
         runs: dict[str, list[float]] = {way.name: [] for way in ways}
         peak_kib = 0
         for _ in range(rounds):
@@ -54,11 +54,9 @@ def _timed(way: Way, read: Callable[[PGconn], int]) -> float:
     return took
 
 
-def _rows(result_format: int, pgconn: PGconn) -> int:
+def read_rows(query: bytes, result_format: int, pgconn: PGconn) -> int:
     """Streams the rows in libpq's chunked mode, so that the client's own memory is not what is measured."""
-    pgconn.send_query_params(
-        b"select id, name, card_number, ssn from people", None, result_format=result_format
-    )
+    pgconn.send_query_params(query, None, result_format=result_format)
     pgconn.set_chunked_rows_mode(1000)
     chunks = 0
     while (result := pgconn.get_result()) is not None:
@@ -83,9 +81,10 @@ def _check(result: PGresult) -> None:
         raise RuntimeError(result.error_message.decode())
 
 
+QUERY = b"select id, name, card_number, ssn from people"
 READERS: dict[str, Callable[[PGconn], int]] = {
-    "text": partial(_rows, 0),
-    "binary": partial(_rows, 1),
+    "text": partial(read_rows, QUERY, 0),
+    "binary": partial(read_rows, QUERY, 1),
     "copy text": partial(_copy, b"text"),
     "copy csv": partial(_copy, b"csv"),
     "copy binary": partial(_copy, b"binary"),

@@ -263,12 +263,18 @@ class Plane:
     def catalogue_epoch(self, target: str) -> int: ...
     def move_catalogue(self, target: str) -> int: ...
     def publish_masks(
-        self, mask_set: int, relations: Mapping[int, Mapping[int, str]], *, pseudonym_key: bytes
+        self,
+        mask_set: int,
+        relations: Mapping[int, Mapping[int, str]],
+        *,
+        pseudonym_key: bytes,
+        detectors: Mapping[str, str] = ...,
     ) -> None:
-        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms.
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms,
+        and the detectors that look into every other value, with theirs.
 
-        Transforms are `redact`, `null`, `last4`, `pseudonym`. A relation that is absent counts as masked
-        whole.
+        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month` and
+        `bucket:N`. A relation that is absent counts as masked whole.
         """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
         """Ends a session at once with a FATAL error."""
@@ -315,6 +321,7 @@ class PostgresInspector:
         *,
         nonce: str,
         masks: Mapping[int, Mapping[int, str]] | None = None,
+        detectors: Mapping[str, str] = ...,
         pseudonym_key: bytes | None = None,
         policy_epoch: int = 1,
         catalogue_epoch: int = 1,

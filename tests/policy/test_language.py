@@ -115,7 +115,19 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
             4,
             "schema.table.column",
         ),
-        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = []\ntransform = 'null'\n", 4, "nothing is masked"),
+        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = []\ntransform = 'null'\n", 4, "needs `columns` or"),
+        (
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c']\ndetectors = ['pan']\n",
+            4,
+            "and not both",
+        ),
+        ("[[mask]]\nid = 'm'\ntargets = ['*']\ndetectors = ['pans']\n", 4, "did you mean `pan`"),
+        (
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ndetectors = ['pan']\ntransform = 'date:year'\n",
+            5,
+            "a detector finds parts of texts",
+        ),
+        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c']\ntransform = 'first:17'\n", 5, "unknown"),
         (
             "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c']\ntransform = 'null'\n"
             "except = ['fraud']\n",

@@ -54,7 +54,9 @@ class MaskSets:
             number = self._by_masks[target.name, masks] = next(self._numbers)
         wanted = mask_set(policy, principal, target, catalogue)
         if self._published.get(number) is not wanted:
-            self._plane.publish_masks(number, wanted.relations, pseudonym_key=self._pseudonym_key)
+            self._plane.publish_masks(
+                number, wanted.relations, pseudonym_key=self._pseudonym_key, detectors=wanted.detectors
+            )
             self._published[number] = wanted
             for warning in wanted.warnings:
                 log.warning("mask without a column", target=target.name, problem=str(warning))

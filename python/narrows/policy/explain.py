@@ -67,6 +67,8 @@ class Explanation:
     findings: tuple[Finding, ...]
     masked: tuple[tuple[str, str], ...]
     """Columns of the relations touched that this principal sees masked, each with its transform."""
+    detectors: tuple[tuple[str, str], ...]
+    """What is looked for in every other column's values, each with its transform."""
     warnings: tuple[MaskWarning, ...]
     columns: tuple[ColumnReason, ...] | None = None
     """The output columns of a text of one statement, where lineage knows them."""
@@ -85,6 +87,7 @@ class Explanation:
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
             "columns": None if self.columns is None else [column.document() for column in self.columns],
+            "detectors": dict(self.detectors),
             "warnings": [str(warning) for warning in self.warnings],
         }
 
@@ -101,6 +104,7 @@ class Explanation:
         if self.columns is None:
             lines.append("  columns: not known; what is no bare column of a table is masked whole")
         lines.extend(f"  column {column.sentence}" for column in self.columns or ())
+        lines.extend(f"  looked for: {name} ({transform})" for name, transform in self.detectors)
         lines.extend(f"  warning: {warning}" for warning in self.warnings)
         lines.append(f"  exposure: {decision.exposure}; policy {decision.policy_version}")
         return "\n".join(lines)
@@ -124,7 +128,8 @@ def explain(policy: Policy, question: Question) -> Explanation:
         for number, transform in masks.relations.get(relation.oid, {}).items()
     )
     columns = _columns(statements, masks, question.catalogue)
-    return Explanation(evaluate(policy, question), findings, masked, masks.warnings, columns)
+    detectors = tuple(masks.detectors.items())
+    return Explanation(evaluate(policy, question), findings, masked, detectors, masks.warnings, columns)
 
 
 def _statements(question: Question) -> tuple[StatementFacts, ...]:

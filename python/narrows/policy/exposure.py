@@ -106,6 +106,11 @@ def _escapes(
     catalogue: Catalogue,
 ) -> str:
     """How data could leave other than as rows that can be masked; empty when it could not."""
+    copies = "copy-out" in statement.effects or any(
+        access.verb in COPIES_OUT for access in statement.accesses
+    )
+    if copies and masks.detectors:
+        return "COPY would send rows past the detectors"
     if is_clear(statement, masks, catalogue):
         return ""
     if "copy-out" in statement.effects and statement.copy is None:

@@ -27,7 +27,8 @@ from narrows.policy.rules import (
     Targets,
 )
 from narrows.policy.tables import did_you_mean, names_of, read_directory
-from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, TRANSFORMS, VERBS
+from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
+from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -219,11 +220,10 @@ class _Compiler:
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
-        if table.transform not in TRANSFORMS:
+        if shown(table.transform) is None:
             message = f"unknown transform `{table.transform}`{did_you_mean(table.transform, TRANSFORMS)}"
             self._problems.append(written.problem(message, "transform"))
-        if not table.columns:
-            self._problems.append(written.problem("`columns` is empty, so nothing is masked", "columns"))
+        self._refuse_unclear_subject(written)
         if EVERYONE in table.exempt:
             self._problems.append(written.problem("a mask that excepts everyone masks nothing", "except"))
         exempt = self._named_sets(written, table.exempt, "except") if table.exempt else ()
@@ -231,11 +231,25 @@ class _Compiler:
             id=table.id,
             targets=self._targets(written),
             columns=self._parsed(written, table.columns, ColumnPattern.parse, "columns"),
+            detectors=tuple(table.detectors),
             transform=table.transform,
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
         )
+
+    def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
+        """A mask is of columns or of what detectors find, and of one of the two."""
+        table = written.table
+        if bool(table.columns) == bool(table.detectors):
+            self._problems.append(written.problem("needs `columns` or `detectors`, and not both", "columns"))
+        for name in table.detectors:
+            if name not in DETECTORS:
+                message = f"unknown detector `{name}`{did_you_mean(name, DETECTORS)}"
+                self._problems.append(written.problem(message, "detectors"))
+        if table.detectors and table.transform.partition(":")[0] in WHOLE_VALUES:
+            message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
+            self._problems.append(written.problem(message, "transform"))
 
     def _expectation(self, written: Written[ExpectTable]) -> Expectation:
         table = written.table

@@ -15,7 +15,8 @@ from narrows.policy.lineage import ANYTHING
 from narrows.policy.origins import Origin
 from narrows.policy.rules import BUILT_IN
 from narrows.policy.structural import REVEALS
-from narrows.policy.verbs import INFERENCES, TRANSFORMS
+from narrows.policy.transforms import shows_less
+from narrows.policy.verbs import INFERENCES
 from narrows.policy.views import traced_views
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Hidden(NamedTuple):
 
     def with_less(self, other: Hidden) -> Hidden:
         """Both, where two masks meet: what each of them forbids is forbidden."""
-        transform = min(self.transform, other.transform, key=TRANSFORMS.index)
+        transform = shows_less(self.transform, other.transform)
         stricter = min(self, other, key=lambda hidden: INFERENCES.index(hidden.inference))
         return stricter._replace(transform=transform)
 
@@ -68,6 +69,8 @@ class MaskSet:
     """Every relation, by oid, with its masked attributes and their transforms; empty where it is clear."""
     hidden: Mapping[Origin, Hidden] = field(default_factory=dict)
     """Every masked column."""
+    detectors: Mapping[str, str] = field(default_factory=dict)
+    """What is looked for in the values of every other column, with its transform."""
     warnings: tuple[MaskWarning, ...] = ()
     applies: bool = False
     """Some mask of the policy is for this principal on this target."""
@@ -122,9 +125,18 @@ def _closed(masks: tuple[Mask, ...], catalogue: Catalogue) -> MaskSet:
             for oid, attributes in masked.items()
             for number, hidden in attributes.items()
         },
+        detectors=_detectors(masks),
         warnings=tuple(warnings),
         applies=True,
     )
+
+
+def _detectors(masks: tuple[Mask, ...]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for mask in masks:
+        for name in mask.detectors:
+            wanted[name] = shows_less(wanted.get(name, mask.transform), mask.transform)
+    return wanted
 
 
 def _mark_named(mask: Mask, catalogue: Catalogue, masked: Marks) -> list[MaskWarning]:

@@ -159,6 +159,8 @@ class Mask:
     id: str
     targets: Targets
     columns: tuple[ColumnPattern, ...]
+    detectors: tuple[str, ...]
+    """What is looked for in the values of every other column."""
     transform: str
     exempt: tuple[PrincipalSet, ...]
     place: Place

@@ -103,8 +103,9 @@ class MaskTable(Table, frozen=True, kw_only=True):
     id: str
     targets: list[str] = []
     labels: dict[str, str] = {}
-    columns: list[str]
-    transform: str
+    columns: list[str] = []
+    detectors: list[str] = []
+    transform: str = "redact"
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 

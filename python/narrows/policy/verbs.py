@@ -33,9 +33,6 @@ READING = frozenset({"select", "lock"})
 DEFINING = frozenset({"create", "alter", "administer"})
 """Verbs that can give masked data another name."""
 
-TRANSFORMS = ("null", "redact", "pseudonym", "last4")
-"""What a mask may do to a value, the one that shows least first: where masks meet, the first wins."""
-
 INFERENCES = ("deny", "equality", "allow")
 """What a statement may do with a masked column beside returning it, the strictest first: nothing, compare it
 for equality with what the agent knows already, anything."""

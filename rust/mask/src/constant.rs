@@ -41,6 +41,9 @@ pub(crate) const fn constant(oid: u32) -> Option<Constant> {
         types::CIDR => of(b"0.0.0.0/32", b"\x02\x20\x01\x04\x00\x00\x00\x00"),
         types::MACADDR => of(b"00:00:00:00:00:00", zeroes::<6>()),
         types::MACADDR8 => of(b"00:00:00:00:00:00:00:00", zeroes::<8>()),
+        // Flags: empty. And a count of no ranges.
+        _ if types::is_range(oid) => of(b"empty", b"\x01"),
+        _ if types::is_multirange(oid) => of(b"{}", zeroes::<4>()),
         _ => return None,
     })
 }

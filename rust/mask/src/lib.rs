@@ -7,8 +7,14 @@
 
 use bytes::BytesMut;
 
+mod array;
 mod bits;
+mod bucket;
 mod constant;
+mod date;
+mod detect;
+mod numeric;
+mod part;
 mod pseudonym;
 mod set;
 mod text;
@@ -16,8 +22,9 @@ mod time;
 mod transform;
 mod types;
 
+pub use detect::{Detector, Detectors, Found, Hints, Scanned, ShapeError, Stream};
 pub use set::{MaskSet, Origin, RelationMasks};
-pub use transform::{PseudonymKey, Transform};
+pub use transform::{Period, PseudonymKey, Transform};
 
 use text::Fit;
 
@@ -50,8 +57,9 @@ pub enum Masked {
 
 /// Appends the masked form of `value`, which is not NULL, to `out`.
 ///
-/// Never fails: a malformed value is redacted, and a type that is not known (an array, a composite, a
-/// range, an enum, an extension's type) becomes NULL. Allocates nothing but the growth of `out`.
+/// Never fails: a malformed value is redacted, and a type that is not known (a composite, an enum, an
+/// extension's type) becomes NULL. An array keeps its shape; its elements are masked one by one. Allocates
+/// little but the growth of `out`.
 #[must_use]
 pub fn mask(
     transform: &Transform,
@@ -60,13 +68,22 @@ pub fn mask(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
+    if let Some(element) = types::element(column.oid) {
+        return array::mask_elements(transform, ColumnType { oid: element, ..column }, format, value, out);
+    }
     match (transform, Fit::of(column)) {
         (Transform::Null, _) => Masked::Null,
         (Transform::Last4, Some(fit)) => {
             text::last4(fit, value, out);
             Masked::Value
         }
-        (Transform::Redact | Transform::Last4, _) => redact(column, format, value, out),
+        (Transform::First(shown), Some(fit)) => {
+            text::first(fit, value, *shown, out);
+            Masked::Value
+        }
+        (Transform::Date(period), _) => date::truncate(*period, column, format, value, out),
+        (Transform::Bucket(width), _) => bucket::floor(*width, column, format, value, out),
+        (Transform::Redact | Transform::Last4 | Transform::First(_), _) => redact(column, format, value, out),
         (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),
     }
 }

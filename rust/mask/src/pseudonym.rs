@@ -66,11 +66,16 @@ fn write(
         }
         _ => {
             let fit = Fit::of(column).filter(|fit| fit.holds(TOKEN_CHARACTERS))?;
-            write_token(Digest::of(key, b't', fit.trim(value)), out);
+            put_text(key, fit.trim(value), out);
             fit.pad(TOKEN_CHARACTERS, out);
         }
     }
     Some(())
+}
+
+/// Appends the pseudonym of a text, the same that a column of text would show.
+pub(crate) fn put_text(key: &PseudonymKey, value: &[u8], out: &mut BytesMut) {
+    write_token(Digest::of(key, b't', value), out);
 }
 
 fn write_json(key: &PseudonymKey, json: &[u8], out: &mut BytesMut) {

@@ -1,8 +1,9 @@
 //! Which columns of which relations are masked for one principal on one target.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::Transform;
+use crate::{Detectors, Transform};
 
 /// The masks of one principal on one target, by table OID and attribute number. The control plane
 /// closes it over views, inheritance and materialised views before it publishes it.
@@ -10,6 +11,8 @@ use crate::Transform;
 pub struct MaskSet {
     /// Every relation that the catalogue knows. A relation that is not here is unknown, hence masked.
     pub relations: HashMap<u32, RelationMasks>,
+    /// What looks into the values that no column's mask covers; `None` where no mask names a detector.
+    pub detectors: Option<Arc<Detectors>>,
 }
 
 /// The masks of one relation.

@@ -70,21 +70,57 @@ pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
     fit.pad(fitting.len(), out);
 }
 
-/// Appends the value with every character before its last four as `*`. A value of four characters
-/// or fewer is starred whole: it would show itself. The separators of a card number are characters too.
+/// Makes the text that `out` has from `start` on fit: what is too long for its column is redacted whole.
+pub(crate) fn refit(fit: Fit, start: usize, out: &mut BytesMut) {
+    let characters = out.get(start..).map_or(0, |text| String::from_utf8_lossy(text).chars().count());
+    if fit.holds(characters) {
+        return fit.pad(characters, out);
+    }
+    out.truncate(start);
+    redact(fit, out);
+}
+
+/// Appends the value with every character but its last four as `*`, or `[redacted]` if it is not UTF-8.
 pub(crate) fn last4(fit: Fit, value: &[u8], out: &mut BytesMut) {
+    starred(fit, value, out, put_last);
+}
+
+/// Appends the value with every character but its first `shown` as `*`, or `[redacted]` if it is not UTF-8.
+pub(crate) fn first(fit: Fit, value: &[u8], shown: u8, out: &mut BytesMut) {
+    starred(fit, value, out, |text, out| put_first(text, usize::from(shown), out));
+}
+
+fn starred(fit: Fit, value: &[u8], out: &mut BytesMut, put: impl FnOnce(&str, &mut BytesMut)) {
     let Ok(text) = std::str::from_utf8(fit.trim(value)) else {
         return redact(fit, out);
     };
-    let characters = if text.is_ascii() { text.len() } else { text.chars().count() };
+    let characters = count(text);
     if !fit.holds(characters) {
         return redact(fit, out);
     }
+    put(text, out);
+    fit.pad(characters, out);
+}
+
+/// Appends a text with every character before its last four as `*`. A text of four characters or fewer is
+/// starred whole: it would show itself. The separators of a card number are characters too.
+pub(crate) fn put_last(text: &str, out: &mut BytesMut) {
+    let characters = count(text);
     let shown = if characters > SHOWN { tail(text) } else { "" };
     let starred = if shown.is_empty() { characters } else { characters - SHOWN };
     out.put_bytes(b'*', starred);
     out.extend_from_slice(shown.as_bytes());
-    fit.pad(characters, out);
+}
+
+/// Appends a text with every character behind its first `shown` as `*`; all of them, if it has no more.
+pub(crate) fn put_first(text: &str, shown: usize, out: &mut BytesMut) {
+    let head = text.char_indices().nth(shown).and_then(|(end, _)| text.get(..end)).unwrap_or("");
+    out.extend_from_slice(head.as_bytes());
+    out.put_bytes(b'*', count(text.get(head.len()..).unwrap_or(text)));
+}
+
+fn count(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// The last four characters.

@@ -14,6 +14,57 @@ pub enum Transform {
     /// pseudonyms, so joins and counts still work. As `Redact` for other types, and for text columns
     /// shorter than the 20 characters of a pseudonym.
     Pseudonym(PseudonymKey),
+    /// The first so many characters of text, the rest starred; as `Redact` for other types. Text that is no
+    /// longer is starred whole.
+    First(u8),
+    /// The start of the period that a `date`, a `timestamp` or a `timestamptz` lies in; as `Redact` for other
+    /// types, and for text in another `DateStyle` than ISO.
+    Date(Period),
+    /// The greatest multiple of this number that is not above the value, for integers, `numeric` and
+    /// floats; as `Redact` for other types.
+    Bucket(u32),
+}
+
+/// What [`Transform::Date`] cuts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// From the first of January.
+    Year,
+    /// From the first of the month.
+    Month,
+}
+
+/// How much `first:N` may show at most.
+const FIRST_MAX: u8 = 16;
+
+impl Transform {
+    /// Reads a transform as policy writes it: `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`,
+    /// `date:month` or `bucket:N`. `None` for anything else, and for `pseudonym` without a key.
+    #[must_use]
+    pub fn parse(text: &str, key: Option<&PseudonymKey>) -> Option<Transform> {
+        Some(match text.split_once(':') {
+            None => match text {
+                "redact" => Transform::Redact,
+                "null" => Transform::Null,
+                "last4" => Transform::Last4,
+                "pseudonym" => Transform::Pseudonym(key?.clone()),
+                _ => return None,
+            },
+            Some(("first", shown)) => Transform::First(
+                decimal(shown).filter(|it| (1..=u32::from(FIRST_MAX)).contains(it))?.try_into().ok()?,
+            ),
+            Some(("date", "year")) => Transform::Date(Period::Year),
+            Some(("date", "month")) => Transform::Date(Period::Month),
+            Some(("bucket", width)) => Transform::Bucket(decimal(width).filter(|it| *it > 1)?),
+            Some(_) => return None,
+        })
+    }
+}
+
+/// A number without a sign or a leading zero.
+fn decimal(text: &str) -> Option<u32> {
+    let number: u32 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
 }
 
 /// The key of [`Transform::Pseudonym`]: 32 bytes that never leave the process.

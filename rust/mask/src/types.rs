@@ -34,3 +34,54 @@ pub(crate) const VARBIT: u32 = 1562;
 pub(crate) const NUMERIC: u32 = 1700;
 pub(crate) const UUID: u32 = 2950;
 pub(crate) const JSONB: u32 = 3802;
+pub(crate) const RECORD: u32 = 2249;
+pub(crate) const RECORD_ARRAY: u32 = 2287;
+
+/// The type of an array's elements; `None` for a type that is no array, or one of no type above.
+pub(crate) const fn element(array: u32) -> Option<u32> {
+    Some(match array {
+        1000 => BOOL,
+        1001 => BYTEA,
+        1002 => CHAR,
+        1003 => NAME,
+        1005 => INT2,
+        1007 => INT4,
+        1009 => TEXT,
+        1014 => BPCHAR,
+        1015 => VARCHAR,
+        1016 => INT8,
+        1021 => FLOAT4,
+        1022 => FLOAT8,
+        1028 => OID,
+        1040 => MACADDR,
+        775 => MACADDR8,
+        1041 => INET,
+        651 => CIDR,
+        1115 => TIMESTAMP,
+        1182 => DATE,
+        1183 => TIME,
+        1185 => TIMESTAMPTZ,
+        1187 => INTERVAL,
+        1231 => NUMERIC,
+        1270 => TIMETZ,
+        1561 => BIT,
+        1563 => VARBIT,
+        199 => JSON,
+        3807 => JSONB,
+        143 => XML,
+        791 => MONEY,
+        2951 => UUID,
+        RECORD_ARRAY => RECORD,
+        _ => return None,
+    })
+}
+
+/// Whether a type is a built-in range.
+pub(crate) const fn is_range(oid: u32) -> bool {
+    matches!(oid, 3904 | 3906 | 3908 | 3910 | 3912 | 3926)
+}
+
+/// Whether a type is a built-in multirange.
+pub(crate) const fn is_multirange(oid: u32) -> bool {
+    matches!(oid, 4451 | 4532..=4536)
+}

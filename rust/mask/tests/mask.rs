@@ -68,9 +68,9 @@ fn redaction_gives_each_type_its_constant() {
 
 #[test]
 fn types_without_a_known_layout_become_null() {
-    let arrays_composites_ranges_and_unknown = [1009, 1007, 2951, 2249, 3904, 4451, 600, 2205, 16_400, 0];
+    let composites_and_unknown = [2249, 600, 2205, 16_400, 0];
     let transforms = [Transform::Redact, Transform::Null, Transform::Last4, Transform::Pseudonym(KEY)];
-    for oid in arrays_composites_ranges_and_unknown {
+    for oid in composites_and_unknown {
         for transform in &transforms {
             for format in [Format::Text, Format::Binary] {
                 assert_eq!(apply(transform, oid, -1, format, b"{a,b}"), None, "oid {oid}");

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
 use bytes::BytesMut;
-use narrows_mask::{ColumnType, Format, Masked, PseudonymKey, Transform, mask};
+use narrows_mask::{ColumnType, Format, Masked, Period, PseudonymKey, Transform, mask};
 use proptest::prelude::*;
 
 /// Fixed-width types in binary, in bytes.
@@ -37,6 +37,9 @@ fn transforms() -> impl Strategy<Value = Transform> {
         Just(Transform::Redact),
         Just(Transform::Null),
         Just(Transform::Last4),
+        (1..=16_u8).prop_map(Transform::First),
+        prop_oneof![Just(Period::Year), Just(Period::Month)].prop_map(Transform::Date),
+        (2..1_000_000_u32).prop_map(Transform::Bucket),
         any::<[u8; 32]>().prop_map(|key| Transform::Pseudonym(PseudonymKey(key))),
     ]
 }
@@ -74,6 +77,8 @@ proptest! {
         };
         if format == Format::Text {
             prop_assert!(std::str::from_utf8(&masked).is_ok());
+        } else if matches!(transform, Transform::Bucket(_)) && oid == 1700 {
+            prop_assert!(masked.len() >= 8 && masked.len() % 2 == 0);
         } else if let Some((_, width)) = WIDTHS.iter().find(|(known, _)| *known == oid) {
             prop_assert_eq!(masked.len(), *width);
         }
@@ -88,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_before_the_last_four_characters_is_shown(
+    fn nothing_but_what_the_transform_shows_is_shown(
         transform in transforms(),
         oid in prop::sample::select(vec![25_u32, 1043, 1042, 19]),
         secret in "[0-9A-Zżółć👍 -]{1,30}",
@@ -104,7 +109,12 @@ proptest! {
         prop_assert!(match transform {
             Transform::Last4 => masked == format!("{stars}{shown}") || masked == "[redacted]",
             Transform::Pseudonym(_) => masked.starts_with("msk_"),
-            Transform::Redact | Transform::Null => masked == "[redacted]",
+            Transform::First(shown) => {
+                let (shown, characters) = (usize::from(shown), value.chars().count());
+                let head: String = value.chars().take(if characters > shown { shown } else { 0 }).collect();
+                masked == format!("{head}{}", "*".repeat(characters - head.chars().count())) || masked == "[redacted]"
+            }
+            Transform::Redact | Transform::Null | Transform::Date(_) | Transform::Bucket(_) => masked == "[redacted]",
         }, "{}", masked);
     }
 
@@ -120,7 +130,9 @@ proptest! {
 
     #[test]
     fn redaction_depends_on_nothing_but_the_column(
-        oid in prop::sample::select(WIDTHS.map(|(oid, _)| oid).into_iter().chain(OTHERS).collect::<Vec<_>>()),
+        oid in prop::sample::select(
+            WIDTHS.map(|(oid, _)| oid).into_iter().chain(OTHERS).filter(|oid| *oid != 1009).collect::<Vec<_>>()
+        ),
         left in prop::collection::vec(any::<u8>(), 0..40),
         right in prop::collection::vec(any::<u8>(), 0..40),
     ) {

@@ -1,9 +1,11 @@
 //! `PostgresInspector`: the inspector over bytes, so that properties can be tested without sockets.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
 use narrows_journal::SessionId;
+use narrows_mask::PseudonymKey;
 use narrows_wire::{
     Allow, AskId, Deny, Epoch, Error, Inspector, Limits, Operation, Record, Scope, Side, Verdict, VerdictId,
     postgres::{self, PostgresSession},
@@ -26,7 +28,7 @@ struct State {
     downstream: BytesMut,
     upstream: BytesMut,
     epoch: Epoch,
-    pseudonym_key: Option<[u8; 32]>,
+    pseudonym_key: Option<PseudonymKey>,
     last_verdict: u64,
 }
 
@@ -44,18 +46,21 @@ pub(crate) struct Actions {
 #[pymethods]
 impl PostgresInspector {
     #[new]
-    #[pyo3(signature = (*, nonce, masks = None, pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
+    #[pyo3(signature = (*, nonce, masks = None, detectors = HashMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
         statement_bytes_max = 1_048_576))]
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
+        detectors: HashMap<String, String>,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
-        let masks =
-            masks.map(|masks| text::mask_set(masks, pseudonym_key.unwrap_or(&[0; 32]))).transpose()?;
+        let masks = masks
+            .map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32])))
+            .transpose()?;
         let pseudonym_key = pseudonym_key.map(text::key).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };
         let inspector = postgres::PostgresInspector::new(PostgresSession {
@@ -98,7 +103,7 @@ impl PostgresInspector {
         ask_at_bind: bool,
     ) -> PyResult<Actions> {
         let (exposure, effects) = (text::exposure(exposure)?, text::effects(&effects)?);
-        let key = self.lock().pseudonym_key;
+        let key = self.lock().pseudonym_key.clone();
         let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
         let copy = copy.map(text::copy_format).transpose()?;
         self.resolve(py, ask, |id, epoch| {

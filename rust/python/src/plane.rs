@@ -8,6 +8,7 @@ use std::{
 };
 
 use narrows_journal::SessionId;
+use narrows_mask::PseudonymKey;
 use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{Allow, Deny, Epoch, VerdictId};
 use pyo3::{prelude::*, types::PyMapping};
@@ -19,7 +20,7 @@ use crate::{events, text, upstream::Upstream};
 pub(crate) struct Plane {
     plane: narrows_relay::Plane,
     /// Of the masks published last: a verdict names transforms and has no key of its own.
-    pseudonym_key: Mutex<Option<[u8; 32]>>,
+    pseudonym_key: Mutex<Option<PseudonymKey>>,
 }
 
 #[pymethods]
@@ -123,7 +124,7 @@ impl Plane {
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
-        let key = *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
         let allow = Allow {
             id: VerdictId(0),
@@ -192,14 +193,16 @@ impl Plane {
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
-    #[pyo3(signature = (mask_set, relations, *, pseudonym_key))]
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = HashMap::new()))]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
         mask_set: u64,
         relations: &Bound<'_, PyMapping>,
         pseudonym_key: &[u8],
+        detectors: HashMap<String, String>,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use narrows_mask::{ColumnType, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
@@ -65,11 +65,14 @@ pub(crate) type ColumnFields = (String, String, u32, i32);
 /// Format, delimiter, null, quote, escape, header and `force_quote` of a COPY.
 pub(crate) type CopyFields = (String, String, String, String, String, bool, bool);
 
-pub(crate) fn columns(fields: &[ColumnFields], key: Option<&[u8; 32]>) -> PyResult<Arc<[OutputColumn]>> {
+pub(crate) fn columns(fields: &[ColumnFields], key: Option<&PseudonymKey>) -> PyResult<Arc<[OutputColumn]>> {
     fields.iter().map(|fields| column(fields, key)).collect()
 }
 
-fn column((exposure, name, oid, modifier): &ColumnFields, key: Option<&[u8; 32]>) -> PyResult<OutputColumn> {
+fn column(
+    (exposure, name, oid, modifier): &ColumnFields,
+    key: Option<&PseudonymKey>,
+) -> PyResult<OutputColumn> {
     let transform = match exposure.as_str() {
         "clear" => return Ok(OutputColumn::Clear),
         "masked" => transform(name, key)?,
@@ -104,10 +107,15 @@ fn ascii(text: &str) -> PyResult<u8> {
     }
 }
 
-/// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear.
-pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -> PyResult<MaskSet> {
+/// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
+/// `{detector: transform}`.
+pub(crate) fn mask_set(
+    relations: &Bound<'_, PyMapping>,
+    detectors: &HashMap<String, String>,
+    pseudonym_key: &[u8],
+) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
-    let mut set = MaskSet::default();
+    let mut set = MaskSet { detectors: compiled(detectors, &key)?.map(Arc::new), ..MaskSet::default() };
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
         set.relations.insert(oid, relation_masks(&columns, &key)?);
@@ -115,11 +123,12 @@ pub(crate) fn mask_set(relations: &Bound<'_, PyMapping>, pseudonym_key: &[u8]) -
     Ok(set)
 }
 
-pub(crate) fn key(pseudonym_key: &[u8]) -> PyResult<[u8; 32]> {
-    pseudonym_key.try_into().map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))
+pub(crate) fn key(pseudonym_key: &[u8]) -> PyResult<PseudonymKey> {
+    let key = pseudonym_key.try_into();
+    key.map(PseudonymKey).map_err(|_| PyValueError::new_err("pseudonym_key: it takes 32 bytes"))
 }
 
-fn relation_masks(columns: &Bound<'_, PyMapping>, key: &[u8; 32]) -> PyResult<RelationMasks> {
+fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResult<RelationMasks> {
     let mut transforms = HashMap::new();
     for column in columns.items()?.iter() {
         let (attribute, name): (i16, String) = column.extract()?;
@@ -128,16 +137,21 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &[u8; 32]) -> PyResult<Re
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-fn transform(name: &str, key: Option<&[u8; 32]>) -> PyResult<Transform> {
-    match name {
-        "redact" => Ok(Transform::Redact),
-        "null" => Ok(Transform::Null),
-        "last4" => Ok(Transform::Last4),
-        "pseudonym" => {
-            let key =
-                key.ok_or_else(|| PyValueError::new_err("pseudonym: no masks with a key are published"))?;
-            Ok(Transform::Pseudonym(PseudonymKey(*key)))
-        }
-        _ => Err(PyValueError::new_err(format!("{name:?} is no transform"))),
+fn compiled(wanted: &HashMap<String, String>, key: &PseudonymKey) -> PyResult<Option<Detectors>> {
+    if wanted.is_empty() {
+        return Ok(None);
     }
+    let mut detectors = Vec::new();
+    for (name, with) in wanted {
+        let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
+        detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, Some(key))?));
+    }
+    Detectors::new(detectors).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn transform(name: &str, key: Option<&PseudonymKey>) -> PyResult<Transform> {
+    if name == "pseudonym" && key.is_none() {
+        return Err(PyValueError::new_err("pseudonym: no masks with a key are published"));
+    }
+    Transform::parse(name, key).ok_or_else(|| PyValueError::new_err(format!("{name:?} is no transform")))
 }

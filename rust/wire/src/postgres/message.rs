@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use narrows_mask::Hints;
 
 use crate::operation::Parameter;
 use crate::{Error, Side};
@@ -215,6 +216,8 @@ pub(super) struct Column {
     pub(super) modifier: i32,
     /// 0 text, 1 binary.
     pub(super) format: i16,
+    /// What its name tells the detectors.
+    pub(super) hints: Hints,
 }
 
 /// Reads the columns of a RowDescription.
@@ -223,11 +226,11 @@ pub(super) fn read_columns(body: &[u8]) -> Result<Vec<Column>, Error> {
     let count = reader.count()?;
     let mut columns = Vec::new();
     for _ in 0..count {
-        reader.string()?;
+        let hints = Hints::of_name(reader.string()?);
         let (relation, attribute, type_oid) = (reader.oid()?, reader.i16()?, reader.oid()?);
         reader.i16()?;
         let (modifier, format) = (reader.i32()?, reader.i16()?);
-        columns.push(Column { relation, attribute, type_oid, modifier, format });
+        columns.push(Column { relation, attribute, type_oid, modifier, format, hints });
     }
     reader.end()?;
     Ok(columns)

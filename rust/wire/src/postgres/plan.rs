@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
-use narrows_mask::{ColumnType, Format, MaskSet, Masked, Origin, Transform, mask};
+use narrows_mask::{ColumnType, Detectors, Format, Hints, MaskSet, Masked, Origin, Scanned, Transform, mask};
 
 use super::frame::patch_length;
 use super::lineage::Lineage;
@@ -38,6 +38,8 @@ pub(super) enum Treatment {
     Keep,
     /// Its values are masked, in the format in which they come.
     Mask { transform: Transform, column: ColumnType, format: Format },
+    /// No mask covers the column; its values are masked where the detectors find something.
+    Scan { detectors: Arc<Detectors>, column: ColumnType, format: Format, hints: Hints },
 }
 
 impl Plan {
@@ -52,7 +54,7 @@ impl Plan {
                 (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
             let is_unknown = column.relation != 0 && !masks.relations.contains_key(&column.relation);
             contradicts |= is_unknown || (is_clear && matches!(origin, Origin::Masked(_) | Origin::Whole));
-            columns.push(Treatment::of(column, origin, is_clear));
+            columns.push(Treatment::of(column, origin, is_clear, masks.detectors.as_ref()));
         }
         let masks_any = columns.iter().any(Treatment::masks);
         Ok(Plan { columns, masks_any, contradicts })
@@ -103,17 +105,36 @@ impl Plan {
 
 impl Treatment {
     /// Of a result column with that origin, which lineage may have cleared.
-    fn of(column: Column, origin: Origin<'_>, is_clear: bool) -> Treatment {
+    fn of(
+        column: Column,
+        origin: Origin<'_>,
+        is_clear: bool,
+        detectors: Option<&Arc<Detectors>>,
+    ) -> Treatment {
+        let hints = column.hints;
+        let format = if column.format == 0 { Format::Text } else { Format::Binary };
+        let column = ColumnType { oid: column.type_oid, modifier: column.modifier };
         let transform = match origin {
-            Origin::Clear => return Treatment::Keep,
-            Origin::None if is_clear => return Treatment::Keep,
+            Origin::Clear => return Treatment::unmasked(column, format, hints, detectors),
+            Origin::None if is_clear => return Treatment::unmasked(column, format, hints, detectors),
             Origin::None | Origin::Whole => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
-        Treatment::Mask {
-            transform,
-            column: ColumnType { oid: column.type_oid, modifier: column.modifier },
-            format: if column.format == 0 { Format::Text } else { Format::Binary },
+        Treatment::Mask { transform, column, format }
+    }
+
+    /// Of a column that no mask covers.
+    fn unmasked(
+        column: ColumnType,
+        format: Format,
+        hints: Hints,
+        detectors: Option<&Arc<Detectors>>,
+    ) -> Treatment {
+        match detectors {
+            Some(detectors) if Detectors::scans(column) => {
+                Treatment::Scan { detectors: Arc::clone(detectors), column, format, hints }
+            }
+            _ => Treatment::Keep,
         }
     }
 
@@ -127,9 +148,9 @@ impl Treatment {
         }
     }
 
-    /// Whether values are changed.
+    /// Whether values may be changed.
     pub(super) fn masks(&self) -> bool {
-        matches!(self, Treatment::Mask { .. })
+        !matches!(self, Treatment::Keep)
     }
 
     /// Appends one value with its length; 1 if it was masked. NULL stays NULL.
@@ -161,6 +182,13 @@ impl Treatment {
     pub(super) fn mask(&self, value: &[u8], out: &mut BytesMut) -> Option<Masked> {
         match self {
             Treatment::Keep => None,
+            Treatment::Scan { detectors, column, format, hints } => {
+                match detectors.mask(*column, *format, *hints, value, out) {
+                    Scanned::Clean => None,
+                    Scanned::Value => Some(Masked::Value),
+                    Scanned::Null => Some(Masked::Null),
+                }
+            }
             Treatment::Mask { transform, column, format } => {
                 Some(mask(transform, *column, *format, value, out))
             }

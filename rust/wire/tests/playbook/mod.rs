@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use narrows_mask::{MaskSet, RelationMasks, Transform};
+use narrows_mask::{Detector, Detectors, MaskSet, RelationMasks, Transform};
 use narrows_wire::postgres::{PostgresInspector, PostgresSession};
 use narrows_wire::{
     Actions, Allow, AskId, Deny, Effects, Epoch, Error, Exposure, Inspector, Limits, Operation, Phase,
@@ -56,7 +56,14 @@ pub struct Playbook {
 
 pub fn masks() -> Arc<MaskSet> {
     let people = RelationMasks::Columns(HashMap::from([(2, Transform::Null)]));
-    Arc::new(MaskSet { relations: HashMap::from([(PEOPLE, people), (ORDERS, RelationMasks::Clear)]) })
+    let relations = HashMap::from([(PEOPLE, people), (ORDERS, RelationMasks::Clear)]);
+    Arc::new(MaskSet { relations, ..MaskSet::default() })
+}
+
+/// The masks, with a detector of email addresses for everything else.
+pub fn detecting() -> Arc<MaskSet> {
+    let detectors = Detectors::new([(Detector::Email, Transform::Redact)]).unwrap();
+    Arc::new(MaskSet { detectors: Some(Arc::new(detectors)), ..MaskSet::clone(&masks()) })
 }
 
 pub fn allowing() -> Allow {
@@ -127,6 +134,10 @@ impl Playbook {
 
     pub fn masked() -> Playbook {
         Playbook::with(Limits::default(), Some(masks()))
+    }
+
+    pub fn detecting() -> Playbook {
+        Playbook::with(Limits::default(), Some(detecting()))
     }
 
     pub fn limited(limits: Limits) -> Playbook {

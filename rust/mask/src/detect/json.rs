@@ -1,0 +1,143 @@
+//! Detectors in JSON: they see strings without their escapes, keys as names, and numbers as digits.
+//!
+//! What goes out is JSON if what came in was: a find in a string stays inside its quotes, and a number that
+//! is one becomes a string.
+
+use bytes::{BufMut, BytesMut};
+
+use super::rewriter::Rewriter;
+use super::{Detectors, Hints, Scanned};
+
+/// Appends the masked form of a JSON text, unless there is nothing to mask or it is to be NULL.
+pub(super) fn rewrite(detectors: &Detectors, json: &[u8], column: Hints, out: &mut BytesMut) -> Scanned {
+    let mut rewriter = Rewriter::new(json, out);
+    let mut hints = column;
+    let mut null = false;
+    let mut offset = 0;
+    while let Some(byte) = json.get(offset) {
+        let rest = json.get(offset..).unwrap_or_default();
+        match byte {
+            b'"' => {
+                let length = string_length(rest);
+                let content = rest.get(1..length.saturating_sub(1)).unwrap_or_default();
+                let content = unescape(content);
+                let found = detectors.find(&content, hints);
+                if !found.is_empty() {
+                    null |= detectors.makes_null(&found);
+                    let mut masked = BytesMut::with_capacity(length);
+                    detectors.put(&content, found, &mut masked);
+                    rewriter.replace(offset..offset + length, |_, out| put_string(&masked, out));
+                }
+                offset += length;
+                if is_key(json.get(offset..).unwrap_or_default()) {
+                    hints = Hints::of_name(&content);
+                }
+            }
+            b'0'..=b'9' => {
+                let length = rest.iter().take_while(|byte| is_number(**byte)).count();
+                let digits = rest.get(..length).unwrap_or_default();
+                let found = detectors.find(digits, hints);
+                if !found.is_empty() {
+                    null |= detectors.makes_null(&found);
+                    let mut masked = BytesMut::with_capacity(length);
+                    detectors.put(digits, found, &mut masked);
+                    // A minus sign before the number would stay outside of the string.
+                    let start =
+                        if offset > 0 && json.get(offset - 1) == Some(&b'-') { offset - 1 } else { offset };
+                    rewriter.replace(start..offset + length, |_, out| put_string(&masked, out));
+                }
+                offset += length;
+            }
+            _ => offset += 1,
+        }
+    }
+    match (null, rewriter.finish()) {
+        (true, _) => Scanned::Null,
+        (false, 0) => Scanned::Clean,
+        (false, _) => Scanned::Value,
+    }
+}
+
+/// The length of a string with its quotes; to the end of the text if it is not closed.
+fn string_length(text: &[u8]) -> usize {
+    let mut offset = 1;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', text.get(offset..).unwrap_or_default()) {
+        offset += found;
+        if text.get(offset) == Some(&b'"') {
+            return offset + 1;
+        }
+        offset += 2;
+    }
+    text.len()
+}
+
+fn is_key(rest: &[u8]) -> bool {
+    rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
+fn is_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
+}
+
+/// The content of a string; borrowed where it has no escape.
+fn unescape(content: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', content).is_none() {
+        return content.into();
+    }
+    let mut plain = Vec::with_capacity(content.len());
+    let mut rest = content;
+    loop {
+        rest = match rest {
+            [] => return plain.into(),
+            [b'\\', b'u', tail @ ..] => unescape_unit(tail, &mut plain),
+            [b'\\', escaped, tail @ ..] => {
+                plain.push(match escaped {
+                    b'b' => 8,
+                    b'f' => 12,
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    other => *other,
+                });
+                tail
+            }
+            [byte, tail @ ..] => {
+                plain.push(*byte);
+                tail
+            }
+        }
+    }
+}
+
+/// Reads the four digits of a `\u` escape, and of a second one that a first half of a pair needs.
+fn unescape_unit<'a>(digits: &'a [u8], plain: &mut Vec<u8>) -> &'a [u8] {
+    let Some((first, rest)) = read_unit(digits) else { return digits };
+    let second = rest.strip_prefix(b"\\u").and_then(read_unit);
+    let (units, rest) = match second {
+        Some((second, rest)) if (0xd800..0xdc00).contains(&first) => (vec![first, second], rest),
+        _ => (vec![first], rest),
+    };
+    plain.extend_from_slice(String::from_utf16_lossy(&units).as_bytes());
+    rest
+}
+
+fn read_unit(digits: &[u8]) -> Option<(u16, &[u8])> {
+    let (four, rest) = digits.split_at_checked(4)?;
+    Some((u16::from_str_radix(std::str::from_utf8(four).ok()?, 16).ok()?, rest))
+}
+
+/// Appends a string with its quotes, escaped as RFC 8259 asks.
+fn put_string(content: &[u8], out: &mut BytesMut) {
+    out.put_u8(b'"');
+    for byte in content {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            0..=0x1f => {
+                let digit = |four: u8| char::from_digit(u32::from(four), 16).map_or(b'0', |it| it as u8);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+            }
+            _ => out.put_u8(*byte),
+        }
+    }
+    out.put_u8(b'"');
+}

@@ -1,0 +1,154 @@
+//! Some detectors with their transforms, and where in a text they find something.
+
+use std::fmt;
+use std::ops::Range;
+
+use bytes::BytesMut;
+
+use super::candidate::{Candidate, Judge, Resume};
+use super::credential::is_random;
+use super::gate::Gate;
+use super::rewriter::Rewriter;
+use super::shape::Finder;
+use super::{Detector, Hints};
+use crate::{Transform, part};
+
+/// The detectors of a session's masks. Sessions share it; scanning takes no lock that another scan holds.
+pub struct Detectors {
+    rules: Vec<Rule>,
+    gate: Gate,
+}
+
+struct Rule {
+    detector: Detector,
+    transform: Transform,
+    finder: Finder,
+    judge: Judge,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What it is.
+    pub detector: Detector,
+    /// Where, in bytes.
+    pub span: Range<usize>,
+}
+
+/// A detector's shape could not be compiled, which its tests rule out.
+#[derive(Debug)]
+pub struct ShapeError(&'static str);
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the shape of {} does not compile", self.0)
+    }
+}
+
+impl std::error::Error for ShapeError {}
+
+impl Detectors {
+    /// Compiles the detectors, some milliseconds of work. Where one is given twice, the first counts.
+    ///
+    /// # Errors
+    /// [`ShapeError`] if a shape does not compile.
+    pub fn new(wanted: impl IntoIterator<Item = (Detector, Transform)>) -> Result<Detectors, ShapeError> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for (detector, transform) in wanted {
+            if rules.iter().all(|rule| rule.detector != detector) {
+                rules.push(Rule::new(detector, transform)?);
+            }
+        }
+        let detectors: Vec<Detector> = rules.iter().map(|rule| rule.detector).collect();
+        let gate = Gate::new(&detectors).map_err(|_| ShapeError("the literals"))?;
+        Ok(Detectors { rules, gate })
+    }
+
+    /// Everything found in a text: in order, without overlaps, the most severe detector naming what
+    /// overlapped.
+    #[must_use]
+    pub fn find(&self, text: &[u8], hints: Hints) -> Vec<Found> {
+        let admitted = self.gate.admitted(text);
+        let mut found = Vec::new();
+        for rule in &self.rules {
+            let expected = hints.expect(rule.detector);
+            if rule.detector == Detector::Secret && expected && is_random(text.trim_ascii()) {
+                found.push(Found { detector: Detector::Secret, span: 0..text.len() });
+            } else if admitted.contains(rule.detector) {
+                rule.find(text, expected, &mut found);
+            }
+        }
+        merge(&mut found);
+        found
+    }
+
+    /// Whether one of the finds makes the value NULL that it is in.
+    pub(super) fn makes_null(&self, found: &[Found]) -> bool {
+        found.iter().any(|it| matches!(self.transform(it.detector), Transform::Null))
+    }
+
+    /// Appends the text, its finds replaced.
+    pub(super) fn put(&self, text: &[u8], found: Vec<Found>, out: &mut BytesMut) {
+        let mut rewriter = Rewriter::new(text, out);
+        for it in found {
+            let transform = self.transform(it.detector);
+            rewriter.replace(it.span, |value, out| part::mask(transform, it.detector.name(), value, out));
+        }
+        if rewriter.finish() == 0 {
+            out.extend_from_slice(text);
+        }
+    }
+
+    fn transform(&self, detector: Detector) -> &Transform {
+        let rule = self.rules.iter().find(|rule| rule.detector == detector);
+        rule.map_or(&Transform::Redact, |rule| &rule.transform)
+    }
+}
+
+impl fmt::Debug for Detectors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules = self.rules.iter().map(|rule| (rule.detector.name(), &rule.transform));
+        f.debug_map().entries(rules).finish()
+    }
+}
+
+impl Rule {
+    fn new(detector: Detector, transform: Transform) -> Result<Rule, ShapeError> {
+        let finder = Finder::new(detector.shape()).map_err(|_| ShapeError(detector.name()))?;
+        Ok(Rule { detector, transform, finder, judge: detector.judge() })
+    }
+
+    fn find(&self, text: &[u8], expected: bool, found: &mut Vec<Found>) {
+        let mut from = 0;
+        while let Some((span, shape)) = self.finder.next(text, from) {
+            let candidate = Candidate { text, span: span.clone(), shape, expected };
+            from = match (self.judge)(&candidate) {
+                Ok(span) => {
+                    found.push(Found { detector: self.detector, span: span.clone() });
+                    span.end
+                }
+                Err(Resume(offset)) => offset,
+            }
+            .max(span.start + 1);
+            if from > text.len() {
+                return;
+            }
+        }
+    }
+}
+
+/// Orders the finds and joins those that overlap, so that no part of any is left.
+fn merge(found: &mut Vec<Found>) {
+    if found.len() < 2 {
+        return;
+    }
+    found.sort_by_key(|it| (it.span.start, it.detector));
+    found.dedup_by(|next, kept| {
+        let overlaps = next.span.start < kept.span.end;
+        if overlaps {
+            kept.span.end = kept.span.end.max(next.span.end);
+            kept.detector = kept.detector.min(next.detector);
+        }
+        overlaps
+    });
+}
