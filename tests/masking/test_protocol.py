@@ -52,7 +52,7 @@ CONVERSATIONS: dict[str, list[list[bytes]]] = {
     "EXECUTE of what was named in the same span": [
         [parse(MASKED, "s"), parse("EXECUTE s"), bind(), execute(), SYNC]
     ],
-    "EXPLAIN of what Parse named": [[parse(MASKED, "s"), SYNC], [query("EXPLAIN (ANALYZE, VERBOSE) EXECUTE s")]],
+    "EXPLAIN of what Parse named": [[parse(MASKED, "s"), SYNC], [query("EXPLAIN (VERBOSE) EXECUTE s")]],
     "FETCH from what Bind named": [
         [query("BEGIN")],
         [parse(MASKED), bind("p"), SYNC],
@@ -90,7 +90,8 @@ CONVERSATIONS: dict[str, list[list[bytes]]] = {
         [execute("a", 1), execute("b", 1), execute("a", 1), execute("b"), SYNC],
     ],
     "Describe, Close, Flush and Bind again": [
-        [parse(MASKED, "s"), describe("S", "s"), FLUSH, bind("p", "s"), close("P", "p"), bind("p", "s"), execute("p"), SYNC]
+        [parse(MASKED, "s"), describe("S", "s"), FLUSH, bind("p", "s"), close("P", "p"), bind("p", "s"),
+         execute("p"), SYNC],
     ],
     "a named statement parsed anew": [
         [parse(CLEAR, "s"), bind("", "s"), execute(), SYNC],
@@ -117,7 +118,9 @@ def test_shows_nothing(agent: RawClient, conversation: list[list[bytes]]) -> Non
 
 
 def test_a_parameter_that_names_a_relation(agent: RawClient) -> None:
-    asked = parse("SELECT $1::regclass, to_regclass($2), has_table_privilege($3, 'select')", types=(25, 25, 25))
+    asked = parse(
+        "SELECT $1::regclass, to_regclass($2), has_table_privilege($3, 'select')", types=(25, 25, 25)
+    )
     seen = agent.ask(asked, bind(values=(b"customers", b"customers", b"customers")), execute(), SYNC)
     assert not found_in(b"".join(each.body for each in seen))
 
@@ -131,10 +134,19 @@ def test_the_same_text_with_other_parameter_types(agent: RawClient) -> None:
 
 @pytest.mark.parametrize("name", ["search_path", "standard_conforming_strings", "client_encoding", "role"])
 def test_startup_parameters_do_not_change_what_names_mean(stack: MaskingStack, name: str) -> None:
-    values = {"search_path": "s9", "standard_conforming_strings": "off", "client_encoding": "SJIS", "role": "x"}
+    values = {
+        "search_path": "s9",
+        "standard_conforming_strings": "off",
+        "client_encoding": "SJIS",
+        "role": "x",
+    }
     for parameters in ({name: values[name]}, {"options": f"-c {name}={values[name]}"}):
         with RawClient(stack.addresses["postgres"]) as client:
             told = client.log_in(
-                stack.tls_context(), user="agent", database=HERE_TARGET, password=stack.agent_token(), **parameters
+                stack.tls_context(),
+                user="agent",
+                database=HERE_TARGET,
+                password=stack.agent_token(),
+                **parameters,
             )
             assert told[-1].type == "E", parameters
