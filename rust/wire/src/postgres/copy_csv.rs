@@ -96,14 +96,14 @@ impl CsvRecords {
             out.extend_from_slice(field);
             return 0;
         }
-        self.value.clear();
-        if is_quoted {
+        let value = if is_quoted {
             self.unquote(field);
+            &self.value
         } else {
-            self.value.extend_from_slice(field);
-        }
+            field
+        };
         self.masked.clear();
-        match treatment.mask(&self.value, &mut self.masked) {
+        match treatment.mask(value, &mut self.masked) {
             None | Some(Masked::Null) => out.extend_from_slice(&self.null),
             Some(Masked::Value) if self.force_quote || self.needs_quotes() => self.put_quoted(out),
             Some(Masked::Value) => out.extend_from_slice(&self.masked),
@@ -113,6 +113,7 @@ impl CsvRecords {
 
     /// Puts the value of a quoted field into `value`.
     fn unquote(&mut self, field: &[u8]) {
+        self.value.clear();
         let mut inside = field.get(1..field.len() - 1).unwrap_or_default();
         while let Some((&byte, behind)) = inside.split_first() {
             let escapes = byte == self.escape && self.is_escapable(behind.first());

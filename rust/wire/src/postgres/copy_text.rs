@@ -65,10 +65,15 @@ impl TextRecords {
             out.extend_from_slice(field);
             return 0;
         }
-        self.value.clear();
-        unescape(field, &mut self.value);
+        let value = if memchr(b'\\', field).is_some() {
+            self.value.clear();
+            unescape(field, &mut self.value);
+            &self.value
+        } else {
+            field
+        };
         self.masked.clear();
-        match treatment.mask(&self.value, &mut self.masked) {
+        match treatment.mask(value, &mut self.masked) {
             None | Some(Masked::Null) => out.extend_from_slice(&self.null),
             Some(Masked::Value) => escape(&self.masked, self.delimiter, out),
         }
@@ -134,6 +139,10 @@ fn unescaped(letter: u8) -> u8 {
 
 /// Appends the field that stands for a value.
 fn escape(value: &[u8], delimiter: u8, out: &mut BytesMut) {
+    let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'\\' && *byte != delimiter;
+    if value.iter().all(is_plain) {
+        return out.extend_from_slice(value);
+    }
     for &byte in value {
         let letter = ESCAPES.iter().find(|(_, control)| *control == byte).map(|(letter, _)| *letter);
         if let Some(letter) = letter {
