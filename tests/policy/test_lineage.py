@@ -73,6 +73,24 @@ def test_where_columns_are_not_known(catalogue: Catalogue, text: str) -> None:
     assert traced(catalogue, text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a FROM (SELECT u.*, c.id FROM first_card() u, customers c) x(a, b)",
+        "SELECT b FROM (SELECT c.id, u.* FROM first_card() u, customers c) x(a, b)",
+        "WITH x(a) AS (SELECT u.*, c.id FROM first_card() u, customers c) SELECT a FROM x",
+        "SELECT j.a FROM (unheard_of CROSS JOIN customers) AS j(a)",
+        "SELECT id FROM (SELECT id FROM cards UNION ALL SELECT * FROM first_card()) x",
+        "SELECT id FROM cards NATURAL RIGHT JOIN first_card() t",
+        "SELECT id FROM cards RIGHT JOIN first_card() t USING (id)",
+        "SELECT x.id FROM cards LEFT JOIN LATERAL (SELECT t.* FROM first_card() t) x ON true",
+    ],
+)
+def test_a_column_of_which_the_place_is_not_known_may_be_any(catalogue: Catalogue, text: str) -> None:
+    columns = traced(catalogue, text)
+    assert columns is None or all("?" in column for column in columns)
+
+
 def test_an_unqualified_relation_is_every_relation_of_that_name(catalogue: Catalogue) -> None:
     assert traced(catalogue, "SELECT id, o.total FROM orders o") == [
         "=archive.orders.id orders.id",

@@ -1,7 +1,7 @@
 """A catalogue for a policy that is tested without a database: whatever the policy names is assumed to exist.
 
-A name without a schema that the policy does not know is taken to be in `public`. Every relation is taken to have
-every column that the statement names, beside those that masks name.
+A name without a schema that the policy does not know is taken to be in `public`. Every relation is taken to
+have every column that the statement names, beside those that masks name.
 """
 
 from __future__ import annotations

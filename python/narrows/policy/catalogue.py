@@ -126,7 +126,7 @@ class View:
     """It calls a function or operator that PostgreSQL did not bring."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
     """A snapshot of one database. Two are never equal, so that one can be a key of what follows from it."""
 

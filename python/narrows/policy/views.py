@@ -1,7 +1,7 @@
 """What the computed columns of views derive from, followed through their definitions.
 
-PostgreSQL keeps the origin of every column that a view shows unchanged; the rest is read off the query that it
-gives back for the view. What that query does not tell is anything.
+PostgreSQL keeps the origin of every column that a view shows unchanged; the rest is read off the query
+that it gives back for the view. What that query does not tell is anything.
 """
 
 from __future__ import annotations

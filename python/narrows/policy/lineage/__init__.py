@@ -1,8 +1,8 @@
 """Lineage: for every column that a statement returns, the base columns that it derives from.
 
 PostgreSQL itself names the origin of a bare column and of nothing else. Everything computed would have to be
-hidden wherever anything masked is in reach, or else traced, and this traces it. It also notes what a statement
-does with values other than show them: conditions, sorting, writes.
+hidden wherever anything masked is in reach, or else traced, and this traces it. It also notes what a
+statement does with values other than show them: conditions, sorting, writes.
 """
 
 from narrows.policy.lineage.statements import NOT_FOLLOWED, lineage_of

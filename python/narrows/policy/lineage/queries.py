@@ -10,7 +10,7 @@ from narrows.policy.lineage.names import output_name
 from narrows.policy.lineage.scopes import Scope
 from narrows.policy.lineage.sources import read_from
 from narrows.policy.lineage.trace import ANY
-from narrows.policy.lineage.values import UNTRACED, Output, Rows, Value, computed, either
+from narrows.policy.lineage.values import UNTRACED, Output, Rows, Value, either
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,19 +37,16 @@ def read_select(trace: Trace, node: Node, around: Scope) -> Rows:
 
 def read_targets(trace: Trace, targets: Iterable[Any], scope: Scope) -> Rows:
     """The columns that a SELECT or RETURNING list makes."""
-    outputs: list[Output] = []
-    rest: list[Value] = []
+    rows = Rows()
     for item in targets:
         target = item["ResTarget"]
         starred = _starred(trace, target["val"], scope)
         if starred is None:
             name = target.get("name") or output_name(target["val"])
-            outputs.append(Output(name, trace.value(target["val"], scope)))
-            continue
-        for rows in starred:
-            outputs.extend(rows.outputs)
-            rest.extend([rows.rest] if rows.rest else [])
-    return Rows(tuple(outputs), computed(rest) if rest else None)
+            starred = [Rows((Output(name, trace.value(target["val"], scope)),))]
+        for more in starred:
+            rows = rows.followed_by(more)
+    return rows
 
 
 def read_with(trace: Trace, clause: Node | None, scope: Scope) -> Scope:
@@ -120,7 +117,8 @@ def _read_set_operation(trace: Trace, node: Node, scope: Scope) -> Rows:
     left = trace.query({"SelectStmt": node["larg"]}, scope)
     right = trace.query({"SelectStmt": node["rarg"]}, scope)
     if left.rest or right.rest or len(left.outputs) != len(right.outputs):
-        rows = Rows(left.outputs, Value(left.sources | right.sources))
+        held = Value(left.sources | right.sources)
+        rows = Rows(tuple(Output(output.name, held) for output in left.outputs), held)
     else:
         pairs = zip(left.outputs, right.outputs, strict=True)
         rows = Rows(tuple(Output(a.name, either([a.value, b.value])) for a, b in pairs))

@@ -175,17 +175,20 @@ def _joined(trace: Trace, node: Node, left: Item, right: Item) -> Item:
     shared = [item["String"].get("sval", "") for item in node.get("usingClause", ())]
     if node.get("isNatural"):
         shared = [name for name in left.columns if name in right.columns]
-    merged = [Output(name, _merged(trace, node, left, right, name)) for name in shared]
-    others = [output for side in (left, right) for output in side.rows.outputs if output.name not in shared]
-    rests = [side.rows.rest for side in (left, right) if side.rows.rest]
-    item = Item.of("", Rows((*merged, *others), computed(rests) if rests else None))
+    merged = tuple(Output(name, _merged(trace, node, left, right, name)) for name in shared)
+    rows = Rows(merged)
+    for side in (left, right):
+        others = tuple(output for output in side.rows.outputs if output.name not in shared)
+        rows = rows.followed_by(Rows(others, side.rows.rest))
+    item = Item.of("", rows)
     columns = {**_united(left, right), **{output.name: output.value for output in merged}}
     open_sides = [side.other for side in (left, right) if side.other]
-    return item._replace(
-        columns=columns,
-        sure=left.sure and right.sure,
-        other=either(open_sides) if open_sides else None,
-    )
+    other = either(open_sides) if open_sides else None
+    if node.get("isNatural") and other:
+        # Any column may be shared with one that is not listed.
+        held = computed([item.row, other])
+        return Item.of("", Rows(tuple(Output(name, held) for name in columns), held))
+    return item._replace(columns=columns, sure=left.sure and right.sure, other=other)
 
 
 def _merged(trace: Trace, node: Node, left: Item, right: Item, name: str) -> Value:

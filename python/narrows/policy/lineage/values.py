@@ -54,7 +54,8 @@ class Rows(NamedTuple):
 
     outputs: tuple[Output, ...] = ()
     rest: Value | None = None
-    """What columns hold that are not listed: how many there are is not known. None: all are listed."""
+    """What columns hold that are not listed, and come after those that are: how many there are is not known.
+    None: all are listed."""
 
     @property
     def sources(self) -> Sources:
@@ -62,15 +63,19 @@ class Rows(NamedTuple):
         sources = frozenset[Origin]().union(*(output.value.sources for output in self.outputs))
         return sources | self.rest.sources if self.rest else sources
 
+    def followed_by(self, more: Rows) -> Rows:
+        """These columns and then others. Behind columns that are not listed none has a known place."""
+        if self.rest is None:
+            return Rows(self.outputs + more.outputs, more.rest)
+        return Rows(self.outputs, Value(self.rest.sources | more.sources))
+
     def renamed(self, names: tuple[str, ...]) -> Rows:
         """The columns under the names of an alias, as far as those go."""
-        if not names:
-            return self
-        named = tuple(Output(name, output.value) for name, output in zip(names, self.outputs, strict=False))
+        listed = self.outputs[: len(names)]
+        named = tuple(Output(name, output.value) for name, output in zip(names, listed, strict=False))
         if self.rest:
-            more = tuple(Output(name, self.rest) for name in names[len(self.outputs) :])
-            return Rows(named + more + self.outputs[len(names) :], self.rest)
-        return Rows(named + self.outputs[len(names) :])
+            named += tuple(Output(name, self.rest) for name in names[len(listed) :])
+        return Rows(named + self.outputs[len(names) :], self.rest)
 
 
 class Item(NamedTuple):
