@@ -26,9 +26,9 @@ class Case:
     """`file: entry`."""
     sql: tuple[str, ...]
     expect: str = ""
-    """`denied`: the last statement must be refused by policy; `masked`: it must return rows. Empty: either."""
+    """What must become of the last statement: `denied` by policy, or `allowed`. Empty: either."""
     infers: bool = False
-    """Which rows come, their order or their number follows from masked values: bytes differ between worlds."""
+    """Which rows come, in which order or number follows from masked values: bytes differ between worlds."""
     volatile: bool = False
     """Bytes differ between runs: times, addresses, process ids."""
     commits: bool = False

@@ -32,7 +32,7 @@ CREATE CAST (wrapped AS text) WITH FUNCTION unwrap(wrapped);
 
 
 class MaskingStack(Stack):
-    """A stack with three databases of the same schema. Made from one template, so that every OID is the same."""
+    """A stack with three databases of one schema, made from one template so that every OID is the same."""
 
     def __init__(self, directory: Path, *, distribution: Distribution) -> None:
         here = Path(__file__).parent

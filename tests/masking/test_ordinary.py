@@ -68,7 +68,7 @@ def test_comes_out_masked_and_no_more(
 
 
 def run(connection: Connection, case: Case) -> Rows:
-    """Runs a case in a transaction that is rolled back; the columns and rows of its last statement, as text."""
+    """Runs a case in a transaction that is rolled back; columns and rows of its last statement, as text."""
     rows: Rows = ([], [])
     connection.execute("BEGIN")
     try:

@@ -52,7 +52,7 @@ CONVERSATIONS: dict[str, list[list[bytes]]] = {
     "EXECUTE of what was named in the same span": [
         [parse(MASKED, "s"), parse("EXECUTE s"), bind(), execute(), SYNC]
     ],
-    "EXPLAIN of what Parse named": [[parse(MASKED, "s"), SYNC], [query("EXPLAIN (ANALYZE, VERBOSE) EXECUTE s")]],
+    "EXPLAIN of what Parse named": [[parse(MASKED, "s"), SYNC], [query("EXPLAIN (VERBOSE) EXECUTE s")]],
     "FETCH from what Bind named": [
         [query("BEGIN")],
         [parse(MASKED), bind("p"), SYNC],
@@ -90,7 +90,8 @@ CONVERSATIONS: dict[str, list[list[bytes]]] = {
         [execute("a", 1), execute("b", 1), execute("a", 1), execute("b"), SYNC],
     ],
     "Describe, Close, Flush and Bind again": [
-        [parse(MASKED, "s"), describe("S", "s"), FLUSH, bind("p", "s"), close("P", "p"), bind("p", "s"), execute("p"), SYNC]
+        [parse(MASKED, "s"), describe("S", "s"), FLUSH, bind("p", "s"), close("P", "p"), bind("p", "s"),
+         execute("p"), SYNC],
     ],
     "a named statement parsed anew": [
         [parse(CLEAR, "s"), bind("", "s"), execute(), SYNC],

@@ -1,4 +1,4 @@
-"""The proof's own proof: the corpus does show masked values where there are no masks, and in a newer PostgreSQL."""
+"""The proof's own proof: unmasked, the corpus does show values. And all of it again on a newer server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.masking.world import CANARIES, HERE, found_in, rows
 if TYPE_CHECKING:
     from tests.masking.stack import MaskingStack
 
-SHOWING_MIN = 250
+SHOWING_MIN = 380
 """Of the corpus, at least as many statements as show a canary to a client of the database itself. The others
 fail there, answer with what was computed from one, or need an extension."""
 
@@ -44,6 +44,6 @@ def test_shows_nothing_on_a_newer_server(newer_stack: MaskingStack) -> None:
 
 
 def _leaks(agents: Agents, case: Case) -> bool:
-    ways = (case.only,) if case.only else ("simple", "binary")
+    ways = (case.only,) if case.only else ("simple",)
     answers = [agents.run(way, case) for way in ways]
     return any(found_in(answer.data) or not answer.in_sync for answer in answers)

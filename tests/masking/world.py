@@ -7,6 +7,7 @@ agent is sent is searched for them; and whatever it is sent must be the same in 
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from dataclasses import dataclass
 from datetime import date
@@ -92,8 +93,8 @@ def rows(world: World) -> str:
     """SQL that fills the schema; everything but the masked columns is the same in every world."""
     customers = ",\n".join(_customer(world, row) for row in range(1, CUSTOMERS + 1))
     columns = (
-        "(id, name, city, joined, note, email, ssn, ssn_checked, card, salary, rating, weight, born, seen, token, "
-        "profile, aliases, home, badge, ip, stay)"
+        "(id, name, city, joined, note, email, ssn, ssn_checked, card, salary, rating, weight, born, seen, "
+        "token, profile, aliases, home, badge, ip, stay)"
     )
     vip = _customer(world, 6).removesuffix(")") + ", 'lounge')"
     return f"""
@@ -121,12 +122,13 @@ def _customer(world: World, row: int) -> str:
     name, city = ("Ada", "Bo", "Cy", "Di", "Ed", "Flo")[row - 1], ("Oslo", "Rome")[row % 2]
     card = f"{world.word}-{row}-{world.rank(row)}-{row:04}"
     ssn = world.text(row, "ssn")
+    profile = json.dumps({"pin": world.text(row, "pin"), "level": salary, "tags": [world.word]})
+    aliases = f'{{"{world.text(row, "alias")}", "{world.word}"}}'
+    home = f"ROW('{world.text(row, 'street')}', {salary})"
+    born, ip = world.born(row), f"10.{world.number % 200}.{world.rank(row)}.{row}"
     return (
-        f"({row}, '{name}', '{city}', '2025-03-0{row}', 'note of {name}', '{name.lower()}@example.com', '{ssn}', "
-        f"'{ssn}', '{card}', {salary}, {world.rating(row)}, {salary}, '{world.born(row)}', "
-        f"'{world.born(row)} 10:00+00', md5('{world.word}{row}')::uuid, "
-        f"""'{{"pin": "{world.text(row, "pin")}", "level": {salary}, "tags": ["{world.word}"]}}', """
-        f"""'{{"{world.text(row, "alias")}", "{world.word}"}}', ROW('{world.text(row, "street")}', {salary}), """
-        f"convert_to('{ssn}', 'UTF8'), '10.{world.number % 200}.{world.rank(row)}.{row}', "
-        f"daterange('{world.born(row)}', '{world.born(row)}', '[]'))"
+        f"({row}, '{name}', '{city}', '2025-03-0{row}', 'note of {name}', '{name.lower()}@example.com', "
+        f"'{ssn}', '{ssn}', '{card}', {salary}, {world.rating(row)}, {salary}, '{born}', '{born} 10:00+00', "
+        f"md5('{world.word}{row}')::uuid, '{profile}', '{aliases}', {home}, convert_to('{ssn}', 'UTF8'), "
+        f"'{ip}', daterange('{born}', '{born}', '[]'))"
     )
