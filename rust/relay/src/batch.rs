@@ -57,3 +57,32 @@ pub(crate) async fn let_others_add() {
     })
     .await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use narrows_journal::{SessionId, read};
+
+    use super::*;
+
+    #[test]
+    fn one_write_is_every_sessions_and_a_failed_one_is_told_to_all_of_them() {
+        let directory = std::env::temp_dir().join(format!("narrows-batch-{}", std::process::id()));
+        let batch = Batch::new(Arc::new(Journal::open(&directory, 1).unwrap()));
+        let (mut one, mut other) = (Chain::new(SessionId(1)), Chain::new(SessionId(2)));
+        batch.add(&mut one, Kind::Open, b"{}");
+        batch.add(&mut other, Kind::Open, b"{}");
+        batch.write().unwrap();
+        batch.write().unwrap();
+        for session in [1, 2] {
+            assert_eq!(read(&directory, Some(SessionId(session))).unwrap().len(), 1);
+        }
+        // Every segment is full, and there is no place for another.
+        fs::remove_dir_all(&directory).unwrap();
+        batch.add(&mut one, Kind::Event, b"{}");
+        assert!(batch.write().is_err());
+        batch.add(&mut other, Kind::Event, b"{}");
+        assert!(batch.write().is_err());
+    }
+}
