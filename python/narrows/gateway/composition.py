@@ -21,6 +21,7 @@ from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
+from narrows.gateway.sign_in import relying_party
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.revocation import Revocation, Revocations
@@ -95,6 +96,7 @@ class Gateway:
             revocations=self._revocations,
             owners=located.config.owner,
         )
+        self._sign_in = relying_party(located.config, located.base, self._authenticator)
         self._approvals = Approvals(self._store)
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
@@ -301,6 +303,10 @@ class Gateway:
             sessions=self._sessions,
             store=self._store,
             operators=self._located.config.console,
+            catalogues=self._catalogues,
+            journal=self._located.journal,
+            sign_in=self._sign_in,
+            public_url=self._located.config.gateway.public_url,
         )
 
     async def _end(self) -> None:

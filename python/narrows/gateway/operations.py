@@ -16,12 +16,16 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
+    from narrows.gateway.catalogues import TargetCatalogues
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import Sessions
     from narrows.identity.authenticate import Authenticator
+    from narrows.identity.relying_party import RelyingParty
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal
@@ -50,6 +54,12 @@ class Operations:
     sessions: Sessions
     store: Store
     operators: ConsoleSection
+    catalogues: TargetCatalogues | None = None
+    journal: Path | None = None
+    sign_in: RelyingParty | None = None
+    """Where people sign in to the web pages; None: nowhere."""
+    public_url: str = ""
+    """As configured."""
 
     async def principal(self, token: bytes) -> Principal:
         """Who a bearer token stands for. Raises IdentityError."""
