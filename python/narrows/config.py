@@ -143,6 +143,58 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     operator_roles: list[str] = msgspec.field(default_factory=list)
 
 
+class ApprovalsSection(Section, frozen=True, kw_only=True):
+    """`[approvals]`: how much one principal may ask of people."""
+
+    pending_max: int = 20
+    """Requests of one principal that may wait at a time."""
+    requests_per_minute_max: int = 30
+    open_transaction_wait_max_s: int = 300
+    """How long a statement inside a transaction may be held: its locks are held as long."""
+
+
+class ChatPersonSection(Section, frozen=True, kw_only=True):
+    """`[[notifier.person]]`: whom of an issuer's people a member of a chat is.
+
+    The configuration vouches for it, groups and roles included: a chat cannot say what the issuer would.
+    """
+
+    team: str
+    user: str
+    """The chat's own ids of workspace and member, such as T024BE7LD and U2147483697."""
+    issuer: str
+    tenant: str
+    object: str
+    name: str = ""
+    groups: list[str] = msgspec.field(default_factory=list)
+    roles: list[str] = msgspec.field(default_factory=list)
+
+
+class NotifierSection(Section, frozen=True, kw_only=True):
+    """`[[notifier]]`: a channel that tells approvers; a rule's `notify` names it."""
+
+    name: str
+    kind: Literal["webhook", "slack", "teams", "email"]
+    url: str = ""
+    """webhook, slack, teams: a reference to the address, which is a secret: `env:NAME` or `file:PATH`."""
+    secret: str = ""
+    """A reference to webhook: the signing key (whsec_…); slack: the signing secret; email: the password."""
+    allow_private: bool = False
+    """Whether the address may be inside the network."""
+    ca: str = ""
+    """PEM file of the CA that the channel's certificate must chain to; empty: the system's."""
+    server: str = ""
+    """email: `host:port` of the server that takes the mail."""
+    tls: Literal["starttls", "tls", "off"] = "starttls"
+    """email: `off` is accepted for loopback addresses only."""
+    user: str = ""
+    """email: the login, where the server wants one."""
+    sender: str = ""
+    to: list[str] = msgspec.field(default_factory=list)
+    person: list[ChatPersonSection] = msgspec.field(default_factory=list)
+    """slack: who may decide with buttons, where the rule lets a chat decide."""
+
+
 class OwnerSection(Section, frozen=True, kw_only=True):
     """`[[owner]]`: people who own or sponsor an agent and so may not approve for it."""
 
@@ -163,6 +215,8 @@ class Config(Section, frozen=True, kw_only=True):
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
+    approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
+    notifier: list[NotifierSection] = msgspec.field(default_factory=list)
     owner: list[OwnerSection] = msgspec.field(default_factory=list)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from narrows.config import Config, CredentialSection, IssuerSection, TargetSection
+    from narrows.config import Config, CredentialSection, IssuerSection, NotifierSection, TargetSection
 
 Where = tuple[str | int, ...]
 Contradiction = tuple[Where, str]
@@ -30,6 +31,9 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
     for index, target in enumerate(config.target):
         yield from ((("target", index, *where), message) for where, message in _target(target))
     yield from _console(config)
+    yield from _repeated("notifier", [notifier.name for notifier in config.notifier])
+    for index, notifier in enumerate(config.notifier):
+        yield from ((("notifier", index, *where), message) for where, message in _notifier(notifier))
     yield from _bounds(config)
 
 
@@ -109,8 +113,34 @@ def _console(config: Config) -> Iterator[Contradiction]:
         yield ("console", "client-id"), "there is more than one issuer; name the console's with issuer"
 
 
+def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
+    if notifier.kind == "email":
+        if not is_address(notifier.server):
+            yield ("kind",), "an email notifier needs server, as host:port"
+        if not (notifier.sender and notifier.to):
+            yield ("kind",), "an email notifier needs sender and to"
+        if notifier.tls == "off" and not is_loopback(notifier.server):
+            yield ("tls",), "mail goes unencrypted to a loopback address only"
+        return
+    if not notifier.url:
+        yield ("kind",), f"a {notifier.kind} notifier needs url, a reference such as env:DBA_CHANNEL_URL"
+    if notifier.kind == "webhook" and not notifier.secret:
+        yield ("kind",), "a webhook notifier needs secret, a reference to its signing key"
+    if notifier.person and not (notifier.kind == "slack" and notifier.secret):
+        yield ("person",), "only a slack notifier with a signing secret lets people decide"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether `host:port` is on this machine, without asking anyone for names."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _bounds(config: Config) -> Iterator[Contradiction]:
-    for section in ("sessions", "tickets"):
+    for section in ("sessions", "tickets", "approvals"):
         settings = getattr(config, section)
         for name in settings.__struct_fields__:
             if getattr(settings, name) < 1:

@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING, Generic
 import structlog
 import trio
 
+from narrows.approvals.asking import Asked
 from narrows.approvals.digest import DOCUMENT_BYTES_MAX, canonical, digest_of, document_of
-from narrows.approvals.messages import notice, refusal
+from narrows.approvals.grant import grant_key
+from narrows.approvals.messages import notice, refusal, returned
 from narrows.approvals.request import State
-from narrows.errors import NarrowsError
-from narrows.model import Decision, Effect, Parameter, Statement
+from narrows.errors import ApprovalError, NarrowsError
+from narrows.model import ApprovalTerms, Decision, Effect, Parameter, Statement
+from narrows.policy.shape import shape_of
 from narrows.seam import CatalogueT, Wait
 from narrows.store.decisions import DecisionRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from narrows.approvals.grant import Use
+    from narrows.approvals.grants import Grants
     from narrows.approvals.lifecycle import Approvals
     from narrows.approvals.request import Approval, Request
     from narrows.seam import Answers, Ask, Catalogues, Known, Session
@@ -51,6 +56,7 @@ class Decider(Generic[CatalogueT]):
         judge: Policy: the decision on a statement of a session, given the target's catalogue.
         catalogues: Where catalogues come from.
         approvals: Where requests wait for people.
+        grants: What people let through for a while.
         audit: Where decisions are noted.
     """
 
@@ -61,6 +67,7 @@ class Decider(Generic[CatalogueT]):
         judge: Callable[[Session, Statement, CatalogueT], Decision],
         catalogues: Catalogues[CatalogueT],
         approvals: Approvals,
+        grants: Grants,
         audit: Audit,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -68,6 +75,7 @@ class Decider(Generic[CatalogueT]):
         self._judge = judge
         self._catalogues = catalogues
         self._approvals = approvals
+        self._grants = grants
         self._audit = audit
         self._now_ms = now_ms
 
@@ -122,71 +130,84 @@ class Decider(Generic[CatalogueT]):
         if not _needs_people(decision, statement):
             self._settle(session, ask, statement, decision, known)
             return
-        document = document_of(session.principal, session.target.name, session.database, statement, decision)
-        if len(canonical(document)) > DOCUMENT_BYTES_MAX:
+        wait.for_people = True
+        await self._ask_people(session, ask, wait, decision)
+
+    async def _ask_people(self, session: Session, ask: Ask, wait: Wait, decision: Decision) -> None:
+        """Lets a grant answer that people gave before, or else asks them."""
+        asked = _asked(session, _statement(ask), decision)
+        if len(canonical(asked.document)) > DOCUMENT_BYTES_MAX:
             self._refuse(ask, "approval-bytes-max", "the statement is too large for a person to review")
             return
-        wait.for_people = True
-        request = await self._approvals.request(
-            session=session.id,
-            principal=session.principal,
-            target=session.target.name,
-            database=session.database,
-            decision=decision,
-            document=document,
-        )
-        approval = await self._hold(session, ask, wait, request, decision)
-        if approval is None:
+        if asked.terms.grant_s and (use := await self._grants.claim(asked.key)):
+            await self._release(session, ask, use)
             return
-        if approval.state is State.APPROVED:
-            await self._release(session, ask, approval)
-        else:
-            self._note(session, statement, replace(decision, effect=Effect.DENY), request, approval)
-            self._refuse(ask, decision.rule, *refusal(approval))
+        try:
+            if asked.terms.mode == "return":
+                await self._return(session, ask, asked)
+            else:
+                await self._hold(session, ask, wait, asked)
+        except ApprovalError as error:
+            if error.code != "too-many":
+                raise
+            self._refuse(ask, "approval-limit", str(error), "Wait until those you have made are decided.")
 
-    async def _hold(
-        self, session: Session, ask: Ask, wait: Wait, request: Request, decision: Decision
-    ) -> Approval | None:
-        """Holds the statement until its request is closed; None when nobody waits for that any more.
+    async def _return(self, session: Session, ask: Ask, asked: Asked) -> None:
+        """Denies the statement for now, and says how it can be sent again."""
+        approval = await self._approvals.ask_and_return(asked)
+        self._note(session, _statement(ask), asked.decision, approval.request)
+        self._refuse(ask, asked.decision.rule, *returned(approval))
+
+    async def _hold(self, session: Session, ask: Ask, wait: Wait, asked: Asked) -> None:
+        """Holds the statement until people have decided.
 
         However it ends, cancelled or not, no request is left open behind it.
         """
-        approval = None
-        statement = _statement(ask)
+        request = await self._approvals.request(asked)
         try:
-            self._note(session, statement, decision, request)
+            statement = _statement(ask)
+            self._note(session, statement, asked.decision, request)
             await self._audit.flush()
-            message, detail, hint = notice(request, decision, statement)
-            if self._answers.hold(
-                ask.ask,
-                until_ms=request.expires_ms + EXPIRY_GRACE_MS,
-                message=message,
-                detail=detail,
-                hint=hint,
-            ):
-                approval = await self._approvals.outcome(request)
+            message, detail, hint = notice(request, asked.decision, statement)
+            until_ms = request.expires_ms + EXPIRY_GRACE_MS
+            if not self._answers.hold(ask.ask, until_ms=until_ms, message=message, detail=detail, hint=hint):
+                return
+            approval = await self._approvals.outcome(request)
         finally:
-            if approval is None:
-                with trio.move_on_after(WITHDRAW_DEADLINE_S, shield=True):
-                    await self._approvals.withdraw(request.id, wait.why or "the agent no longer waits")
-        return approval
+            with trio.move_on_after(WITHDRAW_DEADLINE_S, shield=True):
+                await self._approvals.leave(request, wait.why or "the agent no longer waits")
+        if approval.state is State.WITHDRAWN and (use := await self._grants.claim(asked.key)):
+            await self._release(session, ask, use)  # another request's approval covers it too
+        elif not approval.lets_through:
+            self._note(session, statement, replace(asked.decision, effect=Effect.DENY), request, approval)
+            self._refuse(ask, asked.decision.rule, *refusal(approval))
+        elif use := await self._approvals.claim(request):
+            await self._release(session, ask, use)
+        else:
+            why = f"approval {request.id} has let through what it was good for"
+            self._refuse(ask, asked.decision.rule, why, "Run the statement again to ask again.")
 
-    async def _release(self, session: Session, ask: Ask, approval: Approval) -> None:
-        """Lets an approved statement go, if it still is what was approved."""
-        request = approval.request
-        statement = _statement(ask)
-        known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
-        decision = self._decision(session, statement, known.catalogue)
-        document = document_of(session.principal, session.target.name, session.database, statement, decision)
-        if not _needs_people(decision, statement) or digest_of(document) != request.digest:
-            why = f"approval {request.id} is void: what was approved is no longer what would run"
-            self._refuse(ask, "approval-void", why, "Run the statement again.")
-            return
-        self._note(session, statement, decision, request, approval)
-        votes = {"event": "approved", "approval": request.id, "by": approval.deciders}
-        self._answers.record(session.id, json.dumps(votes))
-        if self._allow(ask, decision, known, approval=request.id):
-            await self._approvals.mark_used(request.id)
+    async def _release(self, session: Session, ask: Ask, use: Use) -> None:
+        """Lets a statement go that people let through, if it still is what they let through."""
+        released = False
+        try:
+            statement = _statement(ask)
+            known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
+            decision = self._decision(session, statement, known.catalogue)
+            if not _needs_people(decision, statement) or not _asked(session, statement, decision).bound_by(
+                use
+            ):
+                why = f"approval {use.approval} is void: what was approved is no longer what would run"
+                self._refuse(ask, "approval-void", why, "Run the statement again.")
+                return
+            self._note_release(session, statement, decision, use)
+            votes = {"event": "approved", "approval": use.approval, "grant": use.grant, "by": use.by}
+            self._answers.record(session.id, json.dumps(votes))
+            released = self._allow(ask, decision, known, approval=use.approval)
+        finally:
+            if not released:
+                with trio.move_on_after(WITHDRAW_DEADLINE_S, shield=True):
+                    await self._approvals.give_back(use)
 
     def _settle(
         self,
@@ -257,14 +278,13 @@ class Decider(Generic[CatalogueT]):
         request: Request | None = None,
         approval: Approval | None = None,
     ) -> None:
-        released = approval is not None and approval.state is State.APPROVED
         self._audit.note(
             DecisionRow(
                 time_ms=self._now_ms(),
                 session=session.id,
                 principal=session.principal.key,
                 target=session.target.name,
-                effect="release" if released else decision.effect.value,
+                effect=decision.effect.value,
                 rule=decision.rule,
                 reason=decision.reason,
                 digest=request.digest if request else "",
@@ -275,9 +295,43 @@ class Decider(Generic[CatalogueT]):
             )
         )
 
+    def _note_release(self, session: Session, statement: Statement, decision: Decision, use: Use) -> None:
+        self._audit.note(
+            DecisionRow(
+                time_ms=self._now_ms(),
+                session=session.id,
+                principal=session.principal.key,
+                target=session.target.name,
+                effect="release",
+                rule=decision.rule,
+                reason=decision.reason,
+                digest=use.bound,
+                text=statement.text,
+                policy_version=decision.policy_version,
+                approval=use.approval,
+                approver=use.by,
+            )
+        )
+
 
 def _needs_people(decision: Decision, statement: Statement) -> bool:
     return decision.effect is Effect.REQUIRE_APPROVAL and statement.phase != "parse"
+
+
+def _asked(session: Session, statement: Statement, decision: Decision) -> Asked:
+    terms = decision.approval or ApprovalTerms()
+    document = document_of(session.principal, session.target.name, session.database, statement, decision)
+    return Asked(
+        session=session.id,
+        principal=session.principal,
+        target=session.target.name,
+        database=session.database,
+        decision=decision,
+        terms=terms,
+        document=document,
+        digest=digest_of(document),
+        key=grant_key(terms.scope, document, session=session.id, shape_of=shape_of),
+    )
 
 
 def _statement(ask: Ask) -> Statement:

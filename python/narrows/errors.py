@@ -67,7 +67,7 @@ class ApprovalError(NarrowsError):
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
-        """`not-found`, `not-eligible`, `closed` or `digest-mismatch`."""
+        """`not-found`, `not-eligible`, `closed`, `digest-mismatch`, `reason-missing` or `too-many`."""
         super().__init__(message)
 
 

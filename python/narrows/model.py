@@ -92,6 +92,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Whoever has any of these groups, roles or object ids."""
+
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalTerms:
     """What a rule asks of an approval."""
 
@@ -101,7 +110,19 @@ class ApprovalTerms:
     quorum: int = 1
     expires_s: float = 900.0
     scope: str = "once"
+    """What one approval lets through: `once`, this `statement`, this `shape` of statement, the `session`."""
+    mode: str = "hold"
+    """`hold` keeps the statement waiting; `return` denies it until it is sent again after the approval."""
+    grant_s: float = 0.0
+    """How long what was approved may be used; 0: only by the statements that wait for it."""
+    grant_uses: int = 0
+    """How often it may be used; 0: as often as its time allows."""
+    break_glass: People = People()
+    """Who may let it through alone in an emergency; it is reviewed afterwards."""
+    chat: bool = False
+    """Whether buttons in a chat may decide; otherwise they lead to the console."""
     notify: tuple[str, ...] = ()
+    """The names of the notifiers that tell approvers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,10 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
             revocations=Revocations(),
             approvals=here.approvals,
+            grants=here.grants,
+            chat=None,  # type: ignore[arg-type]
+            catalogues=SimpleNamespace(last=lambda target: None),  # type: ignore[arg-type]
+            doorbell=here.doorbell,
             destinations=Destinations([section]),  # type: ignore[list-item]
             policies=SimpleNamespace(current=load(path / "policies")),  # type: ignore[arg-type]
             sessions=[SimpleNamespace(decided=replace(here.session))],  # type: ignore[arg-type]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import trio
 import trio.testing
 
+from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
 from narrows.seam import Known, Session
 from narrows.store import open_store
 from narrows.store.audit import Audit
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -154,6 +156,8 @@ class World:
     plane: FakePlane
     catalogues: FakeCatalogues
     approvals: Approvals
+    grants: Grants
+    doorbell: Doorbell
     store: Store
     audit: Audit
     decider: Decider[str]
@@ -195,6 +199,11 @@ class World:
             await trio.testing.wait_all_tasks_blocked()
             await self.store.run(lambda connection: None)
 
+    def end_session(self) -> None:
+        """The agent is gone."""
+        for wait in list(self.session.waits.values()):
+            wait.end("the agent hung up")
+
     async def state(self, approval: str) -> str:
         return (await self.approvals.find(approval)).state.value
 
@@ -223,7 +232,9 @@ async def world(path: Path) -> AsyncIterator[World]:
     store = open_store(path / "narrows.db")
     plane = FakePlane()
     catalogues = FakeCatalogues()
-    approvals = Approvals(store, now_ms=now_ms)
+    doorbell = Doorbell()
+    approvals = Approvals(store, doorbell=doorbell, now_ms=now_ms)
+    grants = Grants(store, doorbell=doorbell, now_ms=now_ms)
     audit = Audit(store)
     policy = {"SELECT": allow(), "DROP": deny(), "UPDATE": require_approval()}
 
@@ -231,14 +242,22 @@ async def world(path: Path) -> AsyncIterator[World]:
         return replace(policy[statement.text.split()[0]], policy_version=here.version)
 
     decider = Decider(
-        answers=plane, judge=judge, catalogues=catalogues, approvals=approvals, audit=audit, now_ms=now_ms
+        answers=plane,
+        judge=judge,
+        catalogues=catalogues,
+        approvals=approvals,
+        grants=grants,
+        audit=audit,
+        now_ms=now_ms,
     )
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)
             async with trio.open_nursery() as session_nursery:
                 session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery)
-                here = World(plane, catalogues, approvals, store, audit, decider, session, policy)
+                here = World(
+                    plane, catalogues, approvals, grants, doorbell, store, audit, decider, session, policy
+                )
                 yield here
                 session_nursery.cancel_scope.cancel()
             nursery.cancel_scope.cancel()

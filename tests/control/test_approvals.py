@@ -111,7 +111,7 @@ async def test_a_restart_withdraws_what_was_pending(tmp_path, mock_clock):
         approval = await here.held()
         store = open_store(tmp_path / "narrows.db")  # the same file, as the next process finds it
         after = Approvals(store)
-        assert await after.withdraw_all("gateway restarted") == 1
+        assert await after.withdraw_held("gateway restarted") == 1
         found = await after.find(approval)
         assert (found.state.value, found.close_reason) == ("withdrawn", "gateway restarted")
         with pytest.raises(ApprovalError, match="gateway restarted"):

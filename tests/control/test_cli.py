@@ -33,6 +33,14 @@ APPROVAL = {
     "expires_ms": 900_000,
     "close_reason": "",
     "votes": [],
+    "quorum": 2,
+    "scope": "shape",
+    "grant_ms": 3_600_000,
+    "grant_uses": 5,
+    "preview": {"relation": "public.orders", "rows": 1, "more": False, "sample": []},
+    "needs_review": True,
+    "review": None,
+    "notified": [{"notifier": "dba\x1b", "state": "retrying", "attempts": 2, "error": "it answered 503"}],
 }
 
 
@@ -187,6 +195,31 @@ def test_a_vote_carries_digest_and_reason(console, capsys):
     assert main(["approvals", "deny", "apr_abcdefghij", "--digest", "abab", "--reason", "no"]) == 0
     assert console.asked[0].url.path == "/v1/approvals/apr_abcdefghij/deny"
     assert json.loads(console.asked[0].content) == {"digest": "abab", "reason": "no"}
+
+
+def test_what_a_yes_would_do_is_shown(console, capsys):
+    console.answer = httpx.Response(200, json=APPROVAL)
+    assert main(["approvals", "show", "apr_abcdefghij"]) == 0
+    shown = capsys.readouterr().out
+    for text in ("1 row of public.orders", "this shape, 5 times, for 60 min", "review", "it answered 503"):
+        assert text in shown
+    assert "\x1b" not in shown
+
+
+def test_breaking_the_glass_needs_a_reason(console, capsys):
+    assert main(["approvals", "break-glass", "apr_abcdefghij"]) == 2
+    assert console.asked == []
+    assert main(["approvals", "break-glass", "apr_abcdefghij", "--reason", "checkout is down"]) == 0
+    assert console.asked[0].url.path == "/v1/approvals/apr_abcdefghij/break-glass"
+
+
+def test_what_is_due_for_review_is_listed(console, capsys):
+    console.answer = httpx.Response(200, json={"approvals": [APPROVAL]})
+    assert main(["approvals", "review", "--json"]) == 0
+    assert console.asked[0].url.params["review"] == "due"
+    console.answer = httpx.Response(200, json=APPROVAL)
+    assert main(["approvals", "review", "apr_abcdefghij", "--reason", "it was right"]) == 0
+    assert console.asked[1].url.path == "/v1/approvals/apr_abcdefghij/review"
 
 
 def test_without_a_token_nothing_is_asked(here, capsys):

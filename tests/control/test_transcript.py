@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from narrows.errors import RecordingError
-from narrows.recordings.printable import printable
+from narrows.printable import printable
 from narrows.recordings.replay import replay
 from narrows.recordings.transcript import Moment, transcript
 from narrows.recordings.values import rendered

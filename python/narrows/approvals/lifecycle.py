@@ -1,31 +1,45 @@
-"""The life of an approval request: requested, then approved, denied, expired or withdrawn.
+"""The life of an approval request: requested, then approved, denied, expired, withdrawn, or its glass broken.
 
 All changes pass through here, one process is the only writer, and each is decided by the store: whoever
-closes a request first has closed it, and a waiter learns of it at once.
+closes a request first has closed it, and every waiter learns of it at once.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import structlog
 import trio
 
-from narrows.approvals import records
-from narrows.approvals.digest import digest_of
-from narrows.approvals.eligibility import objection
-from narrows.approvals.request import Approval, Request, State, Terms, Vote, new_id
-from narrows.errors import ApprovalError
-from narrows.model import ApprovalTerms
+from narrows.approvals import deliveries, records
+from narrows.approvals.asking import new_request, within_limits
+from narrows.approvals.eligibility import break_glass_objection, objection, review_objection
+from narrows.approvals.request import Approval, Review, State, Vote
+from narrows.approvals.waiting import Waiting
+from narrows.config import ApprovalsSection
+from narrows.errors import ApprovalError, StoreError
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from narrows.model import Decision, Principal
+    from sqlalchemy import Connection
+
+    from narrows.approvals.asking import Asked
+    from narrows.approvals.deliveries import Delivery
+    from narrows.approvals.grant import Use
+    from narrows.approvals.request import Request
+    from narrows.model import Principal
     from narrows.store import Store
 
 REASON_CHARS_MAX = 1_000
 """Of an approver's reason; the rest is cut."""
+EXPIRE_S = 1.0
+"""How often requests that nobody waits for are looked at: `mode = "return"` has such."""
+
+log = structlog.get_logger("narrows.approvals")
 
 
 def wall_ms() -> int:
@@ -38,68 +52,87 @@ class Approvals:
 
     Args:
         store: Where they are kept.
+        doorbell: Rung at every change.
+        limits: How much one principal may ask.
+        asked: Called with every new request, to tell approvers.
         now_ms: The wall clock, in milliseconds since 1970.
     """
 
-    def __init__(self, store: Store, *, now_ms: Callable[[], int] = wall_ms) -> None:
-        self._store = store
-        self._now_ms = now_ms
-        self._closed: dict[str, trio.Event] = {}
-
-    async def withdraw_all(self, reason: str) -> int:
-        """Withdraws all that waits, at start and stop: its statements are gone. Returns how many."""
-        return await self._store.run(records.withdraw_all, now_ms=self._now_ms(), reason=reason)
-
-    async def request(
+    def __init__(
         self,
+        store: Store,
         *,
-        session: int,
-        principal: Principal,
-        target: str,
-        database: str,
-        decision: Decision,
-        document: dict[str, Any],
-    ) -> Request:
-        """Stores a new request; it is on the approvers' list when this returns."""
-        now_ms = self._now_ms()
-        terms = decision.approval or ApprovalTerms()
-        request = Request(
-            id=new_id(),
-            session=session,
-            principal=principal.key,
-            principal_name=principal.name,
-            owners=tuple(sorted(principal.owners)),
-            target=target,
-            database=database,
-            rule=decision.rule,
-            reason=decision.reason,
-            policy_version=decision.policy_version,
-            digest=digest_of(document),
-            document=document,
-            terms=Terms(
-                groups=tuple(sorted(terms.approver_groups)),
-                roles=tuple(sorted(terms.approver_roles)),
-                objects=tuple(sorted(terms.approver_objects)),
-                quorum=terms.quorum,
-            ),
-            requested_ms=now_ms,
-            expires_ms=now_ms + int(terms.expires_s * 1000),
-        )
-        self._closed[request.id] = trio.Event()
-        await self._store.run(records.add, request)
+        doorbell: Doorbell | None = None,
+        limits: ApprovalsSection | None = None,
+        asked: Callable[[Request], None] = lambda request: None,
+        now_ms: Callable[[], int] = wall_ms,
+    ) -> None:
+        self._store = store
+        self._doorbell = doorbell or Doorbell()
+        self._limits = limits or ApprovalsSection()
+        self._asked = asked
+        self._now_ms = now_ms
+        self._waiting = Waiting()
+
+    async def withdraw_held(self, reason: str) -> int:
+        """Withdraws what holds a statement, at start and stop: the statements are gone. Returns how many."""
+        return await self._close_all(State.WITHDRAWN, reason, mode="hold")
+
+    async def void(self, policy_version: str) -> int:
+        """Withdraws what was asked under another policy than this one; returns how many."""
+        reason = "the policy changed while it waited"
+        return await self._close_all(State.WITHDRAWN, reason, not_policy=policy_version)
+
+    async def keep_expiring(self) -> None:
+        """Expires requests that nobody waits for, until cancelled."""
+        while True:
+            await trio.sleep(EXPIRE_S)
+            try:
+                await self._close_all(State.EXPIRED, "nobody decided in time", due=True)
+            except StoreError as error:
+                log.error("approval requests not expired", error=str(error))
+
+    async def request(self, asked: Asked) -> Request:
+        """Asks people about an operation; the request is on their list when this returns.
+
+        The same operation asked again while it waits is the same request. Who waits calls `leave` once.
+
+        Raises:
+            ApprovalError: The principal asks too much.
+        """
+        waiter = self._waiting.join(asked)
+        if waiter is not None:
+            return await waiter.stored()
+        request = new_request(asked, self._limits, self._now_ms())
+        with self._waiting.opening(asked, request), trio.CancelScope(shield=True):
+            await self._store.run(self._add, request)
+        self._tell(request)
         return request
 
+    async def ask_and_return(self, asked: Asked) -> Approval:
+        """Asks people without waiting: the standing request for the operation, or else a new one.
+
+        Raises:
+            ApprovalError: The principal asks too much.
+        """
+        request = new_request(asked, self._limits, self._now_ms())
+        approval = await self._store.run(self._find_or_add, request)
+        if approval.request.id == request.id:
+            self._tell(request)
+        return approval
+
     async def outcome(self, request: Request) -> Approval:
-        """Waits until the request is closed, by people or by its time; may be called once per request."""
-        closed = self._closed[request.id]
-        try:
-            with trio.move_on_after(max(0.0, (request.expires_ms - self._now_ms()) / 1000)):
-                await closed.wait()
-            if not closed.is_set():
-                await self._close(request.id, State.EXPIRED, "nobody decided in time")
+        """Waits until the request is closed, by people or by its time."""
+        with trio.move_on_after(max(0.0, (request.expires_ms - self._now_ms()) / 1000)):
+            await self._waiting.closed(request.id)
             return await self.find(request.id)
-        finally:
-            self._closed.pop(request.id, None)
+        await self._close(request.id, State.EXPIRED, "nobody decided in time")
+        return await self.find(request.id)
+
+    async def leave(self, request: Request, why: str) -> None:
+        """One waiter waits no longer; the last one's leaving withdraws what is still open."""
+        if self._waiting.leave(request):
+            await self._close(request.id, State.WITHDRAWN, why)
 
     async def approve(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
@@ -115,22 +148,67 @@ class Approvals:
         Raises:
             ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide.
         """
-        return await self._vote("approve", State.APPROVED, approval, approver, digest, reason)
+        found = await self._shown(approval, digest)
+        _refuse_for(objection(found.request, approver))
+        found = await self._vote(found, "approve", approver, reason)
+        if found.state is State.REQUESTED and found.votes:
+            return found
+        return _as_wanted(found, State.APPROVED)
 
     async def deny(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
         """Denies; one denial is enough whatever the quorum. Arguments and errors as for `approve`."""
-        return await self._vote("deny", State.DENIED, approval, approver, digest, reason)
+        found = await self._shown(approval, digest)
+        _refuse_for(objection(found.request, approver))
+        return _as_wanted(await self._vote(found, "deny", approver, reason), State.DENIED)
 
-    async def withdraw(self, approval: str, reason: str) -> None:
-        """Withdraws a request that no longer has anyone waiting; does nothing when it is closed."""
-        await self._close(approval, State.WITHDRAWN, reason)
-        self._closed.pop(approval, None)
+    async def break_glass(
+        self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
+    ) -> Approval:
+        """Lets it through alone, in an emergency. As `approve`, but `reason` must be given."""
+        found = await self._shown(approval, digest)
+        _refuse_for(break_glass_objection(found.request, approver))
+        if not reason.strip():
+            raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
+        return _as_wanted(await self._vote(found, "break-glass", approver, reason), State.BROKEN_GLASS)
 
-    async def mark_used(self, approval: str) -> None:
-        """Notes that the approved statement went to the target."""
-        await self._store.run(records.mark_used, approval, now_ms=self._now_ms())
+    async def review(self, approval: str, reviewer: Principal, text: str) -> Approval:
+        """Notes that someone else has looked at a broken glass.
+
+        Raises:
+            ApprovalError: It is unknown, needs no review, or is not theirs to review.
+        """
+        _refuse_for(review_objection(await self.find(approval), reviewer))
+        if not text.strip():
+            raise ApprovalError("reason-missing", "say what you found")
+        said = Review(reviewer=reviewer.key, text=text[:REASON_CHARS_MAX], time_ms=self._now_ms())
+        if not await self._store.run(records.review, approval, said):
+            raise ApprovalError("closed", f"{approval} has nothing that is left to review")
+        self._doorbell.ring("approval", approval)
+        return await self.find(approval)
+
+    async def describe(self, approval: str, preview: dict[str, Any]) -> None:
+        """Keeps what the operation would touch."""
+        await self._store.run(records.describe, approval, preview)
+        self._doorbell.ring("approval", approval)
+
+    async def deliveries(self, approval: str) -> list[Delivery]:
+        """How far telling the approvers has come, by notifier."""
+        return await self._store.run(deliveries.of_approval, approval)
+
+    async def note_delivery(self, delivery: Delivery) -> None:
+        """Keeps how far telling the approvers through one notifier has come."""
+        await self._store.run(deliveries.note, delivery)
+        self._doorbell.ring("approval", delivery.approval)
+
+    async def claim(self, request: Request) -> Use | None:
+        """Uses what came out of a request once; None when that is no longer possible."""
+        return await self._store.run(records.claim, request, now_ms=self._now_ms())
+
+    async def give_back(self, use: Use) -> None:
+        """Takes back a use that released nothing."""
+        await self._store.run(records.give_back, use)
 
     async def find(self, approval: str) -> Approval:
         """The request of that id.
@@ -147,40 +225,72 @@ class Approvals:
         """Requests, newest first, all or those in one state."""
         return await self._store.run(records.newest, state=state)
 
-    async def _vote(
-        self, vote: str, wanted: State, approval: str, approver: Principal, digest: str, reason: str
-    ) -> Approval:
+    async def _shown(self, approval: str, digest: str) -> Approval:
+        """The request, if its digest is the one that the approver was shown."""
         found = await self.find(approval)
-        why_not = objection(found.request, approver)
-        if why_not:
-            raise ApprovalError("not-eligible", why_not)
         if not found.request.digest.startswith(digest):
             raise ApprovalError("digest-mismatch", f"{approval} is for another operation than that digest's")
-        if found.state is State.REQUESTED:
-            said = Vote(
-                approver=approver.key,
-                name=approver.name,
-                vote=vote,
-                reason=reason[:REASON_CHARS_MAX],
-                time_ms=self._now_ms(),
-            )
-            counted = await self._store.run(records.cast, found.request, said)
-            found = counted or await self.find(approval)
-            if found.state is not State.REQUESTED:
-                self._wake(approval)
-        if found.state is State.REQUESTED and vote == "approve" and found.votes:
-            return found
-        if found.state is not wanted:
-            raise ApprovalError("closed", f"{approval} can no longer be decided: {_standing(found)}")
         return found
 
-    async def _close(self, approval: str, state: State, reason: str) -> None:
-        await self._store.run(records.close, approval, state, now_ms=self._now_ms(), reason=reason)
-        self._wake(approval)
+    async def _vote(self, found: Approval, vote: str, approver: Principal, reason: str) -> Approval:
+        if found.state is not State.REQUESTED:
+            return found
+        request = found.request
+        said = Vote(
+            approver=approver.key,
+            name=approver.name,
+            vote=vote,
+            reason=reason[:REASON_CHARS_MAX],
+            time_ms=self._now_ms(),
+        )
+        counted = await self._store.run(records.cast, request, said)
+        found = counted or await self.find(request.id)
+        if found.state is not State.REQUESTED:
+            self._waiting.close(request.id)
+        self._doorbell.ring("approval", request.id)
+        if found.state is State.APPROVED and request.terms.grant_ms:
+            for covered in self._waiting.covered_by(request):
+                await self._close(covered, State.WITHDRAWN, f"approval {request.id} covers it too")
+        return found
 
-    def _wake(self, approval: str) -> None:
-        if approval in self._closed:
-            self._closed[approval].set()
+    def _tell(self, request: Request) -> None:
+        self._doorbell.ring("approval", request.id)
+        self._asked(request)
+
+    def _add(self, connection: Connection, request: Request) -> None:
+        within_limits(connection, request, self._limits)
+        records.add(connection, request)
+
+    def _find_or_add(self, connection: Connection, request: Request) -> Approval:
+        standing = records.standing(connection, request.digest, now_ms=request.requested_ms)
+        if standing is not None and standing.state in {State.REQUESTED, State.DENIED}:
+            return standing
+        self._add(connection, request)
+        return Approval(request=request, state=State.REQUESTED)
+
+    async def _close(self, approval: str, state: State, reason: str) -> None:
+        if await self._store.run(records.close, approval, state, now_ms=self._now_ms(), reason=reason):
+            self._doorbell.ring("approval", approval)
+        self._waiting.close(approval)
+
+    async def _close_all(self, state: State, reason: str, **which: Any) -> int:
+        now_ms = self._now_ms()
+        closed = await self._store.run(records.close_all, state, now_ms=now_ms, reason=reason, **which)
+        for approval in closed:
+            self._waiting.close(approval)
+            self._doorbell.ring("approval", approval)
+        return len(closed)
+
+
+def _refuse_for(objection: str) -> None:
+    if objection:
+        raise ApprovalError("not-eligible", objection)
+
+
+def _as_wanted(found: Approval, wanted: State) -> Approval:
+    if found.state is not wanted:
+        raise ApprovalError("closed", f"{found.request.id} can no longer be decided: {_standing(found)}")
+    return found
 
 
 def _standing(approval: Approval) -> str:

@@ -11,18 +11,31 @@ if TYPE_CHECKING:
     from narrows.model import Decision, Statement
 
 
+CANCEL = "Cancel the statement to withdraw the request."
+
+
 def notice(request: Request, decision: Decision, statement: Statement) -> tuple[str, str, str]:
     """Message, detail and hint of the notice that a statement is held."""
-    minutes = (request.expires_ms - request.requested_ms) / 60_000
     detail = f"rule {decision.rule}: {decision.reason}"
     if statement.transaction == "open":
-        detail += ". Locks that this transaction has taken stay taken while it waits"
-    return (
-        f"Narrows: waiting for approval {request.id}",
-        detail,
-        f"An approver can run: narrows approvals approve {request.id} (within {minutes:.0f} min). "
-        "Cancel the statement to withdraw the request.",
-    )
+        detail += (
+            ". Locks that this transaction has taken stay taken while it waits, so it waits for less long"
+        )
+    return f"Narrows: waiting for approval {request.id}", detail, f"{_how(request)}. {CANCEL}"
+
+
+def returned(approval: Approval) -> tuple[str, str]:
+    """Reason and hint of the denial of a statement that is to be sent again when people have decided."""
+    if approval.state is State.DENIED:
+        return refusal(approval)
+    request = approval.request
+    reason = f"this needs approval {request.id}, which has been asked for"
+    return reason, f"{_how(request)}. Then send the same statement again: it passes once it is approved."
+
+
+def _how(request: Request) -> str:
+    minutes = (request.expires_ms - request.requested_ms) / 60_000
+    return f"An approver can run: narrows approvals approve {request.id} (within {minutes:.0f} min)"
 
 
 def refusal(approval: Approval) -> tuple[str, str]:

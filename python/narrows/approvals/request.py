@@ -18,15 +18,38 @@ class State(enum.Enum):
     DENIED = "denied"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    BROKEN_GLASS = "broken-glass"
+    """One person let it through in an emergency; others review it afterwards."""
+
+
+class BreakGlass(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may let it through alone, as the rule said when the request was made."""
+
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may decide, as the rule said when the request was made."""
+    """Who may decide and what that is good for, as the rule said when the request was made."""
 
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     quorum: int = 1
+    scope: str = "once"
+    """`once`, `statement`, `shape` or `session`."""
+    mode: str = "hold"
+    """`hold` or `return`."""
+    grant_ms: int = 0
+    """How long the grant lasts that an approval makes; 0: it makes none, and releases what waits."""
+    grant_uses: int = 0
+    """How often that grant may be used; 0: as often as its time allows."""
+    break_glass: BreakGlass = BreakGlass()
+    chat: bool = False
+    """Whether buttons in a chat may decide."""
+    notify: tuple[str, ...] = ()
+    """The notifiers that tell approvers."""
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +59,7 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     """The approver's principal key."""
     name: str
     vote: str
-    """`approve` or `deny`."""
+    """`approve`, `deny` or `break-glass`."""
     reason: str
     time_ms: int
 
@@ -46,6 +69,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     session: int
+    """The session that asked first; others with the same operation may wait for the same request."""
     principal: str
     """The requester's key."""
     principal_name: str
@@ -60,9 +84,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     document: dict[str, Any]
     """What the digest is of."""
+    key: str = ""
+    """What an approval of it covers; see `scopes`."""
     terms: Terms
     requested_ms: int
     expires_ms: int
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody else said afterwards of a broken glass."""
+
+    reviewer: str
+    """The reviewer's principal key."""
+    text: str
+    time_ms: int
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +108,28 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     close_reason: str = ""
     closed_ms: int | None = None
     used_ms: int | None = None
-    """When the statement was released; None for an approval that came too late or was void."""
+    """When a statement was first released; None for an approval that came too late or was void."""
     votes: tuple[Vote, ...] = ()
+    preview: dict[str, Any] | None = None
+    """What the operation would touch, as far as it could be found out; None while nobody has looked."""
+    review: Review | None = None
 
     @property
     def deciders(self) -> str:
         """The keys of those who voted, joined by commas; empty while nobody has."""
         return ",".join(vote.approver for vote in self.votes)
 
+    @property
+    def lets_through(self) -> bool:
+        """Whether people let the operation through."""
+        return self.state in {State.APPROVED, State.BROKEN_GLASS}
 
-def new_id() -> str:
-    """A fresh id: `apr_` and 10 characters of base32, short enough to read aloud (50 random bits)."""
-    return "apr_" + base64.b32encode(secrets.token_bytes(7)).decode()[:10].lower()
+    @property
+    def needs_review(self) -> bool:
+        """Whether the glass was broken and nobody has looked at it yet."""
+        return self.state is State.BROKEN_GLASS and self.review is None
+
+
+def new_id(kind: str) -> str:
+    """A fresh id: its kind and 10 characters of base32, short enough to read aloud (50 random bits)."""
+    return f"{kind}_" + base64.b32encode(secrets.token_bytes(7)).decode()[:10].lower()

@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from narrows.approvals.preview import touched
 from narrows.approvals.request import State
 from narrows.cli.client import call
 from narrows.cli.options import add_console, add_json
@@ -23,7 +24,7 @@ DIGEST_SHOWN = 12
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    parser = commands.add_parser("approvals", help="list, show, approve, deny or watch approval requests")
+    parser = commands.add_parser("approvals", help="approval requests and what came out of them")
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="the requests that you may decide or have made, newest first")
     listed.add_argument("--state", choices=[PENDING, *(state.value for state in State)], default="")
@@ -33,13 +34,33 @@ def add_parser(commands: Any) -> None:
     shown.add_argument("id")
     add_json(shown)
     shown.set_defaults(run=_show)
-    for vote, text in (("approve", "let the statement run, once"), ("deny", "refuse it")):
+    for vote, text in (("approve", "let the statement run"), ("deny", "refuse it")):
         voted = actions.add_parser(vote, help=text)
         voted.add_argument("id")
         voted.add_argument("--digest", default="", help="the digest, or its beginning, that you were shown")
         voted.add_argument("--reason", default="", help="for the agent and the audit log")
         add_json(voted)
         voted.set_defaults(run=_vote, vote=vote)
+    broken = actions.add_parser("break-glass", help="let it run at once, alone; it is reviewed afterwards")
+    broken.add_argument("id")
+    broken.add_argument("--digest", default="", help="the digest, or its beginning, that you were shown")
+    broken.add_argument("--reason", required=True, help="why it cannot wait")
+    add_json(broken)
+    broken.set_defaults(run=_vote, vote="break-glass")
+    reviewed = actions.add_parser("review", help="note that you have looked at a broken glass")
+    reviewed.add_argument("id", nargs="?", help="left out: list what is due")
+    reviewed.add_argument("--reason", default="", help="what you found")
+    add_json(reviewed)
+    reviewed.set_defaults(run=_review)
+    granted = actions.add_parser("grants", help="what approvals let through for a while, newest first")
+    granted.add_argument("--live", action="store_true", help="leave out those that are over")
+    add_json(granted)
+    granted.set_defaults(run=_grants)
+    revoked = actions.add_parser("revoke", help="end a grant at once")
+    revoked.add_argument("id")
+    revoked.add_argument("--reason", default="")
+    add_json(revoked)
+    revoked.set_defaults(run=_revoke)
     watched = actions.add_parser("watch", help="print requests as they come, until Ctrl-C")
     add_json(watched)
     watched.set_defaults(run=_watch)
@@ -48,7 +69,10 @@ def add_parser(commands: Any) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    found = _approvals(arguments, arguments.state)
+    return _print_list(arguments, _approvals(arguments, arguments.state))
+
+
+def _print_list(arguments: argparse.Namespace, found: list[dict[str, Any]]) -> int:
     if arguments.json:
         print_json(found)
         return 0
@@ -82,6 +106,55 @@ def _vote(arguments: argparse.Namespace) -> int:
         print_json(found)
     else:
         print(f"{found['id']} is {found['state']}")
+    return 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    if not arguments.id:
+        due = call(arguments, "GET", "/v1/approvals", query={"review": "due"})["approvals"]
+        return _print_list(arguments, due)
+    body = {"reason": arguments.reason}
+    found = call(arguments, "POST", f"/v1/approvals/{arguments.id}/review", body=body)
+    if arguments.json:
+        print_json(found)
+    else:
+        print(f"{found['id']} is reviewed")
+    return 0
+
+
+def _grants(arguments: argparse.Namespace) -> int:
+    query = {"live": "1"} if arguments.live else None
+    found = call(arguments, "GET", "/v1/grants", query=query)["grants"]
+    if arguments.json:
+        print_json(found)
+        return 0
+    print_table(
+        ("ID", "STANDING", "UNTIL (UTC)", "USES", "PRINCIPAL", "TARGET", "SCOPE", "RULE", "STATEMENT"),
+        (
+            (
+                one["id"],
+                one["standing"],
+                moment(one["expires_ms"]),
+                f"{one['uses']} of {one['uses_max']}" if one["uses_max"] else str(one["uses"]),
+                one["principal"],
+                one["target"],
+                one["scope"],
+                one["rule"],
+                one["statement"],
+            )
+            for one in found
+        ),
+    )
+    return 0
+
+
+def _revoke(arguments: argparse.Namespace) -> int:
+    body = {"reason": arguments.reason}
+    found = call(arguments, "POST", f"/v1/grants/{arguments.id}/revoke", body=body)
+    if arguments.json:
+        print_json(found)
+    else:
+        print(f"{found['id']} is {found['standing']}")
     return 0
 
 
@@ -129,7 +202,30 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             "statement": one["statement"],
             "parameters": json.dumps(parameters, ensure_ascii=False) if parameters else "none",
             "transaction": one["document"].get("transaction", ""),
+            "touches": touched(one["preview"]),
+            "good for": _good_for(one),
             "digest": one["digest"],
             "votes": "\n".join(votes) or "none",
+            "quorum": one["quorum"],
+            **_told(one),
+            **({"review": "due"} if one["needs_review"] else {}),
+            **({"review": one["review"]["text"]} if one["review"] else {}),
         }
     )
+
+
+def _good_for(one: dict[str, Any]) -> str:
+    """What an approval lets through."""
+    if not one["grant_ms"]:
+        return "once, this statement"
+    often = f", {one['grant_uses']} times" if one["grant_uses"] else ""
+    what = "this statement" if one["scope"] == "once" else f"this {one['scope']}"
+    return f"{what}{often}, for {one['grant_ms'] // 60_000} min"
+
+
+def _told(request: dict[str, Any]) -> dict[str, str]:
+    told = [
+        f"{one['notifier']}: {one['state']} (attempt {one['attempts']}) {one['error']}".strip()
+        for one in request.get("notified", [])
+    ]
+    return {"told": "\n".join(told)} if told else {}

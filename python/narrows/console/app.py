@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from narrows.console import approvals, sessions, tokens
+from narrows.console import approvals, chat, events, grants, openapi, policy, sessions, tokens
 from narrows.console.errors import ApiError, answers_errors
 from narrows.console.web import Site, web_routes
 from narrows.console.web.guard import no_such_page
@@ -25,6 +25,14 @@ ROUTES = (
     ("GET", "/v1/approvals/{id}", approvals.single),
     ("POST", "/v1/approvals/{id}/approve", approvals.approve),
     ("POST", "/v1/approvals/{id}/deny", approvals.deny),
+    ("POST", "/v1/approvals/{id}/break-glass", approvals.break_glass),
+    ("POST", "/v1/approvals/{id}/review", approvals.review),
+    ("GET", "/v1/grants", grants.listing),
+    ("POST", "/v1/grants/{id}/revoke", grants.revoke),
+    ("POST", "/v1/policy/explain", policy.explain),
+    ("GET", "/v1/targets", policy.targets),
+    ("GET", "/v1/events", events.stream),
+    ("POST", "/v1/notifiers/{name}/slack", chat.slack),
     ("GET", "/v1/sessions", sessions.listing),
     ("GET", "/v1/sessions/{id}", sessions.single),
     ("POST", "/v1/sessions/{id}/kill", sessions.kill),
@@ -43,6 +51,7 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
     routes += web_routes()
+    routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
     app.state.operations = operations
     app.state.site = Site(operations, operations.public_url.rstrip("/") or origin)

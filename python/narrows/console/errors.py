@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from narrows.errors import ApprovalError, IdentityError, StoreError
+from narrows.errors import ApprovalError, CredentialError, IdentityError, PlaneError, StoreError
 from narrows.gateway import NotAllowedError
 
 if TYPE_CHECKING:
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-APPROVAL_STATUS = {"not-found": 404, "not-eligible": 403, "closed": 409, "digest-mismatch": 409}
+APPROVAL_STATUS = {
+    "not-found": 404,
+    "not-eligible": 403,
+    "closed": 409,
+    "digest-mismatch": 409,
+    "reason-missing": 400,
+    "too-many": 429,
+}
 
 
 class ApiError(Exception):
@@ -52,7 +60,12 @@ def answers_errors(
             return ApiError(403, "forbidden", str(error)).response()
         except ApprovalError as error:
             return ApiError(APPROVAL_STATUS[error.code], error.code, str(error)).response()
+        except (PlaneError, CredentialError):
+            return ApiError(
+                503, "unavailable", "the target cannot be asked now", "Try again later."
+            ).response()
         except StoreError:
             return ApiError(503, "unavailable", "the store cannot be used now", "Try again later.").response()
 
+    functools.update_wrapper(answer, endpoint)
     return answer

@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
+from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
+from narrows.credentials.present import present
 from narrows.decide import Decider
 from narrows.errors import PlaneError, StoreError
 from narrows.gateway.admission import Admission
+from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
+from narrows.gateway.channels import channels_of
+from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
+from narrows.gateway.previews import Previews
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
@@ -30,12 +36,13 @@ from narrows.plane import EventPump
 from narrows.policy.evaluate import Question, evaluate
 from narrows.store import open_store, policy_versions, revocations, sessions
 from narrows.store.audit import Audit
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision, Statement
-    from narrows.plane import DataPlane
+    from narrows.plane import DataPlane, Rows
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
     from narrows.seam import Session
@@ -97,11 +104,18 @@ class Gateway:
             owners=located.config.owner,
         )
         self._sign_in = relying_party(located.config, located.base, self._authenticator)
-        self._approvals = Approvals(self._store)
+        self._doorbell = Doorbell()
+        self._approvals = Approvals(
+            self._store,
+            doorbell=self._doorbell,
+            limits=located.config.approvals,
+            asked=lambda request: self._announcements.new(request),
+        )
+        self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
         self._masks = MaskSets(plane, pseudonym_key(located.state))
-        self._sessions = Sessions(self._store, name_of)
+        self._sessions = Sessions(self._store, name_of, self._doorbell)
         self._catalogues = TargetCatalogues(
             self._destinations.sections,
             located.base,
@@ -110,11 +124,20 @@ class Gateway:
             upstream=upstream,
             loaded=self._catalogue_loaded,
         )
+        self._announcements = Announcements(
+            approvals=self._approvals,
+            previews=Previews(query=self._query, catalogue=self._catalogue, policies=self._policies),
+            destinations=self._destinations,
+            channels=channels_of(located),
+            console_url=located.config.gateway.public_url,
+        )
+        self._chat = Chat(located, self._approvals, self._revocations)
         self._decider: Decider[Catalogue] = Decider(
             answers=plane,
             judge=self._judge,
             catalogues=self._catalogues,
             approvals=self._approvals,
+            grants=self._grants,
             audit=self._audit,
         )
         self._nursery: trio.Nursery | None = None
@@ -135,6 +158,8 @@ class Gateway:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 nursery.start_soon(self._audit.run)
+                nursery.start_soon(self._approvals.keep_expiring)
+                nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -154,14 +179,17 @@ class Gateway:
         lost = await self._store.run(
             sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
         )
-        withdrawn = await self._approvals.withdraw_all("gateway restarted")
+        withdrawn = await self._approvals.withdraw_held("gateway restarted")
         await self._note_policy(self._policies.current.version)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
 
     async def _note_policy(self, version: str) -> None:
+        """Notes the version, and ends what people were asked and granted under another one."""
         try:
             await self._store.run(policy_versions.note, version, now_ms=time.time_ns() // 1_000_000)
+            await self._approvals.void(version)
+            await self._grants.void(version)
         except StoreError as error:
             log.error("policy version not noted", version=version, error=str(error))
 
@@ -244,7 +272,7 @@ class Gateway:
             "OpenAsked": admission.asked,
             "StatementAsked": statement_asked,
             "AskWithdrawn": ask_withdrawn,
-            "SessionOpened": lambda event: log.info("session opened", session=self._name_of(event.session)),
+            "SessionOpened": lambda event: self._sessions.opened(event.session),
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
@@ -254,6 +282,14 @@ class Gateway:
         return evaluate(
             self._policies.current, Question(session.principal, session.target, statement, catalogue)
         )
+
+    async def _query(self, target: str, sql: str) -> Rows:
+        """Runs SQL on a target over a connection of the gateway's own."""
+        terms = present(self._destinations.sections[target], self._located.base)
+        return await self._pump.query(self._upstream(terms), sql)
+
+    async def _catalogue(self, target: str) -> Catalogue:
+        return (await self._catalogues.fresh(target)).catalogue
 
     def _policy_moved(self, policy: Policy) -> None:
         """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
@@ -298,12 +334,15 @@ class Gateway:
             tickets=self._tickets,
             revocations=self._revocations,
             approvals=self._approvals,
+            grants=self._grants,
+            chat=self._chat,
+            catalogues=self._catalogues,
+            doorbell=self._doorbell,
             destinations=self._destinations,
             policies=self._policies,
             sessions=self._sessions,
             store=self._store,
             operators=self._located.config.console,
-            catalogues=self._catalogues,
             journal=self._located.journal,
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
@@ -311,5 +350,5 @@ class Gateway:
 
     async def _end(self) -> None:
         await trio.to_thread.run_sync(self._plane.shutdown, 0)
-        await self._approvals.withdraw_all("gateway stopped")
+        await self._approvals.withdraw_held("gateway stopped")
         self._store.close()

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from narrows.errors import NarrowsError
+from narrows.gateway.destinations import target_of
 from narrows.identity.revocation import Revocation
+from narrows.model import Statement
+from narrows.policy.evaluate import Question
+from narrows.policy.explain import explain
 from narrows.recordings import session_name
 from narrows.store import revocations as revocation_rows
 from narrows.store import sessions as session_rows
@@ -18,9 +22,11 @@ from narrows.store.revocations import RevocationRow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from narrows.approvals.grants import Grants
     from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
     from narrows.gateway.catalogues import TargetCatalogues
+    from narrows.gateway.chat import Chat
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import Sessions
@@ -28,9 +34,11 @@ if TYPE_CHECKING:
     from narrows.identity.relying_party import RelyingParty
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
-    from narrows.model import Principal
+    from narrows.model import Principal, Target
     from narrows.plane import DataPlane
+    from narrows.policy.explain import Explanation
     from narrows.store import Store
+    from narrows.store.doorbell import Doorbell
     from narrows.store.sessions import SessionRow
 
 log = structlog.get_logger("narrows.operations")
@@ -49,12 +57,15 @@ class Operations:
     tickets: Tickets
     revocations: Revocations
     approvals: Approvals
+    grants: Grants
+    chat: Chat
+    catalogues: TargetCatalogues
+    doorbell: Doorbell
     destinations: Destinations
     policies: Policies
     sessions: Sessions
     store: Store
     operators: ConsoleSection
-    catalogues: TargetCatalogues | None = None
     journal: Path | None = None
     sign_in: RelyingParty | None = None
     """Where people sign in to the web pages; None: nowhere."""
@@ -79,12 +90,29 @@ class Operations:
             NotAllowedError: There is no such target, or policy lets the principal do nothing on it; the two
                 are not told apart.
         """
-        destination = self.destinations.known(target)
-        if destination is None or not self.policies.current.applicable(principal, destination).admitted:
-            raise NotAllowedError(
-                f"there is no target {target} on which policy lets this principal do anything"
-            )
+        self._admitting(principal, target)
         return await self.tickets.mint(principal, target)
+
+    def targets_of(self, principal: Principal) -> list[Target]:
+        """The targets on which policy lets the principal do something; to operators, all of them."""
+        targets = [target_of(section) for section in self.destinations.sections.values()]
+        if self.is_operator(principal):
+            return targets
+        policy = self.policies.current
+        return [target for target in targets if policy.applicable(principal, target).admitted]
+
+    async def explain(self, principal: Principal, target: str, statement: str) -> Explanation:
+        """How policy would decide a statement of the principal's now, and why.
+
+        Raises:
+            NotAllowedError: As for `mint_ticket`.
+            PlaneError: The target cannot be asked what it holds.
+        """
+        known = await self.catalogues.fresh(self._admitting(principal, target).name)
+        question = Question(
+            principal, self._admitting(principal, target), Statement(statement), known.catalogue
+        )
+        return explain(self.policies.current, question)
 
     async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
         """Sessions, newest first."""
@@ -139,3 +167,11 @@ class Operations:
             ),
         )
         return ended
+
+    def _admitting(self, principal: Principal, target: str) -> Target:
+        destination = self.destinations.known(target)
+        if destination is None or not self.policies.current.applicable(principal, destination).admitted:
+            raise NotAllowedError(
+                f"there is no target {target} on which policy lets this principal do anything"
+            )
+        return destination

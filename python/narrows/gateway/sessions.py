@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from narrows.model import Principal, Target
     from narrows.store import Store
+    from narrows.store.doorbell import Doorbell
 
 log = structlog.get_logger("narrows.session")
 
@@ -38,11 +39,13 @@ class Sessions:
     Args:
         store: Where they are listed.
         name_of: A session id as people see it.
+        doorbell: Rung when a session opens or ends.
     """
 
-    def __init__(self, store: Store, name_of: Callable[[int], str]) -> None:
+    def __init__(self, store: Store, name_of: Callable[[int], str], doorbell: Doorbell) -> None:
         self._store = store
         self._name_of = name_of
+        self._doorbell = doorbell
         self._live: dict[int, LiveSession] = {}
 
     def __iter__(self) -> Iterator[LiveSession]:
@@ -87,6 +90,12 @@ class Sessions:
             await self._store.run(rows.close, event.session, _ending(event))
         except StoreError as error:
             log.error("session's end not noted", session=self._name_of(event.session), error=str(error))
+        self._doorbell.ring("session", self._name_of(event.session))
+
+    def opened(self, session: int) -> None:
+        """The data plane has logged a session in upstream."""
+        log.info("session opened", session=self._name_of(session))
+        self._doorbell.ring("session", self._name_of(session))
 
 
 def _ending(event: Any) -> rows.Ending:

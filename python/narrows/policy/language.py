@@ -7,13 +7,13 @@ file and line: a policy is edited by people who are in a hurry when it is wrong.
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import ApprovalTerms, Effect, Principal, Target
+from narrows.model import Effect, Principal, Target
+from narrows.policy.approval_terms import approval_terms
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.rules import (
     RESERVED_RULES,
@@ -26,19 +26,18 @@ from narrows.policy.rules import (
     Rule,
     Targets,
 )
-from narrows.policy.tables import did_you_mean, read_directory
+from narrows.policy.tables import did_you_mean, names_of, read_directory
 from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, TRANSFORMS, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from narrows.model import ApprovalTerms
     from narrows.policy.tables import (
-        ApprovalTable,
         ClaimsTable,
         ExpectTable,
         MaskTable,
-        Names,
         PostgresTable,
         PrincipalTable,
         RuleTable,
@@ -48,11 +47,6 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", NamePattern, ColumnPattern)
 
-DURATION = re.compile(r"(\d{1,6})([smhd])")
-SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-EXPIRES_MIN_S = 10
-EXPIRES_MAX_S = 7 * 86_400
-QUORUM_MAX = 10
 VERSION_DIGITS = 12
 EVERYONE = "*"
 EVERY_VERB = "*"
@@ -219,33 +213,9 @@ class _Compiler:
             self._problems.append(written.problem(message, "approval"))
         if table is None:
             return None
-        approvers = table.approvers
-        terms = ApprovalTerms(
-            approver_groups=frozenset(_names(approvers.groups)),
-            approver_roles=frozenset(_names(approvers.roles)),
-            approver_objects=frozenset(_names(approvers.objects)),
-            quorum=table.quorum,
-            expires_s=self._expires(written, table),
-            scope=table.scope,
-            notify=tuple(table.notify),
-        )
-        if not (terms.approver_groups or terms.approver_roles or terms.approver_objects):
-            self._problems.append(
-                written.problem("nobody can approve: `approvers` is empty", "approval", "approvers")
-            )
-        if not 1 <= table.quorum <= QUORUM_MAX:
-            self._problems.append(
-                written.problem(f"`quorum` is from 1 to {QUORUM_MAX}", "approval", "quorum")
-            )
+        terms, problems = approval_terms(table)
+        self._problems += [written.problem(message, "approval", *path) for path, message in problems]
         return terms
-
-    def _expires(self, written: Written[RuleTable], table: ApprovalTable) -> float:
-        found = DURATION.fullmatch(table.expires)
-        seconds = int(found[1]) * SECONDS[found[2]] if found else 0
-        if not EXPIRES_MIN_S <= seconds <= EXPIRES_MAX_S:
-            message = f"`{table.expires}` is not a time from 10s to 7d, such as 90s, 15m or 2h"
-            self._problems.append(written.problem(message, "approval", "expires"))
-        return float(seconds)
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
@@ -303,13 +273,9 @@ class _Compiler:
             object_id=claims.object,
             kind=claims.kind,
             app=claims.app,
-            groups=frozenset(_names(claims.groups)),
-            roles=frozenset(_names(claims.roles)),
+            groups=frozenset(names_of(claims.groups)),
+            roles=frozenset(names_of(claims.roles)),
         )
-
-
-def _names(names: Names) -> list[str]:
-    return [names] if isinstance(names, str) else names
 
 
 def _version(tables: Tables) -> str:

@@ -61,7 +61,7 @@ class PostgresTable(Table, frozen=True, kw_only=True):
 
 
 class ApproversTable(Table, frozen=True, kw_only=True):
-    """`approvers`: people with any of these."""
+    """`approvers` and `break-glass`: people with any of these."""
 
     groups: Names = []
     roles: Names = []
@@ -74,7 +74,12 @@ class ApprovalTable(Table, frozen=True, kw_only=True):
     approvers: ApproversTable
     quorum: int = 1
     expires: str = "15m"
-    scope: Literal["once", "statement", "session"] = "once"
+    scope: Literal["once", "statement", "shape", "session"] = "once"
+    mode: Literal["hold", "return"] = "hold"
+    lasts: str = msgspec.field(name="for", default="")
+    uses: int = 0
+    break_glass: ApproversTable | None = None
+    chat: bool = False
     notify: list[str] = []
 
 
@@ -124,6 +129,11 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     statement: str
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
+
+
+def names_of(names: Names) -> list[str]:
+    """The names, however many were written."""
+    return [names] if isinstance(names, str) else names
 
 
 T = TypeVar("T", bound=Table)
@@ -265,6 +275,7 @@ NESTED: dict[str, type[Table]] = {
     "postgres": PostgresTable,
     "approval": ApprovalTable,
     "approvers": ApproversTable,
+    "break-glass": ApproversTable,
     "principal": ClaimsTable,
 }
 

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
-from narrows.recordings.printable import printable
+from narrows.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

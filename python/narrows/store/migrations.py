@@ -44,7 +44,29 @@ FIRST = (
     "CREATE TABLE policy_versions (version TEXT NOT NULL PRIMARY KEY, first_ms BIGINT NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST,)
+GRANTS = (
+    "ALTER TABLE approvals ADD COLUMN mode TEXT NOT NULL DEFAULT 'hold'",
+    "ALTER TABLE approvals ADD COLUMN policy_version TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE approvals ADD COLUMN preview TEXT",
+    "ALTER TABLE approvals ADD COLUMN review TEXT",
+    "CREATE INDEX approvals_by_digest ON approvals (digest, requested_ms)",
+    "CREATE INDEX approvals_by_principal ON approvals (principal, requested_ms)",
+    """CREATE TABLE grants (
+        id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL, approval TEXT NOT NULL, principal TEXT NOT NULL,
+        target TEXT NOT NULL, rule TEXT NOT NULL, scope TEXT NOT NULL, session BIGINT NOT NULL,
+        statement TEXT NOT NULL, policy_version TEXT NOT NULL, granted_by TEXT NOT NULL,
+        granted_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, uses_max INTEGER NOT NULL,
+        uses INTEGER NOT NULL, used_ms BIGINT, revoked_ms BIGINT, revoked_by TEXT NOT NULL,
+        revoke_reason TEXT NOT NULL)""",
+    "CREATE INDEX grants_by_key ON grants (key, expires_ms)",
+    "CREATE INDEX grants_by_approval ON grants (approval)",
+    "CREATE INDEX grants_by_time ON grants (granted_ms)",
+    """CREATE TABLE deliveries (
+        approval TEXT NOT NULL, notifier TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+        error TEXT NOT NULL, time_ms BIGINT NOT NULL, PRIMARY KEY (approval, notifier))""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS)
 """The step at index n has number n + 1."""
 
 SERIAL = {"sqlite": "AUTOINCREMENT", "postgresql": "GENERATED ALWAYS AS IDENTITY"}

@@ -70,9 +70,16 @@ approvals = Table(
     Column("close_reason", Text, nullable=False),
     Column("used_ms", BigInteger),
     Column("request", Text, nullable=False),
+    Column("mode", Text, nullable=False, server_default="hold"),
+    Column("policy_version", Text, nullable=False, server_default=""),
+    Column("preview", Text),
+    Column("review", Text),
     Index("approvals_by_state", "state", "requested_ms"),
+    Index("approvals_by_digest", "digest", "requested_ms"),
+    Index("approvals_by_principal", "principal", "requested_ms"),
 )
-"""Approval requests; `request` is the whole of one as JSON, the columns are what is searched by."""
+"""Approval requests; `request` is the whole of one as JSON, the columns are what is searched by. What comes
+later, `preview` and `review`, is JSON too."""
 
 votes = Table(
     "votes",
@@ -85,6 +92,46 @@ votes = Table(
     Column("time_ms", BigInteger, nullable=False),
 )
 """Who said what to an approval request: one row per person."""
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("approval", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("session", BigInteger, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("granted_by", Text, nullable=False),
+    Column("granted_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("uses_max", Integer, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("used_ms", BigInteger),
+    Column("revoked_ms", BigInteger),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoke_reason", Text, nullable=False),
+    Index("grants_by_key", "key", "expires_ms"),
+    Index("grants_by_approval", "approval"),
+    Index("grants_by_time", "granted_ms"),
+)
+"""Rights that came out of approvals: found by key, used until a time or a count."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("approval", Text, primary_key=True),
+    Column("notifier", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+)
+"""Whether approvers were told of a request, by notifier."""
 
 tickets = Table(
     "tickets",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse
 
-from narrows.approvals.eligibility import objection
+from narrows.approvals.eligibility import break_glass_objection, objection, review_objection
+from narrows.approvals.preview import touched
 from narrows.approvals.request import State
+from narrows.console.approvals import may_see
 from narrows.console.errors import ApiError
-from narrows.console.web.guard import form_of, login_of
-from narrows.console.web.pages import render
+from narrows.console.web.guard import form_of, login_of, require_fresh
+from narrows.console.web.pages import duration, render
 from narrows.console.web.site import site_of
 from narrows.errors import ApprovalError
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from narrows.approvals.request import Approval
-    from narrows.gateway import Operations
     from narrows.model import Principal
 
 STATEMENT_CHARACTERS_IN_LIST = 600
@@ -49,10 +50,12 @@ async def inbox(request: Request) -> Response:
     found = [one for one in await here.approvals.newest() if may_see(here, person, one)]
     waiting = [one for one in found if one.state is State.REQUESTED]
     closed = [one for one in found if one.state is not State.REQUESTED]
+    due = [one for one in closed if one.needs_review]
     return render(
         request,
         "inbox",
         waiting=[(one, why := _why_not(one, person), not why and _fits(one)) for one in waiting],
+        due=due,
         closed=closed[:CLOSED_SHOWN_MAX],
         characters=STATEMENT_CHARACTERS_IN_LIST,
     )
@@ -81,8 +84,15 @@ async def single(request: Request) -> Response:
         request,
         "approval",
         approval=approval,
-        why_not=_why_not(approval, person),
+        why_not=objection(approval.request, person),
+        voted=_voted(approval, person),
         waits=approval.state is State.REQUESTED,
+        may_break_glass=not break_glass_objection(approval.request, person),
+        may_review=approval.needs_review and not review_objection(approval, person),
+        touches=touched(approval.preview) if approval.preview else "",
+        sample=_sample(approval),
+        good_for=_good_for(approval),
+        told=await here.approvals.deliveries(approval.request.id),
         parameters=[_parameter(one) for one in document.get("parameters", ())],
         further={
             name: value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
@@ -94,40 +104,46 @@ async def single(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Approves or denies; the form bears the digest of what was shown."""
-    here = site_of(request).operations
+    """Approves, denies or breaks the glass; the form bears the digest of what was shown."""
+    here = site_of(request).operations.approvals
     person = login_of(request).principal
     name, form = request.path_params["id"], form_of(request)
-    vote = {"approve": here.approvals.approve, "deny": here.approvals.deny}.get(form.get("vote", ""))
+    votes = {"approve": here.approve, "deny": here.deny, "break-glass": here.break_glass}
+    vote = votes.get(form.get("vote", ""))
     if vote is None or not form.get("digest"):
         raise ApiError(400, "invalid", "The form does not say what is decided.", "Reload the page and retry.")
+    if form["vote"] == "break-glass" and (elsewhere := require_fresh(request, f"/approvals/{name}")):
+        return elsewhere
     try:
         await vote(name, person, digest=form["digest"], reason=form.get("reason", "").strip())
     except ApprovalError as error:
         if error.code == "not-eligible":
-            raise _not_theirs(await here.approvals.find(name), person) from None
+            raise _not_theirs(await here.find(name), person, str(error)) from None
         raise
     return RedirectResponse(f"/approvals/{name}", 303)
 
 
-def may_see(here: Operations, person: Principal, approval: Approval) -> bool:
-    """Approvers see what they may decide, requesters what they asked for, operators everything."""
-    return (
-        approval.request.principal == person.key
-        or here.is_operator(person)
-        or not objection(approval.request, person)
-    )
+async def review(request: Request) -> Response:
+    """Notes that somebody else has looked at a broken glass."""
+    name = request.path_params["id"]
+    said = form_of(request).get("reason", "").strip()
+    await site_of(request).operations.approvals.review(name, login_of(request).principal, said)
+    return RedirectResponse(f"/approvals/{name}", 303)
 
 
 def _why_not(approval: Approval, person: Principal) -> str:
-    """Why this person has no buttons: they may not decide, or have decided. Empty: they have."""
-    if any(vote.approver == person.key for vote in approval.votes):
-        return "you have voted; others have to vote too"
+    """Why this person has nothing to say: they may not decide, or have approved. Empty: they have."""
+    if _voted(approval, person):
+        return "you have approved; others have to approve too"
     return objection(approval.request, person)
 
 
-def _not_theirs(approval: Approval, person: Principal) -> ApiError:
-    why = objection(approval.request, person) or "this request is not for you to decide"
+def _voted(approval: Approval, person: Principal) -> bool:
+    return any(vote.approver == person.key for vote in approval.votes)
+
+
+def _not_theirs(approval: Approval, person: Principal, why: str = "") -> ApiError:
+    why = why or objection(approval.request, person) or "this request is not for you to decide"
     return ApiError(
         403, "forbidden", f"{why[0].upper()}{why[1:]}.", f"Who may decide: {_approvers(approval)}."
     )
@@ -138,6 +154,22 @@ def _approvers(approval: Approval) -> str:
     terms = approval.request.terms
     named = (("group", terms.groups), ("role", terms.roles), ("object", terms.objects))
     return ", ".join(f"{kind} {one}" for kind, ones in named for one in ones) or "nobody"
+
+
+def _sample(approval: Approval) -> list[dict[str, Any]]:
+    """A few of the rows that it would touch, each by column."""
+    rows = (approval.preview or {}).get("sample")
+    return rows if isinstance(rows, list) else []
+
+
+def _good_for(approval: Approval) -> str:
+    """What one yes lets through."""
+    terms = approval.request.terms
+    if not terms.grant_ms:
+        return "this statement, once"
+    what = "this statement" if terms.scope == "once" else f"this {terms.scope}"
+    often = f", {terms.grant_uses} times at most" if terms.grant_uses else ""
+    return f"{what}, for {duration(terms.grant_ms)}{often}"
 
 
 def _parameter(parameter: dict[str, Any]) -> str:

@@ -13,10 +13,10 @@ import trio
 from starlette.responses import StreamingResponse
 
 from narrows.approvals.request import State
+from narrows.console.approvals import may_see
 from narrows.console.errors import ApiError
-from narrows.console.web.approvals import may_see
 from narrows.console.web.guard import find_login, login_of
-from narrows.console.web.site import PULSE_S, STREAMS_MAX, site_of
+from narrows.console.web.site import STREAMS_MAX, site_of
 from narrows.errors import ApprovalError, StoreError
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from narrows.console.web.site import Site
+    from narrows.approvals.request import Approval
+    from narrows.store.doorbell import Listener
+
+    Fingerprint = Callable[[], Awaitable[str]]
+    """What is shown, on one line: another whenever the page would be another."""
 
 STREAM_MAX_S = 600.0
 """Then the browser connects again, which it does by itself."""
@@ -35,69 +39,79 @@ HEARTBEAT_S = 15.0
 
 async def inbox(request: Request) -> Response:
     """Speaks up when the list of waiting requests changes for this person."""
-    site, person = site_of(request), login_of(request).principal
+    here, person = site_of(request).operations, login_of(request).principal
 
     async def waiting() -> str:
-        seen = [one for one in await site.pending() if may_see(site.operations, person, one)]
-        return " ".join(f"{one.request.id}:{len(one.votes)}" for one in seen)
+        pending = await here.approvals.newest(State.REQUESTED)
+        return " ".join(_standing(one) for one in pending if may_see(here, person, one))
 
-    return _stream(request, site, waiting)
+    return _stream(request, "approval", waiting)
 
 
 async def approval(request: Request) -> Response:
-    """Speaks up when a request gets a vote or is closed."""
-    site, person = site_of(request), login_of(request).principal
+    """Speaks up when a request gets a vote or a preview, or is closed."""
+    here, person = site_of(request).operations, login_of(request).principal
     name = request.path_params["id"]
-    found = await site.operations.approvals.find(name)
-    if not may_see(site.operations, person, found):
+    if not may_see(here, person, await here.approvals.find(name)):
         raise ApiError(403, "forbidden", "This request is not for you to decide.")
-    open_before = found.state is State.REQUESTED
 
     async def standing() -> str:
-        pending = next((one for one in await site.pending() if one.request.id == name), None)
-        if pending is None and open_before:
-            return (await site.operations.approvals.find(name)).state.value
-        return f"requested:{len(pending.votes)}" if pending else "closed"
+        return _standing(await here.approvals.find(name))
 
-    return _stream(request, site, standing)
+    return _stream(request, "approval", standing)
+
+
+async def grants(request: Request) -> Response:
+    """Speaks up when a grant is used or ends."""
+    here = site_of(request).operations
+
+    async def uses() -> str:
+        return " ".join(f"{one.id}:{one.uses}:{one.revoked_ms}" for one in await here.grants.newest())
+
+    return _stream(request, "grant", uses)
 
 
 async def sessions(request: Request) -> Response:
     """Speaks up when a session opens or ends."""
-    site = site_of(request)
+    here = site_of(request).operations
 
     async def open_ones() -> str:
-        return " ".join(live.decided.name for live in site.operations.sessions)
+        return " ".join(str(row.id) for row in await here.list_sessions(open_only=True))
 
-    return _stream(request, site, open_ones)
-
-
-def _stream(request: Request, site: Site, fingerprint: Callable[[], Awaitable[str]]) -> Response:
-    if site.streams >= STREAMS_MAX:
-        raise ApiError(
-            503, "unavailable", f"{STREAMS_MAX} pages are live already.", "Reload to renew the page."
-        )
-    return StreamingResponse(_events(request, site, fingerprint), media_type="text/event-stream")
+    return _stream(request, "session", open_ones)
 
 
-async def _events(
-    request: Request, site: Site, fingerprint: Callable[[], Awaitable[str]]
-) -> AsyncIterator[str]:
+def _standing(one: Approval) -> str:
+    looked = "looked" if one.preview else ""
+    return f"{one.request.id}:{one.state.value}:{len(one.votes)}:{looked}:{one.used_ms}"
+
+
+def _stream(request: Request, kind: str, fingerprint: Fingerprint) -> Response:
+    if site_of(request).streams >= STREAMS_MAX:
+        raise ApiError(503, "unavailable", f"{STREAMS_MAX} pages are live already.")
+    return StreamingResponse(_events(request, kind, fingerprint), media_type="text/event-stream")
+
+
+async def _events(request: Request, kind: str, fingerprint: Fingerprint) -> AsyncIterator[str]:
+    site = site_of(request)
     site.streams += 1
     try:
-        ends = trio.current_time() + STREAM_MAX_S
-        sent, spoken_at = "", trio.current_time()
-        while trio.current_time() < ends and find_login(request, touch=False) is not None:
-            try:
+        with site.operations.doorbell.listening() as listener:
+            ends, sent = trio.current_time() + STREAM_MAX_S, ""
+            while trio.current_time() < ends and find_login(request, touch=False) is not None:
                 now = hashlib.sha256((await fingerprint()).encode()).hexdigest()[:16]
-            except (ApprovalError, StoreError):
-                return
-            if now != sent:
-                yield f"data: {now}\n\n"
-                sent, spoken_at = now, trio.current_time()
-            elif trio.current_time() - spoken_at >= HEARTBEAT_S:
-                yield ": alive\n\n"
-                spoken_at = trio.current_time()
-            await trio.sleep(PULSE_S)
+                yield f"data: {now}\n\n" if now != sent else ": alive\n\n"
+                sent = now
+                await _rung(listener, kind)
+    except (ApprovalError, StoreError):
+        return  # the browser comes back
     finally:
         site.streams -= 1
+
+
+async def _rung(listener: Listener, kind: str) -> None:
+    """Waits for a ring of that kind, or for the next heartbeat."""
+    with trio.move_on_after(HEARTBEAT_S):
+        while (await listener.next()).kind != kind and not listener.missed:
+            pass
+        listener.missed = False

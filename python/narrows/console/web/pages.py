@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from narrows.approvals.preview import touched
 from narrows.console.web.assets import asset
 from narrows.console.web.visible import visible
 
@@ -74,7 +75,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"visible": visible, "moment": moment, "duration": duration}
-    environment.globals |= {"asset": asset, "who": who}
+    environment.globals |= {"asset": asset, "who": who, "touched": touched}
     return environment
 
 

@@ -40,7 +40,7 @@ async def explained(request: Request) -> Response:
     if target is None or not text:
         raise ApiError(400, "invalid", "A target and a statement are needed to explain a decision.")
     policy = here.policies.current
-    catalogue = here.catalogues.last(target.name) if here.catalogues else None
+    catalogue = here.catalogues.last(target.name)
     question = Question(
         _principal(form), target, Statement(text), catalogue or assumed_catalogue(policy, text)
     )

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from narrows.approvals.request import State
 from narrows.console.web.logins import Attempts, Logins
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from narrows.approvals.request import Approval
     from narrows.gateway import Operations
 
-PULSE_S = 0.5
-"""How old the list of pending requests may be that live pages are kept with, however many watch."""
 STREAMS_MAX = 500
 """Browsers that are kept live at a time; others poll."""
 READERS_MAX = 2
@@ -39,26 +35,11 @@ class Site:
     attempts: Attempts = field(default_factory=Attempts)
     streams: int = 0
     readers: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(READERS_MAX))
-    _pending: list[Approval] = field(default_factory=list)
-    _read_at: float = float("-inf")
-    _reading: trio.Lock = field(default_factory=trio.Lock)
 
     @property
     def redirect_uri(self) -> str:
         """Where the issuer sends browsers back to; the issuer must know it exactly so."""
         return f"{self.origin}/sign-in/callback"
-
-    async def pending(self) -> list[Approval]:
-        """What waits for people, newest first, at most `PULSE_S` old.
-
-        Raises:
-            StoreError: The store cannot be read.
-        """
-        async with self._reading:
-            if trio.current_time() - self._read_at >= PULSE_S:
-                self._pending = await self.operations.approvals.newest(State.REQUESTED)
-                self._read_at = trio.current_time()
-        return self._pending
 
 
 def site_of(request: Request) -> Site:

@@ -11,7 +11,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-from narrows.recordings.printable import INVISIBLE, KEPT
+from narrows.printable import INVISIBLE, KEPT
 
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
 """Letters and marks that look like nothing at all; their categories do not say so."""

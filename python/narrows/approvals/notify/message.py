@@ -1,0 +1,80 @@
+"""What approvers are told, before it is put in a channel's own form.
+
+Names, statements and reasons come from agents. They lose what could move a cursor or reorder text, and what
+is longer than a person reads in a chat; each channel then sees to its own markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.approvals.preview import touched
+from narrows.printable import printable
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from narrows.approvals.request import Request
+
+STATEMENT_CHARACTERS_MAX = 1_500
+FIELD_CHARACTERS_MAX = 200
+DIGEST_SHOWN = 16
+"""Enough hex digits that a button approves exactly what was shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One request in a form that any channel can show as plain text."""
+
+    approval: str
+    digest: str
+    """Its first DIGEST_SHOWN digits."""
+    url: str
+    """Of the request in the console; empty where the console has no address that people reach."""
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    """Name and value, in the order to show them."""
+    statement: str
+    """As claimed by the agent."""
+    buttons: bool
+    """Whether the rule lets a chat decide."""
+
+
+def message_of(request: Request, preview: dict[str, Any] | None, console_url: str) -> Message:
+    """What approvers are told of a request.
+
+    Args:
+        request: The request.
+        preview: What it would touch.
+        console_url: The console as people reach it; empty: none.
+    """
+    minutes = (request.expires_ms - request.requested_ms) // 60_000
+    agent = f"{_short(request.principal_name)} ({_short(request.principal)})".removeprefix(" ")
+    return Message(
+        approval=request.id,
+        digest=request.digest[:DIGEST_SHOWN],
+        url=f"{console_url.rstrip('/')}/approvals/{request.id}" if console_url else "",
+        title=f"{request.id}: an agent waits for approval on {_short(request.target)}",
+        facts=(
+            ("Agent", agent),
+            ("Target", f"{_short(request.target)}, database {_short(request.database)}"),
+            ("Rule", f"{_short(request.rule)}: {_short(request.reason)}"),
+            ("Touches", touched(preview)),
+            ("Answer within", f"{max(minutes, 1)} min"),
+            ("Digest", request.digest[:DIGEST_SHOWN]),
+        ),
+        statement=_capped(str(request.document.get("statement", "")), STATEMENT_CHARACTERS_MAX),
+        buttons=request.terms.chat,
+    )
+
+
+def _short(text: str) -> str:
+    return _capped(" ".join(text.split()), FIELD_CHARACTERS_MAX)
+
+
+def _capped(text: str, characters_max: int) -> str:
+    shown = printable(text)
+    if len(shown) <= characters_max:
+        return shown
+    return f"{shown[:characters_max]}… ({len(text):,} characters in all)"
