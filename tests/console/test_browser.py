@@ -61,6 +61,7 @@ def test_a_held_update_arrives_by_itself_and_runs_when_approved(
     picture(page, "inbox")
     request.click()
     expect(page.get_by_label("Statement")).to_have_text(REFUND)
+    expect(page.locator(".touches")).to_have_text("1 row of public.orders")
     picture(page, "approval")
     page.get_by_label(re.compile("Reason")).fill("ticket 4711")
     page.get_by_role("button", name="Approve").click()
