@@ -16,7 +16,7 @@ async function renew(live) {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const part = fresh.querySelector("[data-live]") || fresh.querySelector("#main > div");
-    if (!part || isBusy(live)) return;
+    if (!part || isBusy(live) || essence(part) === essence(live)) return;
     const known = new Set([...live.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     const focused = document.activeElement && document.activeElement.dataset.key;
     live.replaceChildren(...part.childNodes);
@@ -28,6 +28,14 @@ async function renew(live) {
   } finally {
     renewing = false;
   }
+}
+
+// What is shown, but for how long ago: replacing what has not changed would only be in a finger's way.
+function essence(part) {
+  const copy = part.cloneNode(true);
+  for (const one of copy.querySelectorAll("[data-relative]")) one.remove();
+  for (const one of copy.querySelectorAll(".new")) one.classList.remove("new");
+  return copy.innerHTML;
 }
 
 // What a person has typed or is asked about must not be taken from under them.
