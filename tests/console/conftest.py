@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from narrows.demo.stack import Stack
 from tests.conftest import folder
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from narrows.demo.entra import Person
 
+DEADLINE_MS = 15_000
+"""Generous: the machine may be busy with other tests."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PROGRAMS = ("chromium", "google-chrome")
 
@@ -60,7 +62,7 @@ class Visitors:
             base_url=self.origin,
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(DEADLINE_MS)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._note)
@@ -99,6 +101,7 @@ def running() -> Iterator[Stack]:
 def browser() -> Iterator[Browser]:
     SCREENSHOTS.mkdir(exist_ok=True)
     program = chromium()
+    expect.set_options(timeout=DEADLINE_MS)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=as_root)

@@ -56,7 +56,7 @@ def test_a_held_update_arrives_by_itself_and_runs_when_approved(
     picture(page, "empty")
     psql = agent(REFUND)
     request = page.locator(".request")
-    expect(request).to_contain_text(REFUND, timeout=5_000)
+    expect(request).to_contain_text(REFUND)
     expect(page).to_have_title(re.compile(r"^\(1\)"))
     picture(page, "inbox")
     request.click()
@@ -136,7 +136,7 @@ def test_an_open_page_learns_that_the_agent_left(visitors: Visitors, running: St
     page.locator(".request").click()
     expect(page.get_by_role("button", name="Approve")).to_be_visible()
     psql.terminate()
-    expect(page.locator(".heading .state")).to_have_text("withdrawn", timeout=5_000)
+    expect(page.locator(".heading .state")).to_have_text("withdrawn")
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
 
@@ -221,11 +221,11 @@ def test_an_operator_watches_ends_and_reads_sessions(
     agent("SELECT name, card_number FROM customers WHERE id < 3", None).communicate(timeout=15)
     held = agent(REFUND)
     end = page.get_by_role("button", name="End")
-    expect(end).to_have_count(1, timeout=5_000)
+    expect(end).to_have_count(1)
     picture(page, "sessions")
     page.on("dialog", lambda dialog: dialog.accept())
     end.click()
-    expect(page.locator(".heading .state")).to_have_text("over", timeout=5_000)
+    expect(page.locator(".heading .state")).to_have_text("over")
     assert "operator ended" in output(held)[1]
     page.goto("/sessions?q=card_number")
     page.locator("tbody a").first.click()
