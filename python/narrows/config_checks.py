@@ -34,6 +34,11 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
     yield from _repeated("notifier", [notifier.name for notifier in config.notifier])
     for index, notifier in enumerate(config.notifier):
         yield from ((("notifier", index, *where), message) for where, message in _notifier(notifier))
+        known = {issuer.name for issuer in config.issuer}
+        for number, person in enumerate(notifier.person):
+            if person.issuer not in known:
+                where = ("notifier", index, "person", number, "issuer")
+                yield where, f"there is no issuer named `{person.issuer}`"
     yield from _bounds(config)
 
 

@@ -41,6 +41,8 @@ EXPIRY_GRACE_MS = 2_000
 WITHDRAW_DEADLINE_S = 10.0
 """How long the withdrawal of a request may take once its session is gone."""
 
+AUDIT_BEHIND = ("audit-behind", "the audit log cannot keep up, and nothing runs unnoted")
+"""Rule id and reason of a denial while decisions cannot be noted."""
 INTERNAL_ERROR = "internal-error"
 """The rule id of a denial that a defect of ours caused."""
 TELL_AN_OPERATOR = "Tell an operator of Narrows."
@@ -194,11 +196,13 @@ class Decider(Generic[CatalogueT]):
             statement = _statement(ask)
             known = await self._catalogues.fresh(session.target.name, ask.catalogue_epoch)
             decision = self._decision(session, statement, known.catalogue)
-            if not _needs_people(decision, statement) or not _asked(session, statement, decision).bound_by(
-                use
-            ):
+            asked = _asked(session, statement, decision)
+            if not _needs_people(decision, statement) or not asked.bound_by(use):
                 why = f"approval {use.approval} is void: what was approved is no longer what would run"
                 self._refuse(ask, "approval-void", why, "Run the statement again.")
+                return
+            if not self._audit.has_room:
+                self._refuse(ask, *AUDIT_BEHIND)
                 return
             self._note_release(session, statement, decision, use)
             votes = {"event": "approved", "approval": use.approval, "grant": use.grant, "by": use.by}
@@ -219,7 +223,7 @@ class Decider(Generic[CatalogueT]):
     ) -> None:
         """Answers what needs no people. A Parse that leads to an approval goes up; its Binds ask again."""
         if not self._audit.has_room:
-            self._refuse(ask, "audit-behind", "the audit log cannot keep up, and nothing runs unnoted")
+            self._refuse(ask, *AUDIT_BEHIND)
             return
         if decision.effect is Effect.REQUIRE_APPROVAL:
             self._allow(ask, decision, known, ask_at_bind=True)

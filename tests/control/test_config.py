@@ -73,6 +73,37 @@ def test_an_error_names_its_line(tmp_path, old, new, line, message):
     assert caught.value.problems[0].line == line
 
 
+NOTIFIERS = {
+    'kind = "webhook"': "needs url",
+    'kind = "webhook"\nurl = "env:U"': "needs secret",
+    'kind = "teams"': "needs url",
+    'kind = "email"\nserver = "mail"\nsender = "a@b"\nto = ["c@d"]': "host:port",
+    'kind = "email"\nserver = "mail.example:25"': "sender and to",
+    'kind = "email"\nserver = "mail.example:25"\nsender = "a@b"\nto = ["c@d"]\ntls = "off"': "loopback",
+    'kind = "carrier-pigeon"': "carrier-pigeon",
+    'kind = "slack"\nurl = "env:U"\n[[notifier.person]]\nteam = "T"\nuser = "U"\nissuer = "entra"\n'
+    'tenant = "t"\nobject = "o"': "signing secret",
+    'kind = "slack"\nurl = "env:U"\nsecret = "env:S"\n[[notifier.person]]\nteam = "T"\nuser = "U"\n'
+    'issuer = "another"\ntenant = "t"\nobject = "o"': "no issuer named `another`",
+}
+
+
+@pytest.mark.parametrize(("written", "message"), NOTIFIERS.items())
+def test_a_notifier_that_could_tell_nobody_is_refused(tmp_path, written, message):
+    path = tmp_path / "narrows.toml"
+    path.write_text(f'{GOOD}\n[[notifier]]\nname = "dba"\n{written}\n')
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        load(path)
+
+
+def test_mail_to_this_machine_needs_no_tls(tmp_path):
+    path = tmp_path / "narrows.toml"
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        mail = f'kind = "email"\nserver = "{host}:25"\nsender = "a@b"\nto = ["c@d"]\ntls = "off"\n'
+        path.write_text(f'{GOOD}\n[[notifier]]\nname = "dba"\n{mail}')
+        assert load(path).notifier[0].tls == "off"
+
+
 def test_every_contradiction_is_told_at_once(tmp_path):
     path = tmp_path / "narrows.toml"
     target = GOOD[GOOD.index("[[target]]") :]

@@ -185,6 +185,19 @@ async def test_every_use_is_in_the_audit_log_with_who_approved(tmp_path, mock_cl
         ]
 
 
+async def test_nothing_is_released_that_cannot_be_noted(tmp_path, mock_clock, monkeypatch):
+    async with world(tmp_path) as here:
+        here.policy["UPDATE"] = require_approval(terms(uses=2))
+        await approved(here, UPDATE)
+        monkeypatch.setattr(type(here.audit), "has_room", False)
+        ask = here.ask(UPDATE)
+        await here.settled()
+        effect, verdict = here.plane.answers[ask]
+        assert (effect, verdict["rule"]) == ("deny", "audit-behind")
+        (grant,) = await here.grants.newest()
+        assert grant.uses == 1
+
+
 async def test_an_approval_for_once_makes_no_grant(tmp_path, mock_clock):
     async with world(tmp_path) as here:
         await approved(here, UPDATE)

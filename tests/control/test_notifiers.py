@@ -27,6 +27,7 @@ from narrows.approvals.notify.slack import AGE_MAX_S, NotFromSlack, Slack, block
 from narrows.approvals.notify.teams import Teams, card
 from narrows.approvals.notify.webhook import Webhook, signed
 from narrows.approvals.preview import touched
+from narrows.approvals.request import Approval, State
 from narrows.config import ApprovalsSection
 from narrows.decide import _asked
 from narrows.model import Statement
@@ -45,7 +46,9 @@ def request(statement=HOSTILE, **terms):
 
 
 def message(statement=HOSTILE, url="https://console.example", **terms):
-    return message_of(request(statement, **terms), {"relation": "public.t", "rows": 3}, url)
+    preview = {"relation": "public.t", "rows": 3}
+    asked = Approval(request=request(statement, **terms), state=State.REQUESTED, preview=preview)
+    return message_of(asked, url)
 
 
 def test_what_agents_wrote_moves_no_cursor_and_has_an_end():
@@ -200,7 +203,7 @@ async def test_mail_has_a_link_and_nothing_to_press(tmp_path, starttls):
         assert mailbox.encrypted == [starttls]
     mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
     assert envelope.rcpt_tos == ["dba@example.org"]
-    assert mail["Subject"].endswith("waits for approval")
+    assert mail["Subject"].endswith("is requested")
     assert mail.get_content_type() == "text/plain"
     text = mail.get_content()
     assert "https://console.example/approvals/apr_" in text

@@ -54,7 +54,7 @@ class Approvals:
         store: Where they are kept.
         doorbell: Rung at every change.
         limits: How much one principal may ask.
-        asked: Called with every new request, to tell approvers.
+        announce: Called with what approvers are to be told of: a new request, a broken glass.
         now_ms: The wall clock, in milliseconds since 1970.
     """
 
@@ -64,13 +64,13 @@ class Approvals:
         *,
         doorbell: Doorbell | None = None,
         limits: ApprovalsSection | None = None,
-        asked: Callable[[Request], None] = lambda request: None,
+        announce: Callable[[Approval], None] = lambda approval: None,
         now_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
         self._doorbell = doorbell or Doorbell()
         self._limits = limits or ApprovalsSection()
-        self._asked = asked
+        self._announce = announce
         self._now_ms = now_ms
         self._waiting = Waiting()
 
@@ -148,8 +148,9 @@ class Approvals:
         Raises:
             ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide.
         """
-        found = await self._shown(approval, digest)
+        found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
+        _refuse_other(found, digest)
         found = await self._vote(found, "approve", approver, reason)
         if found.state is State.REQUESTED and found.votes:
             return found
@@ -159,19 +160,25 @@ class Approvals:
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
         """Denies; one denial is enough whatever the quorum. Arguments and errors as for `approve`."""
-        found = await self._shown(approval, digest)
+        found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
+        _refuse_other(found, digest)
         return _as_wanted(await self._vote(found, "deny", approver, reason), State.DENIED)
 
     async def break_glass(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
         """Lets it through alone, in an emergency. As `approve`, but `reason` must be given."""
-        found = await self._shown(approval, digest)
+        found = await self.find(approval)
         _refuse_for(break_glass_objection(found.request, approver))
+        _refuse_other(found, digest)
         if not reason.strip():
             raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
-        return _as_wanted(await self._vote(found, "break-glass", approver, reason), State.BROKEN_GLASS)
+        before = found.state
+        found = _as_wanted(await self._vote(found, "break-glass", approver, reason), State.BROKEN_GLASS)
+        if before is State.REQUESTED:
+            self._announce(found)
+        return found
 
     async def review(self, approval: str, reviewer: Principal, text: str) -> Approval:
         """Notes that someone else has looked at a broken glass.
@@ -225,13 +232,6 @@ class Approvals:
         """Requests, newest first, all or those in one state."""
         return await self._store.run(records.newest, state=state)
 
-    async def _shown(self, approval: str, digest: str) -> Approval:
-        """The request, if its digest is the one that the approver was shown."""
-        found = await self.find(approval)
-        if not found.request.digest.startswith(digest):
-            raise ApprovalError("digest-mismatch", f"{approval} is for another operation than that digest's")
-        return found
-
     async def _vote(self, found: Approval, vote: str, approver: Principal, reason: str) -> Approval:
         if found.state is not State.REQUESTED:
             return found
@@ -255,7 +255,7 @@ class Approvals:
 
     def _tell(self, request: Request) -> None:
         self._doorbell.ring("approval", request.id)
-        self._asked(request)
+        self._announce(Approval(request=request, state=State.REQUESTED))
 
     def _add(self, connection: Connection, request: Request) -> None:
         within_limits(connection, request, self._limits)
@@ -285,6 +285,12 @@ class Approvals:
 def _refuse_for(objection: str) -> None:
     if objection:
         raise ApprovalError("not-eligible", objection)
+
+
+def _refuse_other(found: Approval, digest: str) -> None:
+    if not found.request.digest.startswith(digest):
+        why = f"{found.request.id} is for another operation than that digest's"
+        raise ApprovalError("digest-mismatch", why)
 
 
 def _as_wanted(found: Approval, wanted: State) -> Approval:

@@ -62,7 +62,7 @@ def answers_errors(
             return ApiError(APPROVAL_STATUS[error.code], error.code, str(error)).response()
         except (PlaneError, CredentialError):
             return ApiError(
-                503, "unavailable", "the target cannot be asked now", "Try again later."
+                503, "unavailable", "what this needs cannot be reached now", "Try again later."
             ).response()
         except StoreError:
             return ApiError(503, "unavailable", "the store cannot be used now", "Try again later.").response()

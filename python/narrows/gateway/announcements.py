@@ -1,4 +1,4 @@
-"""Tells approvers of every new request: looks at what it would touch, then at whom the rule says to tell.
+"""Tells approvers of every new request, when it is known what it would touch, and of every broken glass.
 
 Nothing here is waited for. A preview that fails is one that says why; a channel that is dead is visible in
 the request and holds up neither the others nor the statement.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 import trio
 
@@ -15,7 +16,6 @@ from narrows.approvals.deliveries import Delivery
 from narrows.approvals.lifecycle import wall_ms
 from narrows.approvals.notify.channel import DeliveryFailed
 from narrows.approvals.notify.message import message_of
-from narrows.approvals.request import State
 from narrows.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from narrows.approvals.lifecycle import Approvals
     from narrows.approvals.notify.channel import Channel
     from narrows.approvals.notify.message import Message
-    from narrows.approvals.request import Request
+    from narrows.approvals.request import Approval
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.previews import Previews
 
@@ -66,18 +66,19 @@ class Announcements:
         async with trio.open_nursery() as self._nursery:
             await trio.sleep_forever()
 
-    def new(self, request: Request) -> None:
-        """Takes a new request; the bounds on waiting requests bound what is under way."""
+    def take(self, approval: Approval) -> None:
+        """Takes what is to be told; the bounds on requests bound what is under way."""
         if self._nursery is not None:
-            self._nursery.start_soon(self._announce, request)
+            self._nursery.start_soon(self._announce, approval)
 
-    async def _announce(self, request: Request) -> None:
+    async def _announce(self, approval: Approval) -> None:
+        request = approval.request
         try:
-            preview = None
-            if target := self._destinations.known(request.target):
+            if approval.preview is None and (target := self._destinations.known(request.target)):
                 preview = await self._previews.of(request, target)
                 await self._approvals.describe(request.id, preview)
-            message = message_of(request, preview, self._console_url)
+                approval = msgspec.structs.replace(approval, preview=preview)
+            message = message_of(approval, self._console_url)
             async with trio.open_nursery() as nursery:
                 for name in request.terms.notify:
                     nursery.start_soon(self._tell, name, message)
@@ -100,7 +101,8 @@ class Announcements:
                 break
             await self._note(name, message, "retrying", attempt, str(error))
             await trio.sleep(pause_s)
-            if (await self._approvals.find(message.approval)).state is not State.REQUESTED:
+            now = (await self._approvals.find(message.approval)).state
+            if now is not message.state:
                 break
         await self._note(name, message, "failed", attempt, str(error))
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from narrows.approvals.notify.channel import DeliveryFailed
-from narrows.approvals.notify.slack import answer, pressed, verified
+from narrows.approvals.notify.slack import NotFromSlack, answer, pressed, verified
 from narrows.errors import ApprovalError
 from narrows.gateway.channels import post_of, revealed
 from narrows.model import Principal
@@ -64,7 +64,7 @@ class Chat:
         """
         section = self._sections.get(notifier)
         if section is None:
-            raise ApprovalError("not-found", "there is no such notifier")
+            raise NotFromSlack("the signature is not Slack's")  # nor is it told which notifiers there are
         secret = revealed(section.secret, self._base)
         verified(secret, timestamp=timestamp, signature=signature, body=body, now_s=time.time())
         button = pressed(body)

@@ -109,7 +109,7 @@ class Gateway:
             self._store,
             doorbell=self._doorbell,
             limits=located.config.approvals,
-            asked=lambda request: self._announcements.new(request),
+            announce=lambda approval: self._announcements.take(approval),
         )
         self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)

@@ -31,11 +31,12 @@ def approval_terms(table: ApprovalTable) -> tuple[ApprovalTerms, Problems]:
     """What was written as terms, and everything that is wrong with it."""
     problems: Problems = []
     approvers = _people(table.approvers)
-    if approvers == People():
-        problems.append((("approvers",), "nobody can approve: `approvers` is empty"))
+    some = bool(approvers.groups or approvers.roles)
     if not 1 <= table.quorum <= QUORUM_MAX:
         problems.append((("quorum",), f"`quorum` is from 1 to {QUORUM_MAX}"))
-    elif len(approvers.objects) < table.quorum and not approvers.groups and not approvers.roles:
+    elif approvers == People():
+        problems.append((("approvers",), "nobody can approve: `approvers` is empty"))
+    elif len(approvers.objects) < table.quorum and not some:
         problems.append((("quorum",), f"`approvers` names fewer than {table.quorum} people"))
     if table.break_glass is not None and _people(table.break_glass) == People():
         problems.append((("break-glass",), "nobody can break the glass: `break-glass` is empty"))

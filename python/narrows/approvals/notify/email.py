@@ -81,7 +81,7 @@ class Email:
 def composed(message: Message, sender: str, recipients: list[str]) -> EmailMessage:
     """The mail: plain text, which shows no markup of an agent's, with no name of an agent's in a header."""
     mail = EmailMessage()
-    mail["Subject"] = f"Narrows: {message.approval} waits for approval"
+    mail["Subject"] = f"Narrows: {message.approval} is {message.state.value}"
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Auto-Submitted"] = "auto-generated"

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.approvals.preview import touched
+from narrows.approvals.request import State
 from narrows.printable import printable
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from narrows.approvals.request import Request
+    from narrows.approvals.request import Approval
 
 STATEMENT_CHARACTERS_MAX = 1_500
 FIELD_CHARACTERS_MAX = 200
@@ -28,6 +27,8 @@ class Message:
     """One request in a form that any channel can show as plain text."""
 
     approval: str
+    state: State
+    """What it is that approvers are told of: `requested`, or a broken glass."""
     digest: str
     """Its first DIGEST_SHOWN digits."""
     url: str
@@ -41,31 +42,38 @@ class Message:
     """Whether the rule lets a chat decide."""
 
 
-def message_of(request: Request, preview: dict[str, Any] | None, console_url: str) -> Message:
-    """What approvers are told of a request.
+def message_of(approval: Approval, console_url: str) -> Message:
+    """What approvers are told of a request, or of its glass having been broken.
 
     Args:
-        request: The request.
-        preview: What it would touch.
+        approval: The request where it stands.
         console_url: The console as people reach it; empty: none.
     """
+    request = approval.request
     minutes = (request.expires_ms - request.requested_ms) // 60_000
     agent = f"{_short(request.principal_name)} ({_short(request.principal)})".removeprefix(" ")
+    title = f"{request.id}: an agent waits for approval on {_short(request.target)}"
+    last: tuple[str, str] = ("Answer within", f"{max(minutes, 1)} min")
+    if approval.state is State.BROKEN_GLASS:
+        vote = approval.votes[-1]
+        title = f"{request.id}: the glass was broken on {_short(request.target)}; please review"
+        last = ("Broken by", f"{_short(vote.name or vote.approver)}: {_short(vote.reason)}")
     return Message(
         approval=request.id,
+        state=approval.state,
         digest=request.digest[:DIGEST_SHOWN],
         url=f"{console_url.rstrip('/')}/approvals/{request.id}" if console_url else "",
-        title=f"{request.id}: an agent waits for approval on {_short(request.target)}",
+        title=title,
         facts=(
             ("Agent", agent),
             ("Target", f"{_short(request.target)}, database {_short(request.database)}"),
             ("Rule", f"{_short(request.rule)}: {_short(request.reason)}"),
-            ("Touches", touched(preview)),
-            ("Answer within", f"{max(minutes, 1)} min"),
+            ("Touches", touched(approval.preview)),
+            last,
             ("Digest", request.digest[:DIGEST_SHOWN]),
         ),
         statement=_capped(str(request.document.get("statement", "")), STATEMENT_CHARACTERS_MAX),
-        buttons=request.terms.chat,
+        buttons=request.terms.chat and approval.state is State.REQUESTED,
     )
 
 

@@ -41,10 +41,10 @@ class Webhook:
         self._secret = secret
 
     async def send(self, message: Message) -> None:
-        """Posts an `approval.requested` event. Raises DeliveryFailed."""
+        """Posts an `approval.requested` or `approval.broken-glass` event. Raises DeliveryFailed."""
         body = json.dumps(
             {
-                "type": "approval.requested",
+                "type": f"approval.{message.state.value}",
                 "data": {
                     "id": message.approval,
                     "digest": message.digest,
@@ -55,7 +55,9 @@ class Webhook:
                 },
             }
         ).encode()
-        headers = signed(self._secret(), f"msg_{message.approval}", int(time.time()), body)
+        headers = signed(
+            self._secret(), f"msg_{message.approval}_{message.state.value}", int(time.time()), body
+        )
         await self._post(self._url(), body, headers)
 
 
