@@ -46,7 +46,7 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
 
     Args:
         operations: What the gateway lets people do.
-        origin: `https://host[:port]` as browsers see it; `public-url` goes before it.
+        origin: `https://host[:port]` as browsers see it.
     """
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
@@ -54,7 +54,7 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
     routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
     app.state.operations = operations
-    app.state.site = Site(operations, operations.public_url.rstrip("/") or origin)
+    app.state.site = Site(operations, origin)
     return app
 
 

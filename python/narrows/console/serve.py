@@ -50,7 +50,8 @@ def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable
         config.accesslog = None
         config.errorlog = logging.getLogger("narrows.console")
         async with trio.open_nursery() as nursery:
-            served = application(operations, origin=f"https://{bound}")
+            origin = operations.public_url.rstrip("/") or f"https://{bound}"
+            served = application(operations, origin=origin)
             await nursery.start(hypercorn.trio.serve, served, config)
             task_status.started(bound)
 
