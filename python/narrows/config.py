@@ -131,8 +131,14 @@ class TicketsSection(Section, frozen=True, kw_only=True):
 
 
 class ConsoleSection(Section, frozen=True, kw_only=True):
-    """`[console]`: who may operate the gateway over its HTTP API."""
+    """`[console]`: who may operate the gateway, and how people sign in to its web pages."""
 
+    client_id: str = ""
+    """What the issuer calls the console. Empty: there are no web pages, only the HTTP API."""
+    client_secret: str = ""
+    """A reference, never a value. Empty: a public client."""
+    issuer: str = ""
+    """The name of the issuer where people sign in. Empty: the only one."""
     operator_groups: list[str] = msgspec.field(default_factory=list)
     operator_roles: list[str] = msgspec.field(default_factory=list)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ Contradiction = tuple[Where, str]
 
 NOT_SERVED = "is not served by this version of Narrows"
 PORT_MAX = 65_535
+UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104, addresses that no browser can dial
 
 
 def contradictions(config: Config) -> Iterator[Contradiction]:
@@ -28,6 +30,7 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
     yield from _repeated("target", [target.name for target in config.target])
     for index, target in enumerate(config.target):
         yield from ((("target", index, *where), message) for where, message in _target(target))
+    yield from _console(config)
     yield from _repeated("notifier", [notifier.name for notifier in config.notifier])
     for index, notifier in enumerate(config.notifier):
         yield from ((("notifier", index, *where), message) for where, message in _notifier(notifier))
@@ -87,6 +90,32 @@ def _credential(credential: CredentialSection) -> Iterator[Contradiction]:
         yield ("secret",), 'a password credential needs secret, such as "env:ORDERS_DB_PASSWORD"'
     if credential.kind == "certificate" and not (credential.certificate and credential.key):
         yield ("certificate",), "a certificate credential needs certificate and key"
+
+
+def _console(config: Config) -> Iterator[Contradiction]:
+    public_url, console = config.gateway.public_url, config.console
+    parts = urlsplit(public_url)
+    if public_url and (parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query):
+        yield ("gateway", "public-url"), "must be https://host or https://host:port"
+    if not console.client_id:
+        if console.client_secret or console.issuer:
+            yield ("console",), "client-secret and issuer are of no use without client-id"
+        return
+    if config.listen.console is None:
+        yield (
+            ("console", "client-id"),
+            "there is no console to sign in to; set console in [listen]",
+        )
+    elif not public_url and config.listen.console.rpartition(":")[0].strip("[]") in UNSPECIFIED:
+        yield (
+            ("console", "client-id"),
+            "set public-url in [gateway]: browsers need a way back",
+        )
+    names = [issuer.name for issuer in config.issuer]
+    if console.issuer and console.issuer not in names:
+        yield ("console", "issuer"), f"there is no issuer named `{console.issuer}`"
+    if not console.issuer and len(names) > 1:
+        yield ("console", "client-id"), "there is more than one issuer; name the console's with issuer"
 
 
 def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:

@@ -10,7 +10,8 @@ import pytest
 import trio
 
 from narrows.errors import IdentityError
-from narrows.identity.key_sources import BODY_BYTES_MAX, FETCH_DEADLINE_S, FileKeys, HttpKeys
+from narrows.identity.https import BODY_BYTES_MAX, FETCH_DEADLINE_S
+from narrows.identity.key_sources import FileKeys, HttpKeys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,9 +52,9 @@ async def test_configured_address_needs_no_metadata() -> None:
         (metadata(issuer=ISSUER + "/"), "is not the metadata of"),
         (metadata(issuer=None), "is not the metadata of"),
         (metadata(jwks_uri=None), "does not say where the keys are"),
-        (metadata(jwks_uri="http://issuer.example/keys"), "fetched over https only"),
-        (metadata(jwks_uri="file:///etc/passwd"), "fetched over https only"),
-        (metadata(jwks_uri="https:///keys"), "fetched over https only"),
+        (metadata(jwks_uri="http://issuer.example/keys"), "spoken to over https only"),
+        (metadata(jwks_uri="file:///etc/passwd"), "spoken to over https only"),
+        (metadata(jwks_uri="https:///keys"), "spoken to over https only"),
         (httpx.Response(302, headers={"location": "https://evil.example/"}), "status 302"),
         (httpx.Response(500), "status 500"),
         (httpx.Response(200, content=b"<html>"), "not JSON"),

@@ -1,4 +1,4 @@
-"""The HTTP API's routes on one page."""
+"""The HTTP API's routes on one page; the web pages stand beside them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 from narrows.console import approvals, chat, events, grants, openapi, policy, sessions, tokens
 from narrows.console.errors import ApiError, answers_errors
+from narrows.console.web import Site, web_routes
+from narrows.console.web.guard import no_such_page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,13 +41,20 @@ ROUTES = (
 )
 
 
-def application(operations: Operations) -> Starlette:
-    """The API of one gateway, as an ASGI application."""
+def application(operations: Operations, *, origin: str = "") -> Starlette:
+    """The API and the web pages of one gateway, as an ASGI application.
+
+    Args:
+        operations: What the gateway lets people do.
+        origin: `https://host[:port]` as browsers see it.
+    """
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
+    routes += web_routes()
     routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
     app.state.operations = operations
+    app.state.site = Site(operations, origin)
     return app
 
 
@@ -57,6 +66,8 @@ async def health(request: Request) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     """Paths and methods that the routes do not have."""
     assert isinstance(error, HTTPException)
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
+        return await no_such_page(request)
     word = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "invalid")
     return ApiError(error.status_code, word, error.detail, "See docs/operating.md.").response(error.headers)
 

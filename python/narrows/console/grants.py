@@ -26,7 +26,7 @@ async def listing(request: Request) -> Response:
     here = operations(request)
     found = await here.grants.newest(live_only=request.query_params.get("live") == "1")
     seen = [
-        grant for grant in found if grant.principal == principal.key or await _may_end(here, principal, grant)
+        grant for grant in found if grant.principal == principal.key or await may_end(here, principal, grant)
     ]
     return JSONResponse({"grants": [shown(here, grant) for grant in seen]})
 
@@ -37,7 +37,7 @@ async def revoke(request: Request) -> Response:
     fields = await json_fields(request, "reason")
     here = operations(request)
     grant = await here.grants.find(request.path_params["id"])
-    if not await _may_end(here, principal, grant):
+    if not await may_end(here, principal, grant):
         raise ApiError(403, "forbidden", "this grant is not yours to revoke")
     revoked = await here.grants.revoke(grant.id, principal, reason=fields.get("reason", ""))
     return JSONResponse(shown(here, revoked))
@@ -48,7 +48,8 @@ def shown(here: Operations, grant: Grant) -> dict[str, Any]:
     return {"standing": here.grants.standing(grant), **msgspec.to_builtins(grant)}
 
 
-async def _may_end(here: Operations, principal: Principal, grant: Grant) -> bool:
+async def may_end(here: Operations, principal: Principal, grant: Grant) -> bool:
+    """Whether the principal may revoke it: operators, who gave it, and whoever may decide such requests."""
     if here.is_operator(principal) or principal.key in grant.granted_by.split(","):
         return True
     approval = await here.approvals.find(grant.approval)

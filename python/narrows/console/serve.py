@@ -1,4 +1,4 @@
-"""Serves the API with Hypercorn on Trio, over TLS with the listeners' certificate."""
+"""Serves API and pages with Hypercorn on Trio, over TLS with the listeners' certificate."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def serve(address: str, certificate: Path, key: Path) -> Callable[..., Awaitable
         config.accesslog = None
         config.errorlog = logging.getLogger("narrows.console")
         async with trio.open_nursery() as nursery:
-            await nursery.start(hypercorn.trio.serve, application(operations), config)
+            origin = operations.public_url.rstrip("/") or f"https://{bound}"
+            served = application(operations, origin=origin)
+            await nursery.start(hypercorn.trio.serve, served, config)
             task_status.started(bound)
 
     return console

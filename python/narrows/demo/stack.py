@@ -114,6 +114,8 @@ class Stack:
         for line in _lines(self.gateway, READY_DEADLINE_S):
             protocol, _, address = line.removeprefix("listening ").partition(" ")
             self.addresses[protocol] = address
+            if protocol == "console":
+                self.tenant.console.redirect_uris[:] = [f"https://{address}/sign-in/callback"]
             if expected <= self.addresses.keys():
                 return
         raise StackFailed(f"narrows serve is not ready:\n{self.log.read_text()[-3000:]}")
@@ -214,6 +216,7 @@ class Stack:
                 address=self.postgres.address,
                 user=DATABASE_USER,
                 upstream_tls=upstream_tls,
+                client_id=self.tenant.console.client_id,
                 extra=self._extra_config,
             )
         )
@@ -237,6 +240,10 @@ database = "orders"
 {upstream_tls}
 labels = {{ env = "demo" }}
 credential = {{ kind = "password", user = "{user}", secret = "env:ORDERS_DB_PASSWORD" }}
+
+[console]
+client-id = "{client_id}"
+operator-groups = ["sg-ops"]
 
 {extra}
 """

@@ -38,6 +38,18 @@ class Tenant:
         self.dba = registered.add_person(
             Person("dana@example.com", secrets.token_urlsafe(), name="Dana, database team", groups=["sg-dba"])
         )
+        self.operator = registered.add_person(
+            Person("omar@example.com", secrets.token_urlsafe(), name="Omar, operator", groups=["sg-ops"])
+        )
+        self.clerk = registered.add_person(
+            Person(
+                "cleo@example.com",
+                secrets.token_urlsafe(),
+                name="Cleo, support",
+                groups=["sg-support", "sg-dba"],
+            )
+        )
+        self.console = registered.add_application(Application("Narrows console", public=True))
         self._ready = threading.Event()
         self._stop: tuple[trio.lowlevel.TrioToken, trio.CancelScope] | None = None
         self._thread = threading.Thread(target=trio.run, args=(self._serve,), name="entra", daemon=True)

@@ -27,6 +27,7 @@ from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
+from narrows.gateway.sign_in import relying_party
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.revocation import Revocation, Revocations
@@ -102,6 +103,7 @@ class Gateway:
             revocations=self._revocations,
             owners=located.config.owner,
         )
+        self._sign_in = relying_party(located.config, located.base, self._authenticator)
         self._doorbell = Doorbell()
         self._approvals = Approvals(
             self._store,
@@ -341,6 +343,9 @@ class Gateway:
             sessions=self._sessions,
             store=self._store,
             operators=self._located.config.console,
+            journal=self._located.journal,
+            sign_in=self._sign_in,
+            public_url=self._located.config.gateway.public_url,
         )
 
     async def _end(self) -> None:

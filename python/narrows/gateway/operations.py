@@ -20,6 +20,8 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from narrows.approvals.grants import Grants
     from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import Sessions
     from narrows.identity.authenticate import Authenticator
+    from narrows.identity.relying_party import RelyingParty
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal, Target
@@ -63,6 +66,11 @@ class Operations:
     sessions: Sessions
     store: Store
     operators: ConsoleSection
+    journal: Path | None = None
+    sign_in: RelyingParty | None = None
+    """Where people sign in to the web pages; None: nowhere."""
+    public_url: str = ""
+    """As configured."""
 
     async def principal(self, token: bytes) -> Principal:
         """Who a bearer token stands for. Raises IdentityError."""

@@ -80,6 +80,10 @@ class Authenticator:
         self._clock = clock
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
+    def issuer(self, name: str) -> Issuer | None:
+        """The configured issuer of that name; the newer one of an issuer's token versions."""
+        return next((one for one in self._issuers.values() if one.section.name == name), None)
+
     async def keep_keys_fresh(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keeps every issuer's keys fresh until cancelled; started once each has been tried."""
         async with trio.open_nursery() as nursery:

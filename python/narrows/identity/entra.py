@@ -66,9 +66,7 @@ class EntraIssuer:
     def principal(self, claims: Mapping[str, Any], now: float) -> Principal:
         """Checks verified claims and derives the principal; see `Issuer.principal`."""
         section = self.section
-        tenant, object_id = check.text(claims, "tid"), check.text(claims, "oid")
-        if tenant != section.tenant.lower():
-            raise IdentityError(f"the token is of tenant {check.printable(tenant)}, not of {section.tenant}")
+        tenant = _tenant(claims, section)
         if claims.get("ver") != self.version:
             raise IdentityError(f"the token's version is not {self.version}, as its issuer says it is")
         check.check_audience(claims, section.audiences, _KNOWN_AUDIENCES)
@@ -79,12 +77,10 @@ class EntraIssuer:
         app = self._client(claims)
         kind = _kind(claims)
         check.check_overage(claims, "groups")
-        if not GUID.fullmatch(object_id):
-            raise IdentityError("the token names no object id (oid), so it has no identity here")
         return Principal(
             issuer=section.name,
             tenant=tenant,
-            object_id=object_id,
+            object_id=_object_id(claims),
             kind=kind,
             app=app,
             name=_display_name(claims),
@@ -159,6 +155,35 @@ def explain_issuer(token: Token, section: IssuerSection) -> IdentityError | None
         tenant = iss.removesuffix("/v2.0").rstrip("/").rpartition("/")[2]
         return IdentityError(f"the token is of tenant {check.printable(tenant)}, not of {section.tenant}")
     return None
+
+
+def identity_of_person(claims: Mapping[str, Any], section: IssuerSection) -> tuple[str, str]:
+    """Tenant and object id in verified claims of an ID token, which only a person's browser can bring.
+
+    Raises:
+        IdentityError: It is of another tenant, or an agent signed in.
+    """
+    if claims.get("idtyp", "user") != "user" or _agent_facets(claims):
+        raise IdentityError("an agent signed in, not a person")
+    return _tenant(claims, section), _object_id(claims)
+
+
+def _tenant(claims: Mapping[str, Any], section: IssuerSection) -> str:
+    tenant = check.text(claims, "tid")
+    if tenant != section.tenant.lower():
+        raise IdentityError(f"the token is of tenant {check.printable(tenant)}, not of {section.tenant}")
+    return tenant
+
+
+def _object_id(claims: Mapping[str, Any]) -> str:
+    object_id = check.text(claims, "oid")
+    if not GUID.fullmatch(object_id):
+        raise IdentityError("the token names no object id (oid), so it has no identity here")
+    return object_id
+
+
+def _agent_facets(claims: Mapping[str, Any]) -> bool:
+    return _AGENT in check.words(claims, "xms_act_fct") or _AGENT_USER in check.words(claims, "xms_sub_fct")
 
 
 def _metadata_url(section: IssuerSection, version: str) -> str:

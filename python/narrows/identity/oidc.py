@@ -56,7 +56,7 @@ class OidcIssuer:
         return Principal(
             issuer=section.name,
             tenant=section.issuer,
-            object_id=_subject(claims, section.subject),
+            object_id=subject_of(claims, section),
             kind="user" if section.people and _has_all(claims, section.people) else "app",
             app=_first_text(claims, _CLIENT_CLAIMS),
             name=check.printable(_first_text(claims, ("name", "preferred_username"))),
@@ -94,7 +94,9 @@ def _source(section: IssuerSection, base: Path) -> KeySource:
     )
 
 
-def _subject(claims: Mapping[str, Any], name: str) -> str:
+def subject_of(claims: Mapping[str, Any], section: IssuerSection) -> str:
+    """The immutable id in verified claims. Raises IdentityError when it is not fit to be one."""
+    name = section.subject
     subject = check.text(claims, name)
     if not 0 < len(subject) <= SUBJECT_CHARACTERS_MAX or not subject.isprintable():
         raise IdentityError(f"the token's subject ({name}) is empty, too long or not printable")

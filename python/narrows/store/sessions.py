@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
-from narrows.store.schema import sessions
+from narrows.store.schema import decisions, sessions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LIST_MAX = 1_000
 """The most sessions that one listing returns, newest first."""
+SEARCHED_DECISIONS_MAX = 100_000
+"""How many decisions, newest first, a search looks through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,26 @@ def newest(connection: Connection, *, open_only: bool = False, limit: int = LIST
     query = select(sessions).order_by(sessions.c.opened_ms.desc(), sessions.c.id.desc()).limit(limit)
     if open_only:
         query = query.where(sessions.c.closed_ms.is_(None))
+    return [SessionRow(**row) for row in connection.execute(query).mappings()]
+
+
+def matching(connection: Connection, text: str, *, limit: int = LIST_MAX) -> list[SessionRow]:
+    """Sessions, newest first, in whose principal, target, address, record or statements a text occurs.
+
+    Of the statements, the newest `SEARCHED_DECISIONS_MAX` are looked through.
+    """
+    newest_decision = select(func.max(decisions.c.number)).scalar_subquery()
+    said = select(decisions.c.session).where(
+        decisions.c.number > func.coalesce(newest_decision, 0) - SEARCHED_DECISIONS_MAX,
+        decisions.c.text.contains(text, autoescape=True),
+    )
+    named = (sessions.c.principal, sessions.c.target, sessions.c.peer, sessions.c.document)
+    query = (
+        select(sessions)
+        .where(or_(sessions.c.id.in_(said), *(column.contains(text, autoescape=True) for column in named)))
+        .order_by(sessions.c.opened_ms.desc(), sessions.c.id.desc())
+        .limit(limit)
+    )
     return [SessionRow(**row) for row in connection.execute(query).mappings()]
 
 

@@ -6,6 +6,7 @@ and refuses what it must; it proves nothing about a live tenant. It serves on lo
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ import jwt
 import trio
 
 from narrows.demo.entra import server, tokens
+from narrows.demo.entra.authorize import Authorizations
 from narrows.demo.entra.directory import Api, Application, Directory, Federation, Person, new_id
-from narrows.demo.entra.errors import EntraError
-from narrows.demo.entra.grants import judge
+from narrows.demo.entra.errors import EntraError, required
+from narrows.demo.entra.grants import authenticate, judge
 from narrows.demo.entra.signing import SigningCertificate, SigningKeys, base64url
 from narrows.pki import LocalCa
 
@@ -58,6 +60,7 @@ class EntraEmulator:
         server.check_loopback(bind)
         self.tenant = tenant or new_id()
         self.directory = Directory()
+        self.authorizations = Authorizations(self.directory)
         self.keys = SigningKeys()
         self.lifetime_s: int | None = None
         """The lifetime of new tokens; None: Entra's default range."""
@@ -112,7 +115,10 @@ class EntraEmulator:
         Raises:
             EntraError: The request is refused.
         """
-        granted = judge(form, self.directory, f"{self.authority}/{self.tenant}/oauth2/v2.0/token")
+        endpoint = f"{self.authority}/{self.tenant}/oauth2/v2.0/token"
+        if form.get("grant_type") == "authorization_code":
+            return self._redeem(form, endpoint)
+        granted = judge(form, self.directory, endpoint)
         validity = tokens.Validity.from_now(self._clock(), self.lifetime_s)
         application, person = granted.application, granted.person
         if person is None:
@@ -134,6 +140,10 @@ class EntraEmulator:
                 claims = tokens.id_token_claims(self.authority, self.tenant, application, person, validity)
                 reply["id_token"] = self.sign(claims)
         return reply
+
+    def log_in(self, form: Mapping[str, str]) -> str:
+        """Where to send the browser of who logged in with the form; EntraError when they did not."""
+        return self.authorizations.log_in(form, self._clock())
 
     def app_claims(self, api: Api, application: Application, *, lifetime_s: int = 3600) -> dict[str, Any]:
         """The claims of an app-only token issued now, for a test to bend and `sign`."""
@@ -157,6 +167,22 @@ class EntraEmulator:
         signer = self.keys.current
         headers = {"typ": "JWT", "kid": signer.thumbprint, **(header or {})}
         return jwt.encode(dict(claims), signer.key, algorithm="RS256", headers=headers)
+
+    def _redeem(self, form: Mapping[str, str], endpoint: str) -> dict[str, Any]:
+        """Answers a code with an ID token; the access token is opaque, as one for Microsoft's own APIs is."""
+        application = self.directory.application(required(form, "client_id"))
+        if not application.public:
+            authenticate(form, application, endpoint)
+        code = self.authorizations.redeem(form, application, self._clock())
+        validity = tokens.Validity.from_now(self._clock(), self.lifetime_s)
+        claims = tokens.id_token_claims(self.authority, self.tenant, application, code.person, validity)
+        return {
+            "token_type": "Bearer",
+            "scope": " ".join(code.scopes),
+            "expires_in": validity.lifetime_s,
+            "access_token": secrets.token_urlsafe(48),
+            "id_token": self.sign(claims | {"nonce": code.nonce, "auth_time": code.authenticated_at}),
+        }
 
     def _claims(self, api: Api, subject: Mapping[str, Any], validity: tokens.Validity) -> dict[str, Any]:
         return {**tokens.envelope(self.authority, self.tenant, api, validity), **subject}

@@ -59,6 +59,8 @@ class Application:
     roles: list[str] = field(default_factory=list)
     public: bool = False
     """Whether people may log in through it without it proving itself."""
+    redirect_uris: list[str] = field(default_factory=list)
+    """Where people's browsers may be sent after they logged in; compared exactly."""
     disabled: bool = False
 
 

@@ -1,14 +1,17 @@
-"""Entra's way of saying no at its token endpoint."""
+"""Entra's way of saying no at its endpoints."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class EntraError(Exception):
-    """A refused token request.
+    """A refused request.
 
     Args:
         code: The AADSTS number.
@@ -38,3 +41,13 @@ class EntraError(Exception):
             "trace_id": trace,
             "correlation_id": correlation,
         }
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """A parameter that must be there; EntraError 900144 when it is not."""
+    value = parameters.get(name)
+    if not value:
+        raise EntraError(
+            900144, "invalid_request", f"The request body must contain the following parameter: '{name}'."
+        )
+    return value

@@ -9,7 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
-from narrows.demo.entra.errors import EntraError
+from narrows.demo.entra.errors import EntraError, required
 from narrows.demo.entra.signing import base64url
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def judge(form: Mapping[str, str], directory: Directory, token_endpoint: str) ->
     Raises:
         EntraError: The request is refused.
     """
-    application = directory.application(_required(form, "client_id"))
-    match _required(form, "grant_type"):
+    application = directory.application(required(form, "client_id"))
+    match required(form, "grant_type"):
         case "client_credentials":
-            strength = _authenticate(form, application, token_endpoint)
+            strength = authenticate(form, application, token_endpoint)
             return Granted(_resource(form, directory, application), application, strength)
         case "password":
             return _log_in(form, directory, application)
@@ -62,7 +62,7 @@ def judge(form: Mapping[str, str], directory: Directory, token_endpoint: str) ->
 
 
 def _resource(form: Mapping[str, str], directory: Directory, application: Application) -> Api:
-    scope = _required(form, "scope")
+    scope = required(form, "scope")
     if not scope.endswith(_DEFAULT) or " " in scope:
         raise EntraError(1002012, "invalid_scope", f"The provided value for scope {scope} is not valid.")
     api = directory.api(scope.removesuffix(_DEFAULT))
@@ -83,20 +83,21 @@ def _log_in(form: Mapping[str, str], directory: Directory, application: Applicat
             "The request body must contain 'client_assertion' or 'client_secret'.",
             status=401,
         )
-    scopes = _required(form, "scope").split()
+    scopes = required(form, "scope").split()
     wanted = [scope for scope in scopes if scope not in _PROTOCOL_SCOPES]
     if not wanted:
         raise EntraError(70011, "invalid_scope", "The provided request must include a 'scope' of one API.")
     resources = {scope.rpartition("/")[0] for scope in wanted}
     if len(resources) > 1:
         raise EntraError(28000, "invalid_scope", "The scopes are of more than one API.")
-    person = directory.person(_required(form, "username"), _required(form, "password"))
+    person = directory.person(required(form, "username"), required(form, "password"))
     names = [scope.rpartition("/")[2] for scope in wanted]
     granted = " ".join("access_as_user" if name == ".default" else name for name in names)
     return Granted(directory.api(resources.pop()), application, 0, person, granted, "openid" in scopes)
 
 
-def _authenticate(form: Mapping[str, str], application: Application, token_endpoint: str) -> int:
+def authenticate(form: Mapping[str, str], application: Application, token_endpoint: str) -> int:
+    """How an application proves itself; EntraError when it does not."""
     if secret := form.get("client_secret"):
         if secret not in application.secrets:
             raise EntraError(
@@ -194,12 +195,3 @@ def _verify(assertion: str, key: RSAPublicKey, *, issuer: str, subject: str, aud
 
 def _bad_assertion(message: str) -> EntraError:
     return EntraError(700027, "invalid_client", message, status=401)
-
-
-def _required(form: Mapping[str, str], name: str) -> str:
-    value = form.get(name)
-    if not value:
-        raise EntraError(
-            900144, "invalid_request", f"The request body must contain the following parameter: '{name}'."
-        )
-    return value

@@ -1,9 +1,10 @@
-"""The emulator's HTTP face: discovery, keys and the token endpoint, on loopback TLS only."""
+"""The emulator's HTTP face: discovery, keys, the login form and the token endpoint, on loopback TLS only."""
 
 from __future__ import annotations
 
 import ipaddress
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
@@ -11,9 +12,10 @@ import trio
 from hypercorn.config import Config
 from hypercorn.trio import serve as serve_http
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from narrows.demo.entra.authorize import login_page
 from narrows.demo.entra.errors import EntraError
 from narrows.demo.entra.tokens import issuer
 
@@ -67,6 +69,8 @@ def application(emulator: EntraEmulator) -> Starlette:
             Route(f"{tenant}/v2.0/.well-known/openid-configuration", partial(endpoints.metadata, 2)),
             Route(f"{tenant}/discovery/keys", partial(endpoints.keys, 1)),
             Route(f"{tenant}/discovery/v2.0/keys", partial(endpoints.keys, 2)),
+            Route(f"{tenant}/oauth2/v2.0/authorize", endpoints.authorize, methods=["GET"]),
+            Route(f"{tenant}/oauth2/v2.0/authorize", endpoints.log_in, methods=["POST"]),
             Route(f"{tenant}/oauth2/v2.0/token", endpoints.token, methods=["POST"]),
         ]
     )
@@ -96,9 +100,27 @@ class _Endpoints:
         template = issuer(self._emulator.authority, "{tenantid}", version)
         return JSONResponse(self._emulator.keys.document(template))
 
+    async def authorize(self, request: Request) -> Response:
+        try:
+            self._emulator.authorizations.check(request.query_params)
+        except EntraError as error:
+            return HTMLResponse(f"<!doctype html><p>{escape(str(error))}", error.status)
+        return HTMLResponse(login_page(request.query_params))
+
+    async def log_in(self, request: Request) -> Response:
+        form = await _form(request)
+        try:
+            return RedirectResponse(self._emulator.log_in(form), 303)
+        except EntraError as error:
+            return HTMLResponse(login_page(form, str(error)), error.status)
+
     async def token(self, request: Request) -> JSONResponse:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form = await _form(request)
         try:
             return JSONResponse(self._emulator.answer(form), headers={"Cache-Control": "no-store"})
         except EntraError as error:
             return JSONResponse(error.body(), status_code=error.status)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))

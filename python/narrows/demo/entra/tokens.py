@@ -97,6 +97,7 @@ def id_token_claims(
         "tid": tenant,
         "uti": secrets.token_urlsafe(16),
         "ver": "2.0",
+        **_memberships(person.groups, person.roles),
     }
 
 

@@ -1,0 +1,43 @@
+"""Every page on one page: path, method, who it is for."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from narrows.console.web import approvals, assets, grants, live, policy, sessions, sign_in
+from narrows.console.web.guard import for_operators, public, signed_in
+
+
+def web_routes() -> list[Route]:
+    """The routes; the application that has them keeps a `Site` in its state."""
+    return [
+        _get("/", signed_in(approvals.inbox)),
+        _get("/approvals/{id}", signed_in(approvals.single)),
+        _post("/approvals/{id}", signed_in(approvals.decide)),
+        _post("/approvals/{id}/review", signed_in(approvals.review)),
+        _get("/grants", signed_in(grants.listing)),
+        _post("/grants/{id}/revoke", signed_in(grants.revoke)),
+        _get("/sessions", for_operators(sessions.listing)),
+        _get("/sessions/{id}", for_operators(sessions.single)),
+        _post("/sessions/{id}/kill", for_operators(sessions.kill)),
+        _get("/policy", for_operators(policy.show)),
+        _post("/policy", for_operators(policy.explained)),
+        _get("/live/inbox", signed_in(live.inbox)),
+        _get("/live/approvals/{id}", signed_in(live.approval)),
+        _get("/live/grants", signed_in(live.grants)),
+        _get("/live/sessions", for_operators(live.sessions)),
+        _get("/sign-in", public(sign_in.start)),
+        _get("/sign-in/callback", public(sign_in.callback)),
+        _get("/signed-out", public(sign_in.signed_out)),
+        _post("/sign-out", signed_in(sign_in.sign_out)),
+        _get("/static/{name}", public(assets.static)),
+        _get("/favicon.ico", public(assets.favicon)),
+    ]
+
+
+def _get(path: str, endpoint: object) -> Route:
+    return Route(path, endpoint, methods=["GET"])  # type: ignore[arg-type]
+
+
+def _post(path: str, endpoint: object) -> Route:
+    return Route(path, endpoint, methods=["POST"])  # type: ignore[arg-type]
