@@ -182,7 +182,7 @@ SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @given(sql=statements())
-@settings(max_examples=120, **SETTINGS)  # type: ignore[arg-type]
+@settings(max_examples=60, **SETTINGS)  # type: ignore[arg-type]
 def test_random_statements_show_nothing(agents: Agents, sql: str) -> None:
     check(agents, sql)
 
@@ -201,7 +201,7 @@ def test_most_of_what_is_made_runs(stack: MaskingStack) -> None:
     with stack.direct() as connection:
 
         @given(sql=statements())
-        @settings(max_examples=100, **SETTINGS)  # type: ignore[arg-type]
+        @settings(max_examples=50, **SETTINGS)  # type: ignore[arg-type]
         def run(sql: str) -> None:
             ran.append(b"SELECT" in by_driver(connection, sql))
 
