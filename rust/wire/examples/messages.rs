@@ -66,6 +66,8 @@ impl Session {
             exposure: Exposure::Clear,
             effects: Effects::default(),
             ask_at_bind: false,
+            columns: None,
+            copy: None,
         };
         Session {
             inspector: PostgresInspector::new(PostgresSession {
