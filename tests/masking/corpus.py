@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "corpus"
-KEYS = frozenset(
-    {"expect", "infers", "volatile", "commits", "target", "masked", "needs", "sql", "only", "untrusted"}
-)
+KEYS = frozenset({"infers", "volatile", "commits", "target", "masked", "sql", "only", "untrusted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,6 @@ class Case:
     name: str
     """`file: entry`."""
     sql: tuple[str, ...]
-    expect: str = ""
-    """What must become of the last statement: `denied` by policy, or `allowed`. Empty: either."""
     infers: bool = False
     """Which rows come, in which order or number follows from masked values: bytes differ between worlds."""
     volatile: bool = False
@@ -41,8 +37,6 @@ class Case:
     """The database, where it is not the usual one."""
     masked: tuple[str, ...] = ()
     """Of an ordinary statement: the result columns that come masked. All others come as they are."""
-    needs: str = ""
-    """What masking has to learn before an ordinary statement comes out as it should."""
 
 
 @cache

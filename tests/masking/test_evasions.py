@@ -58,8 +58,8 @@ def check(agents: Agents, way: str, case: Case) -> None:
     leaked = found_in(here.data)
     assert not leaked, here.shown
     assert here.in_sync
-    if case.expect:
-        assert here.outcome == case.expect, here.shown
+    if case.untrusted:
+        assert b"Narrows: no rule allows" in here.data, here.shown
     if case.target or way == "driver":
         return
     elsewhere = agents.run(way, case, elsewhere=True)
