@@ -81,7 +81,7 @@ class MaskingStack(Stack):
     def _write_configuration(self) -> None:
         super()._write_configuration()
         written = self.config.read_text()
-        target = written[written.index("[[target]]") :]
+        target = written[written.index("[[target]]") : written.index("[console]")]
         for name, database in ((ELSEWHERE_TARGET, "elsewhere"), (OPERATORS_TARGET, "operators")):
             written += target.replace('"orders-db"', f'"{name}"').replace('"orders"', f'"{database}"')
         self.config.write_text(written)
