@@ -1,22 +1,31 @@
 // Makes pages quicker; every one of them works without. Lists renew themselves, keys work, doing harm is asked about.
 "use strict";
 
-const POLL_MS = 5000; // where the server keeps no more pages live
+const POLL_MS = 5000; // where the server keeps no more pages live, and for what was missed
 
 // ---- Live parts: the page asks for itself again and takes its live part from the answer.
 
 let renewing = false;
+let missed = false; // something changed while the page was being renewed, or was in a person's hands
 
 async function renew(live) {
-  if (renewing || isBusy(live)) return;
+  if (renewing || isBusy(live)) {
+    missed = true;
+    return;
+  }
   renewing = true;
+  missed = false;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "Narrows-Live": "1" }, redirect: "manual" });
     if (answer.type === "opaqueredirect") return location.reload(); // signed out meanwhile
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const part = fresh.querySelector("[data-live]") || fresh.querySelector("#main > div");
-    if (!part || isBusy(live) || essence(part) === essence(live)) return;
+    if (!part || essence(part) === essence(live)) return;
+    if (isBusy(live)) {
+      missed = true;
+      return;
+    }
     const known = new Set([...live.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     const focused = document.activeElement && document.activeElement.dataset.key;
     live.replaceChildren(...part.childNodes);
@@ -27,6 +36,7 @@ async function renew(live) {
     document.title = fresh.title;
   } finally {
     renewing = false;
+    if (missed) setTimeout(() => renew(live), 0);
   }
 }
 
@@ -46,6 +56,7 @@ function isBusy(live) {
 
 function keepLive(live) {
   const events = new EventSource(live.dataset.live);
+  setInterval(() => missed && renew(live), POLL_MS);
   events.onmessage = () => renew(live); // the first one too: something may have changed since the page was made
   events.onerror = () => {
     if (events.readyState === EventSource.CLOSED) setInterval(() => renew(live), POLL_MS);
