@@ -153,7 +153,9 @@ proptest! {
 
     #[test]
     fn damaged_data_shows_no_masked_value(
-        (encode, format) in formats(),
+        // In text, every delimiter of a value is escaped, so one wrong byte changes the number of fields. A wrong
+        // length in binary or a wrong quote in CSV is the target's own word of where a field ends.
+        (encode, format) in formats().prop_filter("text", |(_, it)| matches!(it, CopyFormat::Text { .. })),
         rows in vec(row(), 1..6),
         lengths in vec(0..30_usize, 0..20),
         (at, byte) in (any::<prop::sample::Index>(), any::<u8>()),
