@@ -22,6 +22,7 @@ __all__ = [
     "SessionOpened",
     "StatementAsked",
     "Upstream",
+    "read_frames",
     "read_journal",
     "session_id",
     "session_name",
@@ -369,6 +370,24 @@ class Frame:
     ) -> Literal["open", "request", "verdict", "applied", "reply", "event", "close", "recovered"]: ...
     @property
     def payload(self) -> bytes: ...
+    @property
+    def position(self) -> tuple[int, int]:
+        """Where reading can start to begin with this frame; frames before it may come too."""
+
+def read_frames(
+    directory: str,
+    position: tuple[int, int],
+    *,
+    session: int | None = None,
+    frames_max: int,
+    bytes_max: int,
+) -> tuple[list[Frame], tuple[int, int]]:
+    """Frames from a place on, and the place to read on from; (0, 0) is the journal's start.
+
+    Reading ends behind the frame that reaches a bound. What is being written at the very end is not
+    there yet.
+    Raises ValueError, naming segment and offset, on damage.
+    """
 
 def read_journal(directory: str, session: int | None = None) -> list[Frame]:
     """Frames in order. Raises ValueError, naming segment and offset, on damage."""

@@ -252,6 +252,11 @@ class Located:
         """The directory of the journal."""
         return self.state / "journal"
 
+    @property
+    def index(self) -> Path:
+        """The index of the recordings."""
+        return self.state / "recordings.db"
+
 
 def locate(path: Path) -> Located:
     """Reads and checks the configuration; see `load`."""

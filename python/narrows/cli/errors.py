@@ -9,3 +9,7 @@ class CommandError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         self.hint = hint
         super().__init__(message)
+
+
+class UsageError(CommandError):
+    """What was typed cannot be understood."""

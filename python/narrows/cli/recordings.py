@@ -1,10 +1,14 @@
-"""`narrows recordings`: what the journal holds, and whether it is whole; on the gateway's own node."""
+"""`narrows recordings`: what the journal holds, and whether it is whole; on the gateway's own node.
+
+The actions that look into recordings are next door.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from narrows import recordings
+from narrows.cli import recordings_search
 from narrows.cli.options import add_config, add_json, located, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.recordings.listing import shown
@@ -21,6 +25,7 @@ def add_parser(commands: Any) -> None:
     listed.set_defaults(run=_list)
     verified = actions.add_parser("verify", help="check every frame and every hash chain")
     verified.set_defaults(run=_verify)
+    recordings_search.add_parsers(actions)
     for action in actions.choices.values():
         add_config(action)
         add_json(action)

@@ -40,7 +40,7 @@ def add_parser(commands: Any) -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     where = located(arguments)
-    _set_up_logs(arguments.log_format)
+    set_up_logs(arguments.log_format)
     where.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # what is made while starting stays, and looking through it takes a tenth of the time
@@ -54,6 +54,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 async def _run(where: Located) -> None:
     from narrows import console
     from narrows.gateway import Gateway
+    from narrows.gateway.follower import keep_following
     from narrows.gateway.secrets import listener_files
     from narrows.plane import session_name, start_plane, upstream_of
 
@@ -65,7 +66,8 @@ async def _run(where: Located) -> None:
             service = console.serve(where.config.listen.console, *listener_files(where))
         gc.freeze()  # nor is it looked through again while agents wait
         gc.enable()
-        await gateway.run(console=service, ready=partial(_announce, where, {}))
+        followed = partial(keep_following, where.path)
+        await gateway.run(console=service, ready=partial(_announce, where, {}), beside=(followed,))
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(plane.shutdown, 0)
@@ -79,7 +81,7 @@ def _announce(where: Located, listeners: dict[str, str], protocol: str, address:
     print(f"listening {protocol} {address}", flush=True)
 
 
-def _set_up_logs(form: str) -> None:
+def set_up_logs(form: str) -> None:
     """Logs go to stderr. Tracebacks are plain: the ones with local variables would show secrets."""
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     render: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -54,6 +54,8 @@ Console = Callable[..., Awaitable[None]]
 
 Ready = Callable[[str, str], None]
 """Called with protocol and bound address of each listener."""
+
+Beside = Callable[[], Awaitable[None]]
 
 WITHDRAWN = {
     "hang-up": "the agent hung up",
@@ -143,12 +145,13 @@ class Gateway:
         self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
-    async def run(self, *, console: Console | None, ready: Ready) -> None:
+    async def run(self, *, console: Console | None, ready: Ready, beside: Sequence[Beside] = ()) -> None:
         """Serves until SIGTERM or SIGINT.
 
         Args:
             console: Serves people, if anything does.
             ready: Told of each listener.
+            beside: What runs for as long as the gateway does.
 
         Raises:
             PlaneError: A listener cannot be bound, or the journal cannot be written.
@@ -167,6 +170,8 @@ class Gateway:
                 nursery.start_soon(self._catalogues.keep_fresh)
                 await nursery.start(self._stop_on_signal, nursery.cancel_scope)
                 await self._listen(nursery, console, ready)
+                for each in beside:
+                    nursery.start_soon(each)
         finally:
             with trio.CancelScope(shield=True):
                 await self._end()

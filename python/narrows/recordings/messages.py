@@ -23,6 +23,11 @@ class MessageStream:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
+    @property
+    def cut(self) -> bool:
+        """Whether a message has come in part only."""
+        return bool(self._buffer)
+
     def feed(self, data: bytes) -> Iterator[tuple[str, Body]]:
         """Yields the tag and body of every message that is complete now.
 

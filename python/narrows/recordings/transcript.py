@@ -2,13 +2,16 @@
 
 Replies carry no reference to what they answer; the protocol answers in order. So the agent's messages line up
 in a queue, and the target's replies are matched with its front.
+
+Where nothing is due, what is known of a session is small enough to be kept: a recording can be read on from
+there, and a long one need not be read from its start to show its end.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from narrows.recordings.messages import Body, MessageStream, format_of
@@ -20,6 +23,14 @@ if TYPE_CHECKING:
     from narrows.recordings.journal import Frame
 
 COPY_BYTES_SHOWN_MAX = 4_096
+OF_AN_OPERATION = frozenset({"held", "approved", "withdrawn", "cancelled"})
+"""Events that are about the operation asked last."""
+
+SPANNING = frozenset("PBDEC")
+"""Messages of the extended protocol, which belong together up to the next Sync."""
+
+_Happening = tuple[str, dict[str, Any], int | None]
+"""Event, detail and operation of a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +40,10 @@ class Moment:
     time_us: int
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
-    `held`, `withdrawn`, `close` or another that the gateway noted."""
+    `held`, `withdrawn`, `masked`, `close` or another that the gateway noted."""
     detail: dict[str, Any]
+    operation: int | None = None
+    """The number, within the session, of the operation that it belongs to; None where it belongs to none."""
 
 
 @dataclass(slots=True)
@@ -45,12 +58,15 @@ class _Prepared:
     text: str
     types: tuple[int, ...]
     columns: list[_Column] = field(default_factory=list)
+    denied_as: int | None = None
+    """The operation that it is when it was denied before it could be bound."""
 
 
 @dataclass(slots=True)
 class _Portal:
     columns: list[_Column]
     formats: tuple[int, ...]
+    operation: int | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +77,7 @@ class _Expected:
     columns: list[_Column] = field(default_factory=list)
     rows: int = 0
     described: _Prepared | _Portal | None = None
+    operation: int | None = None
 
 
 def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
@@ -72,24 +89,72 @@ def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
     Raises:
         RecordingError: They do not hold what a session's frames hold.
     """
-    return _Reader().read(frames)
+    reading = Transcript()
+    for frame in frames:
+        yield from reading.feed(frame)
 
 
-class _Reader:
+class Transcript:
+    """Reads one session's frames, one after the other."""
+
     def __init__(self) -> None:
+        self.moments = 0
+        """How many moments there have been."""
+        self._operations = 0
         self._from_agent = MessageStream()
         self._to_agent = MessageStream()
         self._verdicts: dict[int, dict[str, Any]] = {}
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
+        self._in_span = False
+        """The agent has begun what only a Sync ends."""
+        self._asked: _Prepared | int | None = None
+        """What a decision that comes now is about."""
 
-    def read(self, frames: Iterable[Frame]) -> Iterator[Moment]:
-        for frame in frames:
-            for event, detail in self._frame(frame):
-                yield Moment(frame.time_us, event, detail)
+    def feed(self, frame: Frame) -> Iterator[Moment]:
+        """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
+        for event, detail, operation in self._frame(frame):
+            self.moments += 1
+            yield Moment(frame.time_us, event, detail, operation)
 
-    def _frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is due, begun or cut: only then is what is known small."""
+        return not (self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut)
+
+    def state(self) -> dict[str, Any]:
+        """What is known of the session, for `resumed`; as JSON can hold it."""
+        return {
+            "moments": self.moments,
+            "operations": self._operations,
+            "verdicts": list(self._verdicts.values()),
+            "prepared": {name: asdict(one) for name, one in self._prepared.items()},
+            "portals": {name: asdict(one) for name, one in self._portals.items()},
+        }
+
+    @staticmethod
+    def resumed(state: dict[str, Any]) -> Transcript:
+        """A transcript that goes on where `state` was taken."""
+        reading = Transcript()
+        reading.moments = state["moments"]
+        reading._operations = state["operations"]
+        reading._verdicts = {verdict["id"]: verdict for verdict in state["verdicts"]}
+        for name, kept in state["prepared"].items():
+            columns = [_Column(**column) for column in kept["columns"]]
+            reading._prepared[name] = _Prepared(
+                kept["text"], tuple(kept["types"]), columns, kept["denied_as"]
+            )
+        for name, kept in state["portals"].items():
+            columns = [_Column(**column) for column in kept["columns"]]
+            reading._portals[name] = _Portal(columns, tuple(kept["formats"]), kept["operation"])
+        return reading
+
+    def _next_operation(self) -> int:
+        self._operations += 1
+        return self._operations - 1
+
+    def _frame(self, frame: Frame) -> Iterator[_Happening]:
         match frame.kind:
             case "request":
                 for tag, body in self._from_agent.feed(frame.payload):
@@ -102,25 +167,41 @@ class _Reader:
                 self._verdicts[verdict["id"]] = verdict
             case "applied":
                 number = int.from_bytes(frame.payload, "big")
-                yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
+                verdict = self._verdicts.get(number, {"id": number, "effect": "unknown"})
+                yield "decision", verdict, self._decided(verdict)
             case "event":
                 detail = json.loads(frame.payload)
-                yield detail.pop("event", "event"), detail
+                yield (event := detail.pop("event", "event")), detail, self._noted(event)
             case "open" | "close" | "recovered":
-                yield frame.kind, json.loads(frame.payload)
+                yield frame.kind, json.loads(frame.payload), None
 
-    def _request(self, tag: str, body: Body) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _decided(self, verdict: dict[str, Any]) -> int | None:
+        """The operation that a verdict is about. What is denied before it can be bound is one too."""
+        if isinstance(self._asked, _Prepared):
+            if verdict["effect"] == "deny":
+                self._asked.denied_as = self._next_operation()
+            return self._asked.denied_as
+        return self._asked
+
+    def _noted(self, event: str) -> int | None:
+        if event == "masked":  # noted just before the reply that they are in
+            return next((due.operation for due in self._expected if due.operation is not None), None)
+        return self._asked if event in OF_AN_OPERATION and isinstance(self._asked, int) else None
+
+    def _request(self, tag: str, body: Body) -> Iterator[_Happening]:
+        self._in_span = tag in SPANNING or (self._in_span and tag not in "SQ")
         match tag:
             case "Q":
-                self._expected.append(_Expected("query"))
-                yield "statement", {"text": body.string()}
+                self._asked = operation = self._next_operation()
+                self._expected.append(_Expected("query", operation=operation))
+                yield "statement", {"text": body.string()}, operation
             case "P":
                 name, text = body.string(), body.string()
                 types = tuple(body.uint32() for _ in range(body.uint16()))
-                self._prepared[name] = _Prepared(text, types)
-                yield "prepare", {"name": name, "text": text}
+                self._asked = self._prepared[name] = _Prepared(text, types)
+                yield "prepare", {"name": name, "text": text}, None
             case "B":
-                yield "statement", self._bind(body)
+                yield "statement", *self._bind(body)
             case "D":
                 kind, name = body.byte(), body.string()
                 described = self._prepared.get(name) if kind == "S" else self._portals.get(name)
@@ -129,10 +210,13 @@ class _Reader:
                 self._execute(body.string())
             case "S":
                 self._expected.append(_Expected("sync"))
+            case "C":
+                self._closed(body.byte(), body.string())
             case "d":
-                yield "copy", _copied("to-target", body)
+                front = self._expected[0].operation if self._expected else None
+                yield "copy", _copied("to-target", body), front
 
-    def _bind(self, body: Body) -> dict[str, Any]:
+    def _bind(self, body: Body) -> tuple[dict[str, Any], int]:
         """A Bind is where values are known and the statement is decided: it counts as the statement."""
         name, statement = body.string(), body.string()
         prepared = self._prepared.get(statement) or _Prepared(f"(statement {statement!r})", ())
@@ -142,8 +226,13 @@ class _Reader:
             rendered(prepared.types[i] if i < len(prepared.types) else 0, format_of(formats, i), value)
             for i, value in enumerate(values)
         ]
-        self._portals[name] = _Portal(prepared.columns, body.formats())
-        return {"text": prepared.text, "parameters": parameters}
+        operation = self._next_operation() if prepared.denied_as is None else prepared.denied_as
+        self._asked = operation
+        self._portals[name] = _Portal(prepared.columns, body.formats(), operation)
+        return {"text": prepared.text, "parameters": parameters}, operation
+
+    def _closed(self, kind: str, name: str) -> None:
+        (self._prepared if kind == "S" else self._portals).pop(name, None)
 
     def _execute(self, name: str) -> None:
         portal = self._portals.get(name) or _Portal([], ())
@@ -151,10 +240,15 @@ class _Reader:
             _Column(column.name, column.type_oid, format_of(portal.formats, index))
             for index, column in enumerate(portal.columns)
         ]
-        self._expected.append(_Expected("execute", columns, described=portal))
+        self._asked = portal.operation
+        self._expected.append(_Expected("execute", columns, described=portal, operation=portal.operation))
 
-    def _reply(self, tag: str, body: Body) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _reply(self, tag: str, body: Body) -> Iterator[_Happening]:
         front = self._expected[0] if self._expected else _Expected("nothing")
+        for event, detail in self._answer(tag, body, front):
+            yield event, detail, front.operation
+
+    def _answer(self, tag: str, body: Body, front: _Expected) -> Iterator[tuple[str, dict[str, Any]]]:
         match tag:
             case "T":
                 yield from self._columns(front, body)

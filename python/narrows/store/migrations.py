@@ -66,7 +66,13 @@ GRANTS = (
         error TEXT NOT NULL, time_ms BIGINT NOT NULL, PRIMARY KEY (approval, notifier))""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS)
+RECORDINGS = (
+    """CREATE TABLE readings (
+        number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, reader TEXT NOT NULL,
+        how TEXT NOT NULL, what TEXT NOT NULL)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, RECORDINGS)
 """The step at index n has number n + 1."""
 
 SERIAL = {"sqlite": "AUTOINCREMENT", "postgresql": "GENERATED ALWAYS AS IDENTITY"}

@@ -165,3 +165,14 @@ policy_versions = Table(
     Column("first_ms", BigInteger, nullable=False),
 )
 """Every policy version that has ever decided something here."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""Who read recordings."""

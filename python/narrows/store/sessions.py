@@ -10,6 +10,8 @@ from sqlalchemy import func, insert, or_, select, update
 from narrows.store.schema import decisions, sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 LIST_MAX = 1_000
@@ -80,6 +82,14 @@ def find(connection: Connection, session: int) -> SessionRow | None:
     """The session of that id, if there is one."""
     row = connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first()
     return SessionRow(**row) if row else None
+
+
+def ended(connection: Connection, among: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """When, in milliseconds since 1970, and why each of these sessions ended, of those that have."""
+    query = select(sessions.c.id, sessions.c.closed_ms, sessions.c.close_reason).where(
+        sessions.c.id.in_(among), sessions.c.closed_ms.is_not(None)
+    )
+    return {row.id: (row.closed_ms, row.close_reason) for row in connection.execute(query)}
 
 
 def newest(connection: Connection, *, open_only: bool = False, limit: int = LIST_MAX) -> list[SessionRow]:

@@ -23,7 +23,7 @@ mod writer;
 
 pub use chain::Chain;
 pub use frames::Frames;
-pub use reader::{Reader, read};
+pub use reader::{Position, Reader, read};
 pub use session_id::{InvalidSessionId, SessionId};
 pub use verify::{Problem, Report, Torn, verify};
 

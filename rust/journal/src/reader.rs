@@ -121,6 +121,15 @@ impl SegmentReader {
         }))
     }
 
+    /// Passes over the frames before `offset`, if the segment is that long.
+    fn skip_to(&mut self, offset: u64) -> io::Result<()> {
+        if (self.offset..=self.length).contains(&offset) {
+            self.file.seek(SeekFrom::Start(offset))?;
+            self.offset = offset;
+        }
+        Ok(())
+    }
+
     /// Moves to the first whole frame behind a fault; false if there is none.
     pub(crate) fn resync(&mut self) -> io::Result<bool> {
         let start = self.offset + 1;
@@ -155,6 +164,15 @@ fn index(offset: u64, start: u64) -> usize {
     usize::try_from(offset - start).unwrap_or(usize::MAX)
 }
 
+/// A place in the journal from which it can be read on. The default is its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The segment's number.
+    pub segment: u64,
+    /// Where in the segment; only what [`Reader::position`] has returned means anything.
+    pub offset: u64,
+}
+
 /// Reads the frames of all segments in order. A frame that is being written at the very end is not
 /// there yet; any other damage is an error of kind `InvalidData`, after which the iterator ends.
 #[derive(Debug)]
@@ -162,6 +180,7 @@ pub struct Reader {
     directory: Directory,
     numbers: std::vec::IntoIter<u64>,
     segment: Option<SegmentReader>,
+    position: Position,
 }
 
 impl Reader {
@@ -170,9 +189,35 @@ impl Reader {
     /// # Errors
     /// The directory cannot be listed.
     pub fn open(directory: &Path) -> io::Result<Reader> {
+        Reader::open_at(directory, Position::default())
+    }
+
+    /// Opens the journal for reading from a place on: the frames before it are passed over. Where the place
+    /// is no more, as when its segment was cut at a recovery, frames before it may come once again.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub fn open_at(directory: &Path, position: Position) -> io::Result<Reader> {
         let directory = Directory::existing(directory);
-        let numbers = directory.numbers()?.into_iter();
-        Ok(Reader { directory, numbers, segment: None })
+        let mut numbers = directory.numbers()?;
+        numbers.retain(|number| *number >= position.segment);
+        Ok(Reader { directory, numbers: numbers.into_iter(), segment: None, position })
+    }
+
+    /// Where the next frame is read, or will be once it has been written.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Opens a segment; the one that reading starts in, where it starts.
+    fn open_segment(&mut self, number: u64) -> Result<SegmentReader, Fault> {
+        let mut segment = SegmentReader::open(&self.directory, number)?;
+        if number == self.position.segment {
+            segment.skip_to(self.position.offset)?;
+        }
+        self.position = Position { segment: number, offset: segment.offset };
+        Ok(segment)
     }
 
     fn step(&mut self) -> io::Result<Option<Frame>> {
@@ -181,7 +226,7 @@ impl Reader {
                 let Some(number) = self.numbers.next() else {
                     return Ok(None);
                 };
-                match SegmentReader::open(&self.directory, number) {
+                match self.open_segment(number) {
                     Ok(segment) => self.segment = Some(segment),
                     Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
                     Err(fault) => return Err(fault.at(number, 0)),
@@ -189,7 +234,10 @@ impl Reader {
                 continue;
             };
             match segment.next() {
-                Ok(Some(located)) => return Ok(Some(located.frame)),
+                Ok(Some(located)) => {
+                    self.position = Position { segment: segment.header.number, offset: segment.offset };
+                    return Ok(Some(located.frame));
+                }
                 Ok(None) => self.segment = None,
                 Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
                 Err(fault) => return Err(fault.at(segment.header.number, segment.offset)),

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{append, segments};
-use narrows_journal::{Chain, Entry, Journal, Kind, Reader, SessionId, limits, read, verify};
+use narrows_journal::{Chain, Entry, Journal, Kind, Position, Reader, SessionId, limits, read, verify};
 use proptest::prelude::*;
 
 const SEGMENT_BYTES_MAX: u64 = 1 << 20;
@@ -237,4 +237,38 @@ fn ids_are_read_strictly() {
     for wrong in ["", "0", "g000000000000", "000000000000u", "00000000000000", "00000000000é"] {
         assert!(wrong.parse::<SessionId>().is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_reader_goes_on_where_another_stopped() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let journal = Journal::open(directory.path(), 400).expect("done");
+    let mut chain = Chain::new(SessionId(7));
+    for number in 0..20_u8 {
+        journal.append(&mut chain, &[Entry { kind: Kind::Request, parts: &[&[number; 50]] }]).expect("done");
+    }
+    let mut position = Position::default();
+    let mut seen = Vec::new();
+    loop {
+        let mut reader = Reader::open_at(directory.path(), position).expect("done");
+        let Some(frame) = reader.next().transpose().expect("done") else {
+            break;
+        };
+        position = reader.position();
+        seen.push(frame.sequence);
+    }
+    assert_eq!(seen, (0..20).collect::<Vec<_>>());
+    journal.append(&mut chain, &[Entry { kind: Kind::Reply, parts: &[b"more"] }]).expect("done");
+    let mut reader = Reader::open_at(directory.path(), position).expect("done");
+    assert_eq!(reader.next().expect("done").expect("done").sequence, 20);
+}
+
+#[test]
+fn a_place_beyond_the_end_is_its_segments_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let journal = Journal::open(directory.path(), 1 << 20).expect("done");
+    let mut chain = Chain::new(SessionId(7));
+    journal.append(&mut chain, &[Entry { kind: Kind::Open, parts: &[b"{}"] }]).expect("done");
+    let beyond = Position { segment: 1, offset: 1 << 30 };
+    assert_eq!(Reader::open_at(directory.path(), beyond).expect("done").count(), 1);
 }

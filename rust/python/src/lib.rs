@@ -25,7 +25,7 @@ mod _core {
     #[pymodule_export]
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
-    use super::journal::{Frame, read_journal, session_id, session_name, verify_journal};
+    use super::journal::{Frame, read_frames, read_journal, session_id, session_name, verify_journal};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]

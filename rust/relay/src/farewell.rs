@@ -47,7 +47,8 @@ impl Pump<'_, '_> {
         self.actions.upstream().clear();
         if let Some(Refusal { sqlstate, message, hint }) = farewell {
             self.inspector.terminate(sqlstate, &message, &hint, &mut self.actions);
-            self.session.recorder.add(&[], self.actions.downstream());
+            let masked_values = self.inspector.counters().masked_values;
+            self.session.recorder.add(&[], self.actions.downstream(), masked_values);
             if let Err(error) = self.session.recorder.write_now() {
                 reason = self.session.shared.journal_failed(&error).message;
             }

@@ -261,7 +261,8 @@ impl<'a, 'b> Pump<'a, 'b> {
             self.session.shared.move_catalogue(&self.target);
         }
         let records = std::mem::take(&mut self.actions.records);
-        self.session.recorder.add(&records, self.actions.downstream());
+        let masked_values = self.inspector.counters().masked_values;
+        self.session.recorder.add(&records, self.actions.downstream(), masked_values);
         self.actions.records = records;
         self.actions.records.clear();
         self.session.recorder.write().await.map_err(Stop::Journal)?;

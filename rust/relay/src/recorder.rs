@@ -31,6 +31,8 @@ pub(crate) struct Recorder {
     /// Verdicts to be written before their first use, with what they decide.
     introductions: Vec<String>,
     bytes_to_agent: u64,
+    /// Values masked so far, as written down.
+    masked_values: u64,
 }
 
 impl Recorder {
@@ -45,6 +47,7 @@ impl Recorder {
             known: HashSet::new(),
             introductions: Vec::new(),
             bytes_to_agent: 0,
+            masked_values: 0,
         }
     }
 
@@ -106,8 +109,9 @@ impl Recorder {
     }
 
     /// Adds verdicts used for the first time, what the agent sent and what decided it, and what the agent
-    /// is about to be sent. None of it may be acted on before [`Recorder::write`].
-    pub(crate) fn add(&mut self, records: &[Record], reply: &[u8]) {
+    /// is about to be sent; `masked_values` were masked up to the end of it. None of it may be acted on before
+    /// [`Recorder::write`].
+    pub(crate) fn add(&mut self, records: &[Record], reply: &[u8], masked_values: u64) {
         for introduction in std::mem::take(&mut self.introductions) {
             self.add_frame(Kind::Verdict, introduction.as_bytes());
         }
@@ -116,6 +120,13 @@ impl Recorder {
                 Record::Request(bytes) => self.add_frame(Kind::Request, bytes),
                 Record::Applied(VerdictId(id)) => self.add_frame(Kind::Applied, &id.to_be_bytes()),
             }
+        }
+        // Before the reply that they are in, so that a reader knows whose they are.
+        let masked = masked_values.saturating_sub(self.masked_values);
+        if masked > 0 {
+            self.masked_values = masked_values;
+            let document = json!({ "event": "masked", "values": masked });
+            self.add_frame(Kind::Event, document.to_string().as_bytes());
         }
         if !reply.is_empty() {
             self.add_frame(Kind::Reply, reply);

@@ -1,0 +1,107 @@
+"""Follows the journal in a process of its own: what is made of recordings costs no session anything.
+
+See docs/decisions/0016-recordings-are-followed-by-a-process.md.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import structlog
+import trio
+
+from narrows.errors import NarrowsError
+from narrows.recordings.index import IndexWriter
+from narrows.store import open_store, sessions
+
+if TYPE_CHECKING:
+    from narrows.config import Located
+    from narrows.store import Store
+
+POLL_S = 0.25
+"""How long the journal may have grown before it is noticed."""
+RETRY_S = 5.0
+"""Pause after something that failed; nothing is lost meanwhile, the journal has it."""
+
+log = structlog.get_logger("narrows.recordings")
+
+
+async def follow(where: Located, until_eof: bool = False) -> None:
+    """Keeps everything that is made of the journal up to date, until SIGTERM or SIGINT.
+
+    Args:
+        where: The configuration.
+        until_eof: Stop when standard input ends: whoever started this is gone then.
+
+    Raises:
+        StoreError: The store or the index cannot be used, or somebody else writes the index.
+    """
+    store = open_store(where.store, create=False)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
+            if until_eof:
+                nursery.start_soon(_stop_on_eof, nursery.cancel_scope)
+            await keep_indexed(where, store)
+    finally:
+        store.close()
+
+
+async def keep_indexed(where: Located, store: Store) -> None:
+    """Feeds the index for as long as it runs."""
+    writer = await trio.to_thread.run_sync(IndexWriter, where.index, where.journal)
+    try:
+        ended = await store.run(sessions.ended, writer.open_sessions())
+        await _catch_up(writer)
+        if lost := await trio.to_thread.run_sync(writer.end_lost, ended):
+            log.warning("recordings without an end", sessions=lost)
+        while True:
+            await _catch_up(writer)
+            await trio.sleep(POLL_S)
+    finally:
+        writer.close()
+
+
+def index_once(where: Located, store: Store) -> None:
+    """Brings the index up to the journal's end. Raises StoreError and RecordingError."""
+    writer = IndexWriter(where.index, where.journal)
+    try:
+        ended = store.run_here(sessions.ended, writer.open_sessions())
+        while writer.step():
+            pass
+        ended |= store.run_here(sessions.ended, writer.open_sessions())
+        writer.end_lost(ended)
+    finally:
+        writer.close()
+
+
+async def _catch_up(writer: IndexWriter) -> None:
+    """Takes what there is; what fails is tried again for as long as it takes."""
+    complained = ""
+    while True:
+        try:
+            while await trio.to_thread.run_sync(writer.step):
+                pass
+        except NarrowsError as error:
+            if str(error) != complained:
+                log.error("recordings not indexed", error=str(error))
+                complained = str(error)
+            await trio.sleep(RETRY_S)
+        else:
+            return
+
+
+async def _stop_on_signal(scope: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
+async def _stop_on_eof(scope: trio.CancelScope) -> None:
+    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stream:
+        async for _ in stream:
+            pass
+    scope.cancel()

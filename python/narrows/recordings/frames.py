@@ -1,0 +1,95 @@
+"""Frames of the journal in parts: a recording is read as far as somebody looks, and while it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from narrows.errors import RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from narrows.recordings.journal import Frame
+
+Position = tuple[int, int]
+"""A place in the journal from which it can be read on: the segment's number, and an offset in it."""
+
+START: Position = (0, 0)
+FRAMES_MAX = 2_000
+"""Frames in one part, unless somebody wants fewer."""
+BYTES_MAX = 4 << 20
+"""Bytes of payload after which a part ends; its last frame may reach beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some frames in a row."""
+
+    frames: list[Frame]
+    end: Position
+    """Where to read on from."""
+
+
+def read_part(
+    journal: Path,
+    position: Position = START,
+    *,
+    session: int | None = None,
+    frames_max: int = FRAMES_MAX,
+    bytes_max: int = BYTES_MAX,
+) -> Part:
+    """Reads frames from a place on.
+
+    Args:
+        journal: The journal's directory.
+        position: Where to start; frames before it may come too, and are told by their sequence.
+        session: Whose frames are wanted; None: everybody's.
+        frames_max: How many frames at most.
+        bytes_max: Bytes of payload after which no further frame is read.
+
+    Returns:
+        What there is by now; no frames at the journal's end.
+
+    Raises:
+        RecordingError: The journal cannot be read; the message names segment and offset.
+    """
+    from narrows import _core
+
+    try:
+        frames, end = _core.read_frames(
+            str(journal), position, session=session, frames_max=frames_max, bytes_max=bytes_max
+        )
+    except FileNotFoundError:
+        return Part([], position)  # nothing has been written yet
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"the journal in {journal} cannot be read: {error}") from error
+    return Part(list(frames), end)
+
+
+def frames_of(
+    journal: Path, session: int, position: Position = START, *, sequence: int = 0
+) -> Iterator[Frame]:
+    """One session's frames up to its close, or to what is written by now; never many in memory.
+
+    Args:
+        journal: The journal's directory.
+        session: Whose.
+        position: Where to start reading.
+        sequence: The number of the first frame that is wanted.
+
+    Raises:
+        RecordingError: The journal cannot be read.
+    """
+    while True:
+        part = read_part(journal, position, session=session)
+        for frame in part.frames:
+            if frame.sequence >= sequence:
+                yield frame
+                sequence = frame.sequence + 1
+            if frame.kind == "close":
+                return
+        if part.end == position:
+            return
+        position = part.end

@@ -1,0 +1,134 @@
+"""The operations of a session: each statement with what was decided about it and what came of it.
+
+Moments come in the order of the wire, where the statements of a pipeline lie between one another. Here they
+are put together again by the operation that each belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.recordings.transcript import Moment
+
+TEXT_CHARACTERS_MAX = 65_536
+"""Of an operation's text and parameters that can be searched."""
+OUTPUT_CHARACTERS_MAX = 4_096
+"""Of an operation's output that can be searched; a recording has all of it."""
+UNFINISHED_MAX = 10_000
+"""Operations of one session that may wait for their end; the oldest counts as ended then."""
+
+UNDECIDED = "withdrawn"
+"""The effect of what was taken back, or cut off, before it was decided."""
+
+
+@dataclass(slots=True)
+class Operation:
+    """One thing that an agent attempted."""
+
+    number: int
+    """Within its session."""
+    moment: int
+    """The number of the moment at which it was asked."""
+    time_us: int
+    text: str
+    parameters: list[str | None] = field(default_factory=list)
+    effect: str = UNDECIDED
+    """`allow` or `deny`; `withdrawn` when nothing was decided."""
+    rule: str = ""
+    reason: str = ""
+    approval: str = ""
+    rows: int = 0
+    masked: int = 0
+    """Values masked. Where several operations are answered by one read, they count with the first of them."""
+    took_us: int = 0
+    """From being asked to its last answer; people's time to approve is in it."""
+    error: str = ""
+    """SQLSTATE and message of what it failed with."""
+    output: str = ""
+    """What the agent saw of its result, masked, up to `OUTPUT_CHARACTERS_MAX`."""
+
+    def add(self, moment: Moment) -> None:
+        """Takes what happened to it."""
+        detail = moment.detail
+        self.took_us = max(self.took_us, moment.time_us - self.time_us)
+        match moment.event:
+            case "decision":
+                self.effect, self.rule = detail["effect"], detail.get("rule") or ""
+                self.reason = detail.get("reason") or ""
+                self.approval = detail.get("approval") or self.approval
+            case "approved":
+                self.approval = detail.get("approval") or self.approval
+            case "masked":
+                self.masked += detail["values"]
+            case "columns":
+                self._show(" ".join(detail["names"]))
+            case "row":
+                self.rows += 1
+                self._show(" ".join(value for value in detail["values"] if value is not None))
+            case "copy":
+                self.rows += detail["direction"] == "to-agent"
+                self._show(detail["data"].rstrip("\n"))
+            case "result":
+                self.rows = max(self.rows, _affected(detail["tag"]))
+            case "error":
+                self.error = f"{detail.get('code', '')} {detail.get('message', '')}".strip()
+                self._show(self.error)
+            case "notice":
+                self._show(str(detail.get("message", "")))
+
+    @property
+    def searched_text(self) -> str:
+        """What it is found by: its text, then its parameters."""
+        said = [self.text, *(value for value in self.parameters if value is not None)]
+        return "\n".join(said)[:TEXT_CHARACTERS_MAX]
+
+    def _show(self, line: str) -> None:
+        if line and len(self.output) < OUTPUT_CHARACTERS_MAX:
+            self.output = f"{self.output}\n{line}".lstrip("\n")[:OUTPUT_CHARACTERS_MAX]
+
+
+class Operations:
+    """Puts the moments of one session together."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Operation] = {}
+        self._prepared = ""
+
+    def add(self, number: int, moment: Moment) -> None:
+        """Takes the next moment.
+
+        Args:
+            number: The moment's number within the session.
+            moment: What happened.
+        """
+        if moment.event == "prepare":
+            self._prepared = moment.detail["text"]
+        if moment.operation is None:
+            return
+        operation = self._open.get(moment.operation)
+        if operation is None:
+            # A decision that comes first denies what was only prepared.
+            text = moment.detail["text"] if moment.event == "statement" else self._prepared
+            parameters = moment.detail.get("parameters", []) if moment.event == "statement" else []
+            operation = Operation(moment.operation, number, moment.time_us, text, parameters)
+            self._open[moment.operation] = operation
+        operation.add(moment)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more wait for their end than there is room for."""
+        return len(self._open) >= UNFINISHED_MAX
+
+    def take(self) -> list[Operation]:
+        """Everything taken in, for when nothing more of it can follow."""
+        taken = list(self._open.values())
+        self._open.clear()
+        return taken
+
+
+def _affected(tag: str) -> int:
+    """The rows that a command tag counts, such as `INSERT 0 3` (PostgreSQL, CommandComplete)."""
+    last = tag.rpartition(" ")[2]
+    return int(last) if last.isascii() and last.isdigit() else 0
