@@ -143,6 +143,13 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     operator_roles: list[str] = msgspec.field(default_factory=list)
 
 
+class RecordingsSection(Section, frozen=True, kw_only=True):
+    """`[recordings]`: who may read what was recorded. With neither set: operators."""
+
+    reader_groups: list[str] = msgspec.field(default_factory=list)
+    reader_roles: list[str] = msgspec.field(default_factory=list)
+
+
 class ApprovalsSection(Section, frozen=True, kw_only=True):
     """`[approvals]`: how much one principal may ask of people."""
 
@@ -215,6 +222,7 @@ class Config(Section, frozen=True, kw_only=True):
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
+    recordings: RecordingsSection = msgspec.field(default_factory=RecordingsSection)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
     notifier: list[NotifierSection] = msgspec.field(default_factory=list)
     owner: list[OwnerSection] = msgspec.field(default_factory=list)

@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from narrows.config import ConsoleSection, IssuerSection, TicketsSection
+from narrows.config import ConsoleSection, IssuerSection, RecordingsSection, TicketsSection
 from narrows.console.app import application
 from narrows.demo.entra import Application, EntraEmulator, EntraError, Person
 from narrows.demo.entra.tokens import issuer
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.recordings import Recordings
 from narrows.identity.entra import EntraIssuer
 from narrows.identity.https import Https
 from narrows.identity.keys import IssuerKeys
@@ -205,7 +206,13 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             sessions=[SimpleNamespace(decided=replace(here.session))],  # type: ignore[arg-type]
             store=here.store,
             operators=ConsoleSection(operator_groups=list(operators)),
-            journal=path / "journal",
+            recordings=Recordings(
+                store=here.store,
+                journal=path / "journal",
+                index=path / "recordings.db",
+                readers=RecordingsSection(),
+                is_operator=lambda principal: "sg-ops" in principal.groups,
+            ),
             sign_in=tenant.party(),
         )
         yield WebConsole(here, plane, operations, tenant)

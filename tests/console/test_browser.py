@@ -229,12 +229,39 @@ def test_an_operator_watches_ends_and_reads_sessions(
     assert "operator ended" in output(held)[1]
     page.goto("/sessions?q=card_number")
     page.locator("tbody a").first.click()
+    page.get_by_role("link", name="Recording", exact=True).click()
     rows = page.get_by_role("table")
     expect(rows).to_contain_text("************1111")
     statement = page.locator("[data-event=statement]").first
     page.goto(page.url + "#" + str(statement.get_attribute("id")))
     expect(statement).to_have_css("background-color", re.compile(r"rgb\(253, 240, 210\)"))
     picture(page, "recording")
+
+
+def test_a_recording_is_found_and_followed(visitors: Visitors, running: Stack, agent: Agent) -> None:
+    page = visitors.signed_in(running.tenant.operator, "/recordings")
+    agent("SELECT name FROM customers WHERE name LIKE 'Bo%'", None).communicate(timeout=15)
+    page.get_by_label("Words").fill('lindqvist "like bo"')
+    hit = page.locator("tbody tr").first
+    for _ in range(100):
+        page.get_by_role("button", name="Search").click()
+        if hit.count():
+            break
+    expect(hit.locator("mark").first).to_be_visible()
+    picture(page, "recordings")
+    hit.get_by_role("link").first.click()
+    expect(page.locator("li:target")).to_contain_text("LIKE 'Bo%'")
+    held = agent(REFUND)
+    for _ in range(100):
+        page.goto("/recordings?verb=update")
+        page.goto("/sessions")
+        if page.locator("table").first.get_by_role("link").count():
+            break
+    page.locator("table").first.get_by_role("link").first.click()
+    page.get_by_role("link", name="Recording", exact=True).click()
+    expect(page.locator("[data-event=held]")).to_have_count(1)
+    held.kill()
+    expect(page.locator("[data-event=close]")).to_have_count(1)
 
 
 def test_an_operator_asks_why(visitors: Visitors, running: Stack) -> None:
@@ -267,7 +294,7 @@ def test_signing_out(visitors: Visitors, running: Stack) -> None:
 
 def test_every_control_has_a_name_and_every_page_its_landmarks(visitors: Visitors, running: Stack) -> None:
     page = visitors.signed_in(running.tenant.operator)
-    for path in ("/", "/sessions", "/policy"):
+    for path in ("/", "/sessions", "/recordings", "/policy"):
         page.goto(path)
         expect(page.get_by_role("main")).to_have_count(1)
         expect(page.get_by_role("banner")).to_have_count(1)

@@ -258,7 +258,7 @@ async def test_an_operator_finds_and_ends_sessions(tmp_path):
         wild = (await browser.get("/sessions", params={"q": "%"})).text
         assert session_name(7) not in wild
         page = await browser.get(f"/sessions/{session_name(7)}")
-        assert "narrows replay" in page.text
+        assert f"/recordings/{session_name(7)}" in page.text
         assert (await browser.submit(f"/sessions/{session_name(7)}/kill")).status_code == 303
         assert (await browser.submit(f"/sessions/{session_name(8)}/kill")).status_code == 409
         assert site.plane.closed == [7, 8]

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from narrows.config import ConsoleSection, TicketsSection
+from narrows.config import ConsoleSection, RecordingsSection, TicketsSection
 from narrows.console.app import application
 from narrows.console.requests import BODY_BYTES_MAX
 from narrows.errors import IdentityError
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.recordings import Recordings
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
@@ -76,6 +77,13 @@ async def api(path):
             sessions=[SimpleNamespace(decided=here.session)],
             store=here.store,
             operators=ConsoleSection(operator_groups=["sg-ops"]),
+            recordings=Recordings(
+                store=here.store,
+                journal=path / "journal",
+                index=path / "recordings.db",
+                readers=RecordingsSection(),
+                is_operator=lambda principal: "sg-ops" in principal.groups,
+            ),
         )
         transport = httpx.ASGITransport(application(operations), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="https://console") as client:
@@ -86,9 +94,12 @@ def bearer(name):
     return {"Authorization": f"Bearer {name}"}
 
 
-async def test_health_tells_nothing_but_that_it_serves(tmp_path):
+async def test_health_tells_that_it_serves_and_how_far_recordings_are_behind(tmp_path):
     async with api(tmp_path) as (client, _, _):
-        assert (await client.get("/v1/health")).json() == {"status": "ok"}
+        assert (await client.get("/v1/health")).json() == {
+            "status": "ok",
+            "recordings": {"index_lag_s": None},
+        }
 
 
 @pytest.mark.parametrize(

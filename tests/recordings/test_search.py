@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 
 import psycopg
 import pytest
 
 from narrows.recordings.index.schema import dump
+from tests.recordings.waiting import eventually
 
 CARD = "4111111111111111"
-
-
-def eventually(look, deadline_s=20.0):
-    """What `look` finds, asked again until it finds something."""
-    deadline = time.monotonic() + deadline_s
-    while not (found := look()):
-        assert time.monotonic() < deadline, "nothing came"
-    return found
 
 
 def searched(stack, *options):

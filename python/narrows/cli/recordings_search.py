@@ -108,16 +108,10 @@ def note_reading(arguments: argparse.Namespace, how: str, what: str) -> None:
     store(arguments).run_here(readings.add, reading)
 
 
-def asked_for(look: Wanted) -> str:
-    """What was searched for, on one line."""
-    given = {name: getattr(look, name) for name in Wanted.__slots__ if name not in ("limit", "before")}
-    return " ".join(f"{name}={value}" for name, value in given.items() if value) or "everything"
-
-
 def _search(arguments: argparse.Namespace) -> int:
     with usage_errors():
         look = wanted(arguments, limit=arguments.limit, before=arguments.before)
-        note_reading(arguments, "search", asked_for(look))
+        note_reading(arguments, "search", look.described())
         with closing(read_index(located(arguments).index)) as connection:
             found = search(connection, look)
     if arguments.json:

@@ -9,7 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from narrows.console import approvals, chat, events, grants, openapi, policy, sessions, tokens
+from narrows.console import (
+    approvals,
+    chat,
+    events,
+    grants,
+    openapi,
+    policy,
+    recordings,
+    sessions,
+    tokens,
+)
 from narrows.console.errors import ApiError, answers_errors
 from narrows.console.web import Site, web_routes
 from narrows.console.web.guard import no_such_page
@@ -36,6 +46,10 @@ ROUTES = (
     ("GET", "/v1/sessions", sessions.listing),
     ("GET", "/v1/sessions/{id}", sessions.single),
     ("POST", "/v1/sessions/{id}/kill", sessions.kill),
+    ("GET", "/v1/recordings", recordings.listing),
+    ("GET", "/v1/recordings/search", recordings.search),
+    ("GET", "/v1/recordings/{id}", recordings.single),
+    ("GET", "/v1/recordings/{id}/events", recordings.follow),
     ("POST", "/v1/revocations", sessions.revoke),
     ("POST", "/v1/token", tokens.exchange),
 )
@@ -59,8 +73,9 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
 
 
 async def health(request: Request) -> Response:
-    """Tells anyone that the gateway serves, and nothing else."""
-    return JSONResponse({"status": "ok"})
+    """Tells anyone that the gateway serves, and how far what is made of recordings is behind."""
+    operations: Operations = request.app.state.operations
+    return JSONResponse({"status": "ok", "recordings": await operations.recordings.lag()})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

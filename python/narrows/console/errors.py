@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from narrows.errors import ApprovalError, CredentialError, IdentityError, PlaneError, StoreError
-from narrows.gateway import NotAllowedError
+from narrows.errors import (
+    ApprovalError,
+    CredentialError,
+    IdentityError,
+    PlaneError,
+    RecordingError,
+    StoreError,
+)
+from narrows.gateway import NoReaderError, NotAllowedError
+from narrows.recordings.index import SearchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -58,6 +66,12 @@ def answers_errors(
             )
         except NotAllowedError as error:
             return ApiError(403, "forbidden", str(error)).response()
+        except NoReaderError as error:
+            return ApiError(403, "forbidden", str(error)).response()
+        except SearchError as error:
+            return ApiError(400, "invalid", str(error), error.hint).response()
+        except RecordingError:
+            return ApiError(404, "not-found", "there is no recording that can be read").response()
         except ApprovalError as error:
             return ApiError(APPROVAL_STATUS[error.code], error.code, str(error)).response()
         except (PlaneError, CredentialError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from narrows import __version__
+from narrows.console.recordings import FILTERS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 QUERY = {
     "/v1/approvals": ("state", "review"),
     "/v1/grants": ("live",),
+    "/v1/recordings/search": FILTERS,
+    "/v1/recordings/{id}": ("from",),
+    "/v1/recordings/{id}/events": ("from",),
     "/v1/sessions": ("open",),
 }
 """Query parameters by path."""
@@ -41,7 +45,7 @@ FORMS = {
 }
 """Fields of forms by path."""
 
-EVENT_STREAMS = frozenset({"/v1/events"})
+EVENT_STREAMS = frozenset({"/v1/events", "/v1/recordings/{id}/events"})
 PUBLIC = frozenset({"/v1/health", "/v1/openapi.json", "/v1/token", "/v1/notifiers/{name}/slack"})
 """Answered without a bearer token."""
 

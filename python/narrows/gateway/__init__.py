@@ -2,5 +2,6 @@
 
 from narrows.gateway.composition import Gateway
 from narrows.gateway.operations import NotAllowedError, Operations
+from narrows.gateway.recordings import NoReaderError
 
-__all__ = ["Gateway", "NotAllowedError", "Operations"]
+__all__ = ["Gateway", "NoReaderError", "NotAllowedError", "Operations"]

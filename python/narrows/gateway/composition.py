@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,9 +23,10 @@ from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.masks import MaskSets
-from narrows.gateway.operations import Operations
+from narrows.gateway.operations import Operations, is_operator
 from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
+from narrows.gateway.recordings import Recordings
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
@@ -348,7 +350,13 @@ class Gateway:
             sessions=self._sessions,
             store=self._store,
             operators=self._located.config.console,
-            journal=self._located.journal,
+            recordings=Recordings(
+                store=self._store,
+                journal=self._located.journal,
+                index=self._located.index,
+                readers=self._located.config.recordings,
+                is_operator=partial(is_operator, self._located.config.console),
+            ),
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )

@@ -20,8 +20,6 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from narrows.approvals.grants import Grants
     from narrows.approvals.lifecycle import Approvals
     from narrows.config import ConsoleSection
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from narrows.gateway.chat import Chat
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.policies import Policies
+    from narrows.gateway.recordings import Recordings
     from narrows.gateway.sessions import Sessions
     from narrows.identity.authenticate import Authenticator
     from narrows.identity.relying_party import RelyingParty
@@ -46,6 +45,14 @@ log = structlog.get_logger("narrows.operations")
 
 class NotAllowedError(NarrowsError):
     """The principal is known, but may not do this."""
+
+
+def is_operator(operators: ConsoleSection, principal: Principal) -> bool:
+    """Whether the configuration names one of the principal's groups or roles."""
+    return bool(
+        principal.groups.intersection(operators.operator_groups)
+        or principal.roles.intersection(operators.operator_roles)
+    )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -66,7 +73,7 @@ class Operations:
     sessions: Sessions
     store: Store
     operators: ConsoleSection
-    journal: Path | None = None
+    recordings: Recordings
     sign_in: RelyingParty | None = None
     """Where people sign in to the web pages; None: nowhere."""
     public_url: str = ""
@@ -78,10 +85,7 @@ class Operations:
 
     def is_operator(self, principal: Principal) -> bool:
         """Whether the configuration names one of the principal's groups or roles."""
-        return bool(
-            principal.groups.intersection(self.operators.operator_groups)
-            or principal.roles.intersection(self.operators.operator_roles)
-        )
+        return is_operator(self.operators, principal)
 
     async def mint_ticket(self, principal: Principal, target: str) -> Ticket:
         """A ticket for a target on which policy lets the principal do something.

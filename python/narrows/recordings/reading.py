@@ -63,12 +63,12 @@ class Recording:
         Raises:
             RecordingError: There is nothing of the session, or the journal is damaged.
         """
-        place = self._place("moment", start)
+        place = self.place(start)
         return (one for one in self._read(place) if one.number >= start)
 
     def moments_since(self, time_us: int) -> Iterator[Numbered]:
         """What happened, from a time in microseconds since 1970 on. Raises RecordingError as `moments`."""
-        place = self._place("time_us", time_us)
+        place = self.place(time_us, column="time_us")
         return (one for one in self._read(place) if one.moment.time_us >= time_us)
 
     def opening(self) -> Moment:
@@ -86,8 +86,8 @@ class Recording:
                 f"the journal in {self.journal} holds nothing of session {session_name(self.session)}"
             )
 
-    def _place(self, column: str, wanted: int) -> Place:
-        """The last place that is not behind what is wanted."""
+    def place(self, wanted: int, *, column: str = "moment") -> Place:
+        """The last place that is not behind what is wanted: a moment's number, or with `time_us` a time."""
         try:
             with closing(read_index(self.index)) as connection:
                 query = (

@@ -16,7 +16,7 @@ from narrows.console.web.headers import protected
 from narrows.console.web.pages import render
 from narrows.console.web.site import site_of
 from narrows.errors import ApprovalError, IdentityError, RecordingError, StoreError
-from narrows.gateway import NotAllowedError
+from narrows.gateway import NoReaderError, NotAllowedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,6 +78,18 @@ def for_operators(endpoint: Endpoint) -> Endpoint:
                 "This page is for operators.",
                 f"Operators are in one of: {', '.join(named)}." if named else "No operators are configured.",
             )
+        return await endpoint(request)
+
+    return signed_in(answer)
+
+
+def for_readers(endpoint: Endpoint) -> Endpoint:
+    """Wraps an endpoint that is for those who may read recordings."""
+
+    async def answer(request: Request) -> Response:
+        operations: Operations = request.app.state.operations
+        if not operations.recordings.may_read(login_of(request).principal):
+            raise ApiError(403, "forbidden", "This page is for those who may read recordings.")
         return await endpoint(request)
 
     return signed_in(answer)
@@ -169,7 +181,7 @@ def _shown(error: Exception) -> ApiError | None:
             return error
         case IdentityError():
             return ApiError(403, "forbidden", str(error), error.hint)
-        case NotAllowedError():
+        case NotAllowedError() | NoReaderError():
             return ApiError(403, "forbidden", str(error))
         case ApprovalError():
             return ApiError(APPROVAL_STATUS[error.code], error.code, str(error))

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from narrows.approvals.preview import touched
 from narrows.console.web.assets import asset
-from narrows.console.web.visible import visible
+from narrows.console.web.visible import marked, visible
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,9 +32,11 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         context: What the template names.
     """
     login: Login | None = getattr(request.state, "login", None)
+    here = request.app.state.operations
     shared = {
         "login": login,
-        "is_operator": login is not None and request.app.state.operations.is_operator(login.principal),
+        "is_operator": login is not None and here.is_operator(login.principal),
+        "is_reader": login is not None and here.recordings.may_read(login.principal),
         "status": status,
         "path": request.url.path,
         "now_ms": int(datetime.now(UTC).timestamp() * 1000),
@@ -74,7 +76,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "moment": moment, "duration": duration}
+    environment.filters |= {"visible": visible, "marked": marked, "moment": moment, "duration": duration}
     environment.globals |= {"asset": asset, "who": who, "touched": touched}
     return environment
 

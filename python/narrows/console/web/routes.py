@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from narrows.console.web import approvals, assets, grants, live, policy, sessions, sign_in
-from narrows.console.web.guard import for_operators, public, signed_in
+from narrows.console.web import approvals, assets, grants, live, policy, recordings, sessions, sign_in
+from narrows.console.web.guard import for_operators, for_readers, public, signed_in
 
 
 def web_routes() -> list[Route]:
@@ -20,12 +20,15 @@ def web_routes() -> list[Route]:
         _get("/sessions", for_operators(sessions.listing)),
         _get("/sessions/{id}", for_operators(sessions.single)),
         _post("/sessions/{id}/kill", for_operators(sessions.kill)),
+        _get("/recordings", for_readers(recordings.search)),
+        _get("/recordings/{id}", for_readers(recordings.single)),
         _get("/policy", for_operators(policy.show)),
         _post("/policy", for_operators(policy.explained)),
         _get("/live/inbox", signed_in(live.inbox)),
         _get("/live/approvals/{id}", signed_in(live.approval)),
         _get("/live/grants", signed_in(live.grants)),
         _get("/live/sessions", for_operators(live.sessions)),
+        _get("/live/recordings/{id}", for_readers(recordings.live)),
         _get("/sign-in", public(sign_in.start)),
         _get("/sign-in/callback", public(sign_in.callback)),
         _get("/signed-out", public(sign_in.signed_out)),

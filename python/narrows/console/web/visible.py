@@ -12,6 +12,7 @@ import unicodedata
 from markupsafe import Markup, escape
 
 from narrows.printable import INVISIBLE, KEPT
+from narrows.recordings.index.search import MARK_END, MARK_START
 
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0")
 """Letters and marks that look like nothing at all; their categories do not say so."""
@@ -28,6 +29,16 @@ def visible(text: object) -> Markup:
         parts += (escape("".join(plain)), _shown(character))
         plain.clear()
     return Markup("").join([*map(Markup, parts), escape("".join(plain))])
+
+
+def marked(excerpt: str) -> Markup:
+    """A search's excerpt as markup: as `visible`, what matched in it marked."""
+    first, *rest = excerpt.split(MARK_START)
+    parts = [visible(first)]
+    for piece in rest:
+        match, _, after = piece.partition(MARK_END)
+        parts += (Markup("<mark>{}</mark>").format(visible(match)), visible(after))
+    return Markup("").join(parts)
 
 
 def _hides(character: str) -> bool:

@@ -50,6 +50,11 @@ class Wanted:
     """Only operations with smaller numbers: the last one found, to go on from there."""
     limit: int = 100
 
+    def described(self) -> str:
+        """What is looked for, on one line, for the record of who looked."""
+        given = {name: getattr(self, name) for name in self.__slots__ if name not in ("before", "limit")}
+        return " ".join(f"{name}={value}" for name, value in given.items() if value) or "everything"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

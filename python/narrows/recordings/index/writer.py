@@ -16,6 +16,7 @@ import structlog
 
 from narrows.errors import RecordingError, StoreError
 from narrows.recordings.frames import Part, Position, read_part
+from narrows.recordings.index.progress import reach, reached
 from narrows.recordings.index.schema import NUMBER_BITS, lock_index, open_index
 from narrows.recordings.index.subjects import subjects
 from narrows.recordings.operations import Operation, Operations
@@ -65,7 +66,7 @@ class IndexWriter:
         self._connection = open_index(path)
         self._journal = journal
         self._sessions: dict[int, _Session] = {}
-        self._end = self._reached()
+        self._end = reached(self._connection)
         self._position = self._resume()
 
     def close(self) -> None:
@@ -122,13 +123,9 @@ class IndexWriter:
                 )
         return len(lost)
 
-    def _reached(self) -> Position:
-        row = self._connection.execute("SELECT segment, offset FROM progress").fetchone()
-        return row["segment"], row["offset"]
-
     def _resume(self) -> Position:
         """Takes up the open sessions at their last places; where to read on from, for all of them."""
-        position = self._reached()
+        position = reached(self._connection)
         for session in self.open_sessions():
             place = self._connection.execute(
                 "SELECT * FROM places WHERE session = ? ORDER BY moment DESC LIMIT 1", (session,)
@@ -154,9 +151,7 @@ class IndexWriter:
             if frame.sequence >= known.sequence:
                 self._frame(frame, known)
         if part.end > self._end:
-            self._connection.execute(
-                "UPDATE progress SET segment = ?, offset = ?, time_us = max(time_us, ?)", (*part.end, newest)
-            )
+            reach(self._connection, part.end, newest)
 
     def _knows(self, session: int) -> bool:
         return bool(self._connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone())

@@ -58,6 +58,7 @@ function keepLive(live) {
   const events = new EventSource(live.dataset.live);
   setInterval(() => missed && renew(live), POLL_MS);
   events.onmessage = () => renew(live); // the first one too: something may have changed since the page was made
+  events.addEventListener("over", () => { events.close(); renew(live); });
   events.onerror = () => {
     if (events.readyState === EventSource.CLOSED) setInterval(() => renew(live), POLL_MS);
   };
