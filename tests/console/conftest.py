@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from narrows.demo.stack import Stack
 from tests.conftest import folder
+from tests.recordings.waiting import eventually, is_indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +95,7 @@ class Visitors:
 @pytest.fixture(scope="module")
 def running() -> Iterator[Stack]:
     with folder("console") as place, Stack(place) as stack:
+        eventually(lambda: is_indexed(stack))
         yield stack
 
 
