@@ -11,7 +11,7 @@ import pytest
 
 from narrows.errors import RecordingError
 from narrows.printable import printable
-from narrows.recordings.replay import replay
+from narrows.recordings.replay import Player, at_speed
 from narrows.recordings.transcript import Moment, transcript
 from narrows.recordings.values import rendered
 
@@ -211,7 +211,7 @@ def test_nothing_recorded_can_steer_the_terminal():
     hostile = "\x1b[2J\u202egnp.exe\x9b31m"
     assert not set(printable(hostile)) & {"\x1b", "\u202e", "\x9b"}
     out = io.StringIO()
-    replay([Moment(0, "row", {"values": [hostile]})], out)
+    Player(out, 0, at_speed(0)).play([Moment(0, "row", {"values": [hostile]})])
     assert "\x1b" not in out.getvalue()
     assert "\u202e" not in out.getvalue()
 
@@ -219,7 +219,24 @@ def test_nothing_recorded_can_steer_the_terminal():
 def test_replay_keeps_pace_with_the_recording():
     moments = [Moment(second * 1_000_000, "result", {"tag": "SELECT 1"}) for second in (0, 2, 3, 100)]
     slept = []
-    replay(moments, io.StringIO(), speed=2, sleep=slept.append)
+    Player(io.StringIO(), 0, at_speed(2, slept.append)).play(moments)
     assert slept == [1.0, 0.5, 5.0]
-    replay(moments, io.StringIO(), speed=0, sleep=slept.append)
+    Player(io.StringIO(), 0, at_speed(0, slept.append)).play(moments)
     assert len(slept) == 3
+
+
+def test_moments_are_told_by_what_they_belong_to():
+    parse = message("P", text("s") + text("drop table t") + struct.pack("!H", 0))
+    execute = message("E", text("") + bytes(4))
+    frames = [
+        verdict(READ),
+        verdict(DENY),
+        Frame("request", parse),
+        applied(6),
+        Frame("request", bind("", "s") + execute + SYNC + message("Q", text("select 1"))),
+        applied(5),
+    ]
+    told = [(moment.event, moment.operation) for moment in transcript(frames)]
+    assert told == [
+        ("prepare", None), ("decision", 0), ("statement", 0), ("statement", 1), ("decision", 1),
+    ]  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from narrows.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from narrows.recordings.transcript import Moment
 
@@ -17,32 +18,54 @@ PAUSE_MAX_S = 5.0
 """A longer pause in the recording is played as one of this length."""
 
 
-def replay(
-    moments: Iterable[Moment],
-    out: TextIO,
-    *,
-    speed: float = 1.0,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Plays a recording.
+class Quit(Exception):
+    """Whoever watches has seen enough."""
+
+
+Pause = Callable[[float], None]
+"""Waits as long as the recording does, in seconds of the recording; raises Quit to end."""
+
+
+def at_speed(speed: float, sleep: Callable[[float], None] = time.sleep) -> Pause:
+    """Waits as it happened.
 
     Args:
-        moments: What happened.
-        out: Where to.
         speed: 1 as it happened, 2 twice as fast; 0 without pauses.
         sleep: Waits for seconds.
     """
-    start = last = None
-    for moment in moments:
-        if start is None or last is None:
-            start = last = moment.time_us
-        if speed > 0 and moment.time_us > last:
-            sleep(min((moment.time_us - last) / 1_000_000 / speed, PAUSE_MAX_S))
-        last = moment.time_us
-        offset = (moment.time_us - start) / 1_000_000
-        for number, line in enumerate(_lines(moment)):
-            out.write(f"{offset:>9.3f}  {line}\n" if number == 0 else f"{'':>9}  {line}\n")
-        out.flush()
+
+    def pause(seconds: float) -> None:
+        if speed > 0 and seconds > 0:
+            sleep(min(seconds / speed, PAUSE_MAX_S))
+
+    return pause
+
+
+class Player:
+    """Plays moments to a terminal.
+
+    Args:
+        out: Where to.
+        opened_us: When the recording starts; moments are shown with their distance from it.
+        pause: Waits between moments.
+    """
+
+    def __init__(self, out: TextIO, opened_us: int, pause: Pause) -> None:
+        self._out = out
+        self._opened_us = opened_us
+        self._pause = pause
+        self._last_us: int | None = None
+
+    def play(self, moments: Iterable[Moment]) -> None:
+        """Plays moments, one after the other. Raises Quit."""
+        for moment in moments:
+            if self._last_us is not None:
+                self._pause((moment.time_us - self._last_us) / 1_000_000)
+            self._last_us = moment.time_us
+            offset = (moment.time_us - self._opened_us) / 1_000_000
+            for number, line in enumerate(_lines(moment)):
+                self._out.write(f"{offset:>9.3f}  {line}\n" if number == 0 else f"{'':>9}  {line}\n")
+            self._out.flush()
 
 
 def _lines(moment: Moment) -> list[str]:
@@ -70,6 +93,8 @@ def _text(moment: Moment) -> str:
             return f"  {detail['tag']}"
         case "error" | "notice":
             return _complaint(detail)
+        case "masked":
+            return f"  {detail['values']} values masked in what follows"
         case "close":
             return f"session closed: {detail.get('reason', '')}"
         case _:
