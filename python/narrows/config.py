@@ -150,6 +150,22 @@ class RecordingsSection(Section, frozen=True, kw_only=True):
     reader_roles: list[str] = msgspec.field(default_factory=list)
 
 
+class ExportSection(Section, frozen=True, kw_only=True):
+    """`[[export]]`: a system that is sent what was recorded, as it happens."""
+
+    name: str
+    kind: Literal["syslog", "http", "otlp"]
+    format: Literal["ocsf", "jsonl"] = "ocsf"
+    address: str = ""
+    """syslog: `host:port` of the receiver, which must speak TLS."""
+    url: str = ""
+    """http, otlp: a reference to the address, which may be a secret: `env:NAME` or `file:PATH`."""
+    token: str = ""
+    """http, otlp: a reference to a bearer token."""
+    ca: str = ""
+    """PEM file of the CA that its certificate must chain to; empty: the system's."""
+
+
 class ApprovalsSection(Section, frozen=True, kw_only=True):
     """`[approvals]`: how much one principal may ask of people."""
 
@@ -223,6 +239,7 @@ class Config(Section, frozen=True, kw_only=True):
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
     recordings: RecordingsSection = msgspec.field(default_factory=RecordingsSection)
+    export: list[ExportSection] = msgspec.field(default_factory=list)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
     notifier: list[NotifierSection] = msgspec.field(default_factory=list)
     owner: list[OwnerSection] = msgspec.field(default_factory=list)

@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from narrows.config import Config, CredentialSection, IssuerSection, NotifierSection, TargetSection
+    from narrows.config import (
+        Config,
+        CredentialSection,
+        ExportSection,
+        IssuerSection,
+        NotifierSection,
+        TargetSection,
+    )
 
 Where = tuple[str | int, ...]
 Contradiction = tuple[Where, str]
@@ -39,6 +46,9 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
             if person.issuer not in known:
                 where = ("notifier", index, "person", number, "issuer")
                 yield where, f"there is no issuer named `{person.issuer}`"
+    yield from _repeated("export", [export.name for export in config.export])
+    for index, export in enumerate(config.export):
+        yield from ((("export", index, *where), message) for where, message in _export(export))
     yield from _bounds(config)
 
 
@@ -133,6 +143,18 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         yield ("kind",), "a webhook notifier needs secret, a reference to its signing key"
     if notifier.person and not (notifier.kind == "slack" and notifier.secret):
         yield ("person",), "only a slack notifier with a signing secret lets people decide"
+
+
+def _export(export: ExportSection) -> Iterator[Contradiction]:
+    if not export.name:
+        yield ("name",), "an export needs a name"
+    if export.kind == "syslog":
+        if not is_address(export.address):
+            yield ("kind",), "a syslog export needs address, as host:port"
+        if export.url or export.token:
+            yield ("kind",), "a syslog export has neither url nor token"
+    elif not export.url:
+        yield ("kind",), f"an {export.kind} export needs url, a reference such as env:SIEM_URL"
 
 
 def is_loopback(address: str) -> bool:

@@ -98,7 +98,7 @@ async def test_health_tells_that_it_serves_and_how_far_recordings_are_behind(tmp
     async with api(tmp_path) as (client, _, _):
         assert (await client.get("/v1/health")).json() == {
             "status": "ok",
-            "recordings": {"index_lag_s": None},
+            "recordings": {"index_lag_s": None, "exports": {}},
         }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from narrows import recordings
-from narrows.cli import recordings_search
+from narrows.cli import recordings_export, recordings_search
 from narrows.cli.options import add_config, add_json, located, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.recordings.listing import shown
@@ -26,6 +26,7 @@ def add_parser(commands: Any) -> None:
     verified = actions.add_parser("verify", help="check every frame and every hash chain")
     verified.set_defaults(run=_verify)
     recordings_search.add_parsers(actions)
+    recordings_export.add_parser(actions)
     for action in actions.choices.values():
         add_config(action)
         add_json(action)

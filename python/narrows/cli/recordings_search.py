@@ -160,7 +160,7 @@ def _follow(arguments: argparse.Namespace) -> int:
     import trio
 
     from narrows.cli.serve import set_up_logs
-    from narrows.recordings.follow import follow
+    from narrows.gateway.following import follow
 
     set_up_logs("auto")
     trio.run(follow, located(arguments), arguments.until_eof)

@@ -356,6 +356,7 @@ class Gateway:
                 index=self._located.index,
                 readers=self._located.config.recordings,
                 is_operator=partial(is_operator, self._located.config.console),
+                exports=[section.name for section in self._located.config.export],
             ),
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
@@ -16,12 +16,13 @@ from narrows.recordings import session_name
 from narrows.recordings.frames import read_part
 from narrows.recordings.growing import Growing
 from narrows.recordings.index import newest_recorded, read_index, recorded, search
+from narrows.recordings.index.outbox import BEGINNING, events_after
 from narrows.recordings.index.progress import reached
 from narrows.recordings.reading import Recording
-from narrows.store import readings
+from narrows.store import exports, readings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -67,6 +68,7 @@ class Recordings:
         index: The index's file.
         readers: Whom the configuration lets read.
         is_operator: Who may where the configuration names nobody.
+        exports: The names of the exports that are configured.
     """
 
     store: Store
@@ -74,6 +76,7 @@ class Recordings:
     index: Path
     readers: RecordingsSection
     is_operator: Callable[[Principal], bool]
+    exports: Sequence[str] = ()
     followers: int = 0
     """How many follow a recording over the API now."""
     _threads: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(READERS_MAX))
@@ -128,17 +131,30 @@ class Recordings:
             await trio.sleep(POLL_S)
         return found
 
-    async def lag(self) -> dict[str, float | None]:
-        """How old, in seconds, what has not been taken yet is; 0 when everything has, None when unknown."""
+    async def lag(self) -> dict[str, Any]:
+        """How old, in seconds, what has not been taken yet is: by the index, and by each export of the index.
+
+        0 when everything has been taken, None when it is not known.
+        """
         try:
             index: float | None = await self._in_thread(self._behind, await self._indexed(reached))
         except (RecordingError, StoreError):
             index = None
-        return {"index_lag_s": index}
+        return {"index_lag_s": index, "exports": {name: await self._export(name) for name in self.exports}}
 
     def _behind(self, position: Position) -> float:
         frames = read_part(self.journal, position, frames_max=1).frames
-        return round(max(0.0, time.time() - frames[0].time_us / 1_000_000), 3) if frames else 0.0
+        return _age_s(frames[0].time_us) if frames else 0.0
+
+    async def _export(self, name: str) -> dict[str, Any]:
+        try:
+            state = await self.store.run(exports.find, name)
+            key = (state.segment, state.offset, state.n) if state else BEGINNING
+            waiting = await self._indexed(partial(events_after, key=key, limit=1))
+        except StoreError:
+            return {"lag_s": None, "failing": True}
+        lag = _age_s(waiting[0].time_us) if waiting else 0.0
+        return {"lag_s": lag, "failing": bool(state and state.error)}
 
     def _check(self, by: Principal) -> None:
         if not self.may_read(by):
@@ -171,6 +187,10 @@ class Recordings:
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await trio.to_thread.run_sync(work, *arguments, limiter=self._threads)
+
+
+def _age_s(time_us: int) -> float:
+    return round(max(0.0, time.time() - time_us / 1_000_000), 3)
 
 
 def _known(connection: Connection, session: int) -> RecordedSession:

@@ -1,13 +1,7 @@
-"""Follows the journal in a process of its own: what is made of recordings costs no session anything.
-
-See docs/decisions/0016-recordings-are-followed-by-a-process.md.
-"""
+"""Keeps the index up to date with the journal."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,7 +9,7 @@ import trio
 
 from narrows.errors import NarrowsError
 from narrows.recordings.index import IndexWriter
-from narrows.store import open_store, sessions
+from narrows.store import sessions
 
 if TYPE_CHECKING:
     from narrows.config import Located
@@ -27,27 +21,6 @@ RETRY_S = 5.0
 """Pause after something that failed; nothing is lost meanwhile, the journal has it."""
 
 log = structlog.get_logger("narrows.recordings")
-
-
-async def follow(where: Located, until_eof: bool = False) -> None:
-    """Keeps everything that is made of the journal up to date, until SIGTERM or SIGINT.
-
-    Args:
-        where: The configuration.
-        until_eof: Stop when standard input ends: whoever started this is gone then.
-
-    Raises:
-        StoreError: The store or the index cannot be used, or somebody else writes the index.
-    """
-    store = open_store(where.store, create=False)
-    try:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
-            if until_eof:
-                nursery.start_soon(_stop_on_eof, nursery.cancel_scope)
-            await keep_indexed(where, store)
-    finally:
-        store.close()
 
 
 async def keep_indexed(where: Located, store: Store) -> None:
@@ -92,16 +65,3 @@ async def _catch_up(writer: IndexWriter) -> None:
             await trio.sleep(RETRY_S)
         else:
             return
-
-
-async def _stop_on_signal(scope: trio.CancelScope) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            scope.cancel()
-
-
-async def _stop_on_eof(scope: trio.CancelScope) -> None:
-    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stream:
-        async for _ in stream:
-            pass
-    scope.cancel()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from narrows.recordings.transcript import Moment
 
 TEXT_CHARACTERS_MAX = 65_536
-"""Of an operation's text and parameters that can be searched."""
+"""Of an operation's text, and of its parameters, that can be searched."""
 OUTPUT_CHARACTERS_MAX = 4_096
 """Of an operation's output that can be searched; a recording has all of it."""
 UNFINISHED_MAX = 10_000
@@ -77,12 +77,6 @@ class Operation:
                 self._show(self.error)
             case "notice":
                 self._show(str(detail.get("message", "")))
-
-    @property
-    def searched_text(self) -> str:
-        """What it is found by: its text, then its parameters."""
-        said = [self.text, *(value for value in self.parameters if value is not None)]
-        return "\n".join(said)[:TEXT_CHARACTERS_MAX]
 
     def _show(self, line: str) -> None:
         if line and len(self.output) < OUTPUT_CHARACTERS_MAX:

@@ -70,6 +70,10 @@ RECORDINGS = (
     """CREATE TABLE readings (
         number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, reader TEXT NOT NULL,
         how TEXT NOT NULL, what TEXT NOT NULL)""",
+    """CREATE TABLE exports (
+        name TEXT NOT NULL PRIMARY KEY, segment BIGINT NOT NULL, "offset" BIGINT NOT NULL, n BIGINT NOT NULL,
+        sent BIGINT NOT NULL, time_us BIGINT NOT NULL, failing_since_us BIGINT NOT NULL,
+        error TEXT NOT NULL)""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, RECORDINGS)

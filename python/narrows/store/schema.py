@@ -176,3 +176,17 @@ readings = Table(
     Column("what", Text, nullable=False),
 )
 """Who read recordings."""
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("segment", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("failing_since_us", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+)
+"""How far each export has come in what was recorded."""

@@ -36,7 +36,7 @@ CREATE TABLE operations (
     number INTEGER PRIMARY KEY, session INTEGER NOT NULL, operation INTEGER NOT NULL, moment INTEGER NOT NULL,
     effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL, approval TEXT NOT NULL,
     rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL, error TEXT NOT NULL,
-    text TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (session, operation));
+    text TEXT NOT NULL, parameters TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (session, operation));
 
 CREATE TABLE touches (
     name TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (name, number)) WITHOUT ROWID;
@@ -51,17 +51,26 @@ CREATE TABLE progress (
     time_us INTEGER NOT NULL);
 INSERT INTO progress VALUES (1, 0, 0, 0);
 
+CREATE TABLE outbox (
+    segment INTEGER NOT NULL, offset INTEGER NOT NULL, n INTEGER NOT NULL, time_us INTEGER NOT NULL,
+    event TEXT NOT NULL, session INTEGER NOT NULL, number INTEGER,
+    PRIMARY KEY (segment, offset, n)) WITHOUT ROWID;
+
+CREATE INDEX outbox_by_number ON outbox (number);
+
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, output, content = 'operations', content_rowid = 'number', tokenize = 'unicode61');
+    text, parameters, output, content = 'operations', content_rowid = 'number', tokenize = 'unicode61');
 CREATE TRIGGER operation_added AFTER INSERT ON operations BEGIN
-    INSERT INTO words (rowid, text, output) VALUES (new.number, new.text, new.output); END;
+    INSERT INTO words (rowid, text, parameters, output)
+    VALUES (new.number, new.text, new.parameters, new.output); END;
 CREATE TRIGGER operation_removed AFTER DELETE ON operations BEGIN
-    INSERT INTO words (words, rowid, text, output) VALUES ('delete', old.number, old.text, old.output);
+    INSERT INTO words (words, rowid, text, parameters, output)
+    VALUES ('delete', old.number, old.text, old.parameters, old.output);
     DELETE FROM touches WHERE number = old.number; END;
 """
 """`touches` says what operations are about: `verb:select`, `table:public.orders`, `rule:…`, `effect:…`,
 `approval:…`. `places` are where a recording can be read from without what is before: with the state of the
-transcript there, as JSON."""
+transcript there, as JSON. `outbox` is what exports send: what happened, by the frame."""
 
 
 def open_index(path: Path) -> sqlite3.Connection:

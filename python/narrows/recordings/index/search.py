@@ -48,11 +48,15 @@ class Wanted:
     """A mask, of columns or detectors, that applied to the session; only operations with masked values."""
     before: int | None = None
     """Only operations with smaller numbers: the last one found, to go on from there."""
+    after: int | None = None
+    """Only operations with larger numbers, and the oldest first."""
     limit: int = 100
 
     def described(self) -> str:
         """What is looked for, on one line, for the record of who looked."""
-        given = {name: getattr(self, name) for name in self.__slots__ if name not in ("before", "limit")}
+        given = {
+            name: getattr(self, name) for name in self.__slots__ if name not in ("before", "after", "limit")
+        }
         return " ".join(f"{name}={value}" for name, value in given.items() if value) or "everything"
 
 
@@ -70,6 +74,8 @@ class Hit:
     target: str
     peer: str
     text: str
+    parameters: str
+    """As JSON, where there are any."""
     effect: str
     rule: str
     reason: str
@@ -84,8 +90,8 @@ class Hit:
     def shown(self) -> dict[str, Any]:
         """As commands and the API show it."""
         names = (
-            "number", "time_us", "principal", "name", "target", "peer", "moment", "text", "effect", "rule",
-            "reason", "approval", "rows", "masked", "took_us", "error",
+            "number", "time_us", "principal", "name", "target", "peer", "moment", "text", "parameters",
+            "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
         )  # fmt: skip
         found = {name: getattr(self, name) for name in names}
         excerpt = self.excerpt.replace(MARK_START, "").replace(MARK_END, "")
@@ -113,7 +119,7 @@ class _Select:
 
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
-    """The newest operations that are as wanted.
+    """The newest operations that are as wanted; with `after` the oldest.
 
     Args:
         connection: Of `read_index`.
@@ -135,9 +141,18 @@ def search(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
     statement = (
         f"SELECT o.*, s.principal, s.name, s.target, s.peer, s.opened_us, {excerpt} AS excerpt "  # noqa: S608
         f"FROM {select.source} CROSS JOIN sessions AS s ON s.id = o.session "
-        f"{where}ORDER BY {select.key} DESC LIMIT ?"
+        f"{where}ORDER BY {select.key} {'DESC' if wanted.after is None else 'ASC'} LIMIT ?"
     )
     return [_hit(row) for row in _bounded(connection, statement, [*select.values, wanted.limit])]
+
+
+def found(connection: sqlite3.Connection, number: int) -> Hit | None:
+    """The operation of that number. Raises StoreError."""
+    statement = (
+        "SELECT o.*, s.principal, s.name, s.target, s.peer, s.opened_us, '' AS excerpt"
+        " FROM operations AS o JOIN sessions AS s ON s.id = o.session WHERE o.number = ?"
+    )
+    return next((_hit(row) for row in _bounded(connection, statement, [number])), None)
 
 
 def _select(wanted: Wanted) -> _Select:
@@ -164,6 +179,8 @@ def _select(wanted: Wanted) -> _Select:
         select.where(f"{select.key} < ?", wanted.until_us << NUMBER_BITS)
     if wanted.before is not None:
         select.where(f"{select.key} < ?", wanted.before)
+    if wanted.after is not None:
+        select.where(f"{select.key} > ?", wanted.after)
     _of_session(select, wanted)
     return select
 

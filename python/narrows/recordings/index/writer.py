@@ -19,7 +19,7 @@ from narrows.recordings.frames import Part, Position, read_part
 from narrows.recordings.index.progress import reach, reached
 from narrows.recordings.index.schema import NUMBER_BITS, lock_index, open_index
 from narrows.recordings.index.subjects import subjects
-from narrows.recordings.operations import Operation, Operations
+from narrows.recordings.operations import TEXT_CHARACTERS_MAX, Operation, Operations
 from narrows.recordings.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -114,13 +114,14 @@ class IndexWriter:
             lost = [session for session in self.open_sessions() if session in ended]
             for session in lost:
                 known = self._sessions.pop(session, _Session())
-                for operation in known.operations.take():
-                    self._add(session, operation)
                 at_ms, reason = ended[session]
+                for operation in known.operations.take():
+                    self._add(session, operation, self._end, at_ms * 1000)
                 self._connection.execute(
                     "UPDATE sessions SET closed_us = ?, close_reason = ? WHERE id = ?",
                     (at_ms * 1000, reason, session),
                 )
+                self._send("close", session, self._end, at_ms * 1000)
         return len(lost)
 
     def _resume(self) -> Position:
@@ -169,7 +170,7 @@ class IndexWriter:
                 log.error("recording not understood", session=frame.session, error=str(error))
         if known.damaged or known.transcript.is_quiet or known.operations.is_full or frame.kind == "close":
             for operation in known.operations.take():
-                self._add(frame.session, operation)
+                self._add(frame.session, operation, frame.position, frame.time_us)
         if frame.kind == "close":
             self._close_session(frame)
 
@@ -191,6 +192,7 @@ class IndexWriter:
         }
         self._insert("sessions", values)
         self._insert("places", _place(frame, 0, ""))
+        self._send("open", frame.session, frame.position, frame.time_us)
 
     def _place(self, frame: Frame, known: _Session) -> None:
         state = json.dumps(known.transcript.state())
@@ -211,15 +213,17 @@ class IndexWriter:
                 frame.session,
             ),
         )
+        self._send("close", frame.session, frame.position, frame.time_us)
         del self._sessions[frame.session]
 
-    def _add(self, session: int, operation: Operation) -> None:
+    def _add(self, session: int, operation: Operation, at: Position, time_us: int) -> None:
         number = self._number(operation.time_us)
         values = {
             "number": number,
             "session": session,
             "operation": operation.number,
-            "text": operation.searched_text,
+            "text": operation.text[:TEXT_CHARACTERS_MAX],
+            "parameters": _parameters(operation),
         }
         for name in (
             "moment", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error", "output",
@@ -231,6 +235,15 @@ class IndexWriter:
         if operation.approval:
             names.append(f"approval:{operation.approval}")
         self._connection.executemany("INSERT INTO touches VALUES (?, ?)", [(name, number) for name in names])
+        self._send("operation", session, at, time_us, number)
+
+    def _send(self, event: str, session: int, at: Position, time_us: int, number: int | None = None) -> None:
+        """Leaves to the exports what happened by the frame at that place."""
+        self._connection.execute(
+            "INSERT INTO outbox SELECT ?, ?, coalesce(max(n) + 1, 0), ?, ?, ?, ? FROM outbox"
+            " WHERE segment = ? AND offset = ?",
+            (*at, time_us, event, session, number, *at),
+        )
 
     def _number(self, time_us: int) -> int:
         """The first number of that microsecond that is free; where none is, one of the next."""
@@ -266,6 +279,13 @@ class IndexWriter:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(f"the index cannot be written: {error}") from error
+
+
+def _parameters(operation: Operation) -> str:
+    """Parameters as JSON; where there is no room for all of them, as much as there is of its text."""
+    if not operation.parameters:
+        return ""
+    return json.dumps(operation.parameters, ensure_ascii=False)[:TEXT_CHARACTERS_MAX]
 
 
 def _place(frame: Frame, moment: int, state: str) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""What follows the journal, in a process of its own: it costs no session anything.
+
+See docs/decisions/0016-recordings-are-followed-by-a-process.md.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import ssl
+import sys
+from typing import TYPE_CHECKING
+
+import trio
+
+from narrows.credentials.references import resolve
+from narrows.errors import CredentialError
+from narrows.recordings.export.http import HttpSink, OtlpSink
+from narrows.recordings.export.push import Push
+from narrows.recordings.export.syslog import SyslogSink
+from narrows.recordings.follow import keep_indexed
+from narrows.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from narrows.config import ExportSection, Located
+    from narrows.recordings.export.sink import Sink
+    from narrows.store import Store
+
+
+async def follow(where: Located, until_eof: bool = False) -> None:
+    """Keeps everything that is made of the journal up to date, until SIGTERM or SIGINT.
+
+    Args:
+        where: The configuration.
+        until_eof: Stop when standard input ends: whoever started this is gone then.
+
+    Raises:
+        StoreError: The store or the index cannot be used, or somebody else writes the index.
+        CredentialError: An export's CA cannot be read.
+    """
+    store = open_store(where.store, create=False)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
+            if until_eof:
+                nursery.start_soon(_stop_on_eof, nursery.cancel_scope)
+            for push in pushes(where, store):
+                nursery.start_soon(push.run)
+            await keep_indexed(where, store)
+    finally:
+        store.close()
+
+
+def pushes(where: Located, store: Store) -> Iterator[Push]:
+    """One push for every export that is configured. Raises CredentialError."""
+    for section in where.config.export:
+        sink = _sink(section, where.base)
+        yield Push(section.name, section.format, sink, index=where.index, store=store)
+
+
+def _sink(section: ExportSection, base: Path) -> Sink:
+    try:
+        context = ssl.create_default_context(cafile=str(base / section.ca) if section.ca else None)
+    except OSError as error:
+        raise CredentialError(f"the CA of export {section.name} cannot be read: {error}") from None
+    if section.kind == "syslog":
+        return SyslogSink(section.address, context)
+    kind = HttpSink if section.kind == "http" else OtlpSink
+    token = _revealed(section.token, base) if section.token else None
+    return kind(_revealed(section.url, base), token, context)
+
+
+def _revealed(reference: str, base: Path) -> Callable[[], str]:
+    """Reads what a reference names whenever it is needed, so that it can be changed."""
+    return lambda: resolve(reference, base).reveal().decode()
+
+
+async def _stop_on_signal(scope: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
+async def _stop_on_eof(scope: trio.CancelScope) -> None:
+    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as stream:
+        async for _ in stream:
+            pass
+    scope.cancel()

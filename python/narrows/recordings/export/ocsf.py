@@ -1,0 +1,189 @@
+"""Events in the Open Cybersecurity Schema Framework: statements as Datastore Activity, sessions as logons.
+
+Source: OCSF schema 1.8.0 (schema.ocsf.io), classes 6005 and 3002, profile security_control. What the schema
+has no place for is in `unmapped.narrows`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from narrows import __version__
+from narrows.recordings.index.subjects import subjects
+from narrows.recordings.journal import session_name
+
+if TYPE_CHECKING:
+    from narrows.recordings.index.outbox import Event
+    from narrows.recordings.index.search import Hit
+    from narrows.recordings.index.sessions import RecordedSession
+
+SCHEMA = "1.8.0"
+TEXT_CHARACTERS_MAX = 4_096
+"""Of a statement; syslog receivers take some 8 KiB of a message (RFC 5425, 4.3.1). The recording has all."""
+
+DATASTORE_ACTIVITY, AUTHENTICATION = 6005, 3002
+LOGON, LOGOFF = 1, 2
+ACTIVITIES = {
+    "Read": 1, "Update": 2, "Connect": 3, "Query": 4, "Write": 5, "Create": 6, "Delete": 7, "Other": 99,
+}  # fmt: skip
+VERB_ACTIVITIES = (
+    ("delete", "Delete"), ("truncate", "Delete"), ("drop", "Delete"), ("update", "Update"),
+    ("alter", "Update"), ("insert", "Write"), ("copy-from", "Write"), ("create", "Create"),
+    ("select", "Read"), ("copy-to", "Read"),
+)  # fmt: skip
+"""Of several verbs, the one that changes most counts; a statement without any is a Query."""
+INFORMATIONAL, LOW, MEDIUM = 1, 2, 3
+SUCCESS, FAILURE, OTHER = 1, 2, 99
+ALLOWED, DENIED, OTHER_ACTION = 1, 2, 99
+RELATIONAL = 1
+SERVICE_ACCOUNT, USER_ACCOUNT = 4, 1
+
+
+def ocsf(event: Event) -> dict[str, Any]:
+    """An event as OCSF has it."""
+    if event.operation is not None:
+        return _datastore(event, event.operation)
+    return _authentication(event)
+
+
+def _datastore(event: Event, operation: Hit) -> dict[str, Any]:
+    known = subjects(operation.text)
+    verbs = {name.removeprefix("verb:") for name in known if name.startswith("verb:")}
+    tables = [name.removeprefix("table:") for name in known if name.startswith("table:")]
+    activity = next((activity for verb, activity in VERB_ACTIVITIES if verb in verbs), "Query")
+    is_denied = operation.effect == "deny"
+    document = _base(event, DATASTORE_ACTIVITY, ACTIVITIES[activity]) | {
+        "activity_name": activity,
+        "severity_id": MEDIUM if is_denied else LOW if operation.error else INFORMATIONAL,
+        "time": operation.time_us // 1_000,
+        "duration": operation.took_us // 1_000,
+        "status_id": _status(operation),
+        "action_id": {"allow": ALLOWED, "deny": DENIED}.get(operation.effect, OTHER_ACTION),
+        "action": operation.effect,
+        "actor": {"user": _user(event.session), "session": _session(event.session)},
+        "type_id": RELATIONAL,
+        "database": _database(event.session),
+        "query_info": {
+            "uid": f"{operation.number}",
+            "query_string": operation.text[:TEXT_CHARACTERS_MAX],
+            "query_time": operation.time_us // 1_000,
+        },
+        "policy": {
+            "name": operation.rule or "none",
+            "uid": operation.rule or "none",
+            "version": str(event.session.document.get("policy_version", "")),
+            "is_applied": True,
+        },
+        "unmapped": {"narrows": _ours(operation)},
+    }
+    if operation.reason:
+        document["status_detail"] = operation.reason
+    if tables:
+        document["table"] = {"name": tables[0]}
+    return document
+
+
+def _authentication(event: Event) -> dict[str, Any]:
+    is_open = event.kind == "open"
+    document = _base(event, AUTHENTICATION, LOGON if is_open else LOGOFF) | {
+        "activity_name": "Logon" if is_open else "Logoff",
+        "severity_id": INFORMATIONAL,
+        "status_id": SUCCESS,
+        "user": _user(event.session),
+        "actor": {"user": _user(event.session)},
+        "session": _session(event.session),
+        "service": {"name": event.session.target},
+        "is_remote": True,
+        "unmapped": {"narrows": {"masks": list(event.session.masks)}},
+    }
+    if event.session.close_reason and not is_open:
+        document["status_detail"] = event.session.close_reason
+    return document
+
+
+def _base(event: Event, class_uid: int, activity: int) -> dict[str, Any]:
+    segment, offset, count = event.key
+    return {
+        "class_uid": class_uid,
+        "category_uid": class_uid // 1_000,
+        "activity_id": activity,
+        "type_uid": class_uid * 100 + activity,
+        "time": event.time_us // 1_000,
+        "metadata": {
+            "version": SCHEMA,
+            "product": {"name": "Narrows", "vendor_name": "Narrows", "version": __version__},
+            "profiles": ["security_control"],
+            "uid": f"{segment}.{offset}.{count}",
+        },
+        "src_endpoint": _endpoint(event.session.peer),
+    }
+
+
+def _endpoint(peer: str) -> dict[str, Any]:
+    host, _, port = peer.rpartition(":")
+    return (
+        {"ip": host.strip("[]"), "port": int(port)}
+        if host and port.isdigit()
+        else {"name": peer or "unknown"}
+    )
+
+
+def _user(session: RecordedSession) -> dict[str, Any]:
+    principal = session.document.get("principal", {})
+    user = {
+        "uid": session.principal,
+        "type_id": USER_ACCOUNT if principal.get("kind") == "user" else SERVICE_ACCOUNT,
+    }
+    return user | ({"name": session.name} if session.name else {})
+
+
+def _session(session: RecordedSession) -> dict[str, Any]:
+    principal = session.document.get("principal", {})
+    described = {
+        "uid": session_name(session.id),
+        "created_time": session.opened_us // 1_000,
+        "issuer": session.principal.partition("/")[0],
+        "is_remote": True,
+    }
+    return described | ({"credential_uid": principal["token"]} if principal.get("token") else {})
+
+
+def _database(session: RecordedSession) -> dict[str, Any]:
+    name = str(session.document.get("database", "")) or session.target
+    return {"name": name, "uid": session.target, "type_id": RELATIONAL}
+
+
+def _status(operation: Hit) -> int:
+    if operation.effect == "allow":
+        return FAILURE if operation.error else SUCCESS
+    return FAILURE if operation.effect == "deny" else OTHER
+
+
+def _ours(operation: Hit) -> dict[str, Any]:
+    """What a reader of the recording needs to find the moment, and what OCSF has no field for."""
+    ours: dict[str, Any] = {
+        "session": session_name(operation.session),
+        "moment": operation.moment,
+        "effect": operation.effect,
+        "rows": operation.rows,
+        "masked": operation.masked,
+    }
+    for name in ("approval", "error"):
+        if value := getattr(operation, name):
+            ours[name] = value
+    if operation.parameters:
+        ours["parameters"] = _parameters(operation.parameters)
+    if len(operation.text) > TEXT_CHARACTERS_MAX:
+        ours["text_cut"] = True
+    return ours
+
+
+def _parameters(document: str) -> Any:
+    """As a list where it is whole; the text where it was cut."""
+    if len(document) > TEXT_CHARACTERS_MAX:
+        return document[:TEXT_CHARACTERS_MAX]
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document
