@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from importlib import import_module
 
 import pytest
 
 from narrows.errors import StoreError
-from narrows.recordings.index import IndexWriter, Wanted, read_index, search, writer
+from narrows.recordings.index import IndexWriter, SearchError, Wanted, read_index, search, writer
 from narrows.recordings.index.schema import dump
 from tests.control.test_transcript import SYNC, bind, message, text
 from tests.recordings.journals import KEY, Journal
@@ -97,6 +98,24 @@ def test_words_are_found_in_statements_and_in_output(made):
     (hit,) = found(path, text="ada3", table="customers")
     assert "\x02Ada3\x03" in hit.excerpt
     assert hit.shown()["at_s"] == pytest.approx(1.000003)
+
+
+def test_nobody_is_found_at_once_and_nothing_odd_is_an_error(made):
+    path = made()
+    assert found(path, text="select", principal="nobody") == []
+    assert found(path, text="ada3", principal=KEY, target="orders-db") != []
+    for odd in ("'", "%", "\0", "x" * 10_000):
+        assert found(path, principal=odd) == found(path, table=odd) == found(path, peer=odd) == []
+    with pytest.raises(SearchError, match="UTF-8"):
+        found(path, principal="\udcff")
+
+
+def test_a_search_that_takes_too_long_ends(made, monkeypatch):
+    module = import_module("narrows.recordings.index.search")  # the package has a function of that name
+    monkeypatch.setattr(module, "STEPS_CHECKED", 1)
+    monkeypatch.setattr(module, "STEPS_MAX", 5)
+    with pytest.raises(SearchError, match="too long"):
+        found(made(), text="select")
 
 
 def test_the_next_page_goes_on_where_the_last_one_ended(made):

@@ -47,7 +47,7 @@ def test_words_and_phrases(typed, query):
     assert fts_query(typed) == query
 
 
-@pytest.mark.parametrize("typed", ['"open', "", "***", "-a", "a\0", "x " * 40, "y" * 2_000])
+@pytest.mark.parametrize("typed", ['"open', "", "***", "-a", "a\0", "x " * 40, "\udcff", "y" * 2_000])
 def test_what_cannot_be_searched_for_is_said(typed):
     with pytest.raises(SearchError):
         fts_query(typed)

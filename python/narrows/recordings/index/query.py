@@ -35,8 +35,8 @@ def fts_query(text: str) -> str:
     """
     if len(text) > CHARACTERS_MAX:
         raise SearchError(f"a search has at most {CHARACTERS_MAX} characters")
-    if "\0" in text:
-        raise SearchError("a search holds no NUL character")
+    if "\0" in text or not is_text(text):
+        raise SearchError("a search holds no NUL character and no half of a surrogate pair")
     if text.count('"') % 2:
         raise SearchError('a " is not closed', 'Write phrases as "select * from customers".')
     wanted: list[str] = []
@@ -53,6 +53,15 @@ def fts_query(text: str) -> str:
         )
     query = " AND ".join(wanted)
     return f"({query}) NOT ({' OR '.join(unwanted)})" if unwanted else query
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: what came as bytes that are none cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _term(term: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from narrows.errors import StoreError
-from narrows.recordings.index.query import SearchError, fts_query
+from narrows.recordings.index.query import SearchError, fts_query, is_text
 from narrows.recordings.index.schema import NUMBER_BITS
 from narrows.recordings.journal import session_id, session_name
 
@@ -22,6 +22,16 @@ STEPS_CHECKED = 100_000
 MARK_START, MARK_END = "\x02", "\x03"
 """Around what matched in an excerpt; an agent that writes them itself has more of it marked, and no more."""
 EXCERPT_TOKENS = 24
+
+TIME_MAX_US = (1 << (63 - NUMBER_BITS)) - 2
+"""The last time that an operation's number can hold."""
+SESSION_CONDITIONS = {
+    "session": "s.id = ?",
+    "principal": "? IN (s.principal, s.object, s.name)",
+    "target": "s.target = ?",
+    "peer": "(s.peer = ? OR rtrim(rtrim(s.peer, '0123456789'), ':') = ?)",
+    "mask": "EXISTS (SELECT 1 FROM json_each(s.masks) WHERE value = ?)",
+}
 
 EFFECTS = ("allow", "deny", "withdrawn")
 
@@ -129,11 +139,15 @@ def search(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
         SearchError: It cannot be understood, or takes too long.
         StoreError: The index cannot be read.
     """
+    if not is_text(wanted.described()):
+        raise SearchError("what is looked for is not UTF-8")
     if wanted.effect and wanted.effect not in EFFECTS:
         raise SearchError(f"{wanted.effect} is no effect", f"Effects are {', '.join(EFFECTS)}.")
     if not 1 <= wanted.limit <= FOUND_MAX:
         raise SearchError(f"a search finds 1 to {FOUND_MAX} operations at a time")
     select = _select(wanted)
+    if not _narrow(connection, select, wanted):
+        return []
     excerpt = "''"
     if wanted.text:
         excerpt = f"snippet(words, -1, char(2), char(3), '…', {EXCERPT_TOKENS})"
@@ -181,23 +195,42 @@ def _select(wanted: Wanted) -> _Select:
         select.where(f"{select.key} < ?", wanted.before)
     if wanted.after is not None:
         select.where(f"{select.key} > ?", wanted.after)
-    _of_session(select, wanted)
+    if wanted.mask:
+        select.where("o.masked > 0")
     return select
 
 
-def _of_session(select: _Select, wanted: Wanted) -> None:
-    if wanted.session is not None:
-        select.where("o.session = ?", wanted.session)
-    if wanted.principal:
-        select.where("? IN (s.principal, s.object, s.name)", wanted.principal)
-    if wanted.target:
-        select.where("s.target = ?", wanted.target)
-    if wanted.peer:
-        select.where("(s.peer = ? OR rtrim(rtrim(s.peer, '0123456789'), ':') = ?)", wanted.peer, wanted.peer)
-    if wanted.mask:
-        select.where(
-            "o.masked > 0 AND EXISTS (SELECT 1 FROM json_each(s.masks) WHERE value = ?)", wanted.mask
-        )
+def _of_session(wanted: Wanted) -> tuple[list[str], list[Any]]:
+    """What is asked of an operation's session."""
+    conditions: list[str] = []
+    values: list[Any] = []
+    for name, condition in SESSION_CONDITIONS.items():
+        value = getattr(wanted, name)
+        if value not in ("", None):
+            conditions.append(condition)
+            values += [value] * condition.count("?")
+    return conditions, values
+
+
+def _narrow(connection: sqlite3.Connection, select: _Select, wanted: Wanted) -> bool:
+    """Confines the search to when such sessions were open; False when there is none.
+
+    Words that occur everywhere are not looked up all over for a principal who was here once.
+    """
+    conditions, values = _of_session(wanted)
+    if not conditions:
+        return True
+    where = " AND ".join(conditions)
+    query = f"SELECT min(opened_us), max(coalesce(closed_us, ?)) FROM sessions AS s WHERE {where}"  # noqa: S608
+    (first, last) = next(_bounded(connection, query, [TIME_MAX_US, *values]))
+    if first is None:
+        return False
+    select.where(f"{select.key} >= ?", first << NUMBER_BITS)
+    select.where(f"{select.key} <= ?", ((last + 1) << NUMBER_BITS) - 1)
+    for condition in conditions:
+        select.conditions.append(condition)
+    select.values += values
+    return True
 
 
 def _bounded(connection: sqlite3.Connection, statement: str, values: Sequence[Any]) -> Iterator[sqlite3.Row]:
