@@ -150,6 +150,20 @@ class RecordingsSection(Section, frozen=True, kw_only=True):
     reader_roles: list[str] = msgspec.field(default_factory=list)
 
 
+class StorageSection(Section, frozen=True, kw_only=True):
+    """`[storage]`: where sealed segments of the journal go. Absent: they stay on this node."""
+
+    url: str
+    """`s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix` or `file:///directory`; the
+    prefix is for this node alone."""
+    options: dict[str, str] = msgspec.field(default_factory=dict)
+    """Settings of the object store, such as `region` and `endpoint`, by obstore's names."""
+    secrets: dict[str, str] = msgspec.field(default_factory=dict)
+    """The same for secrets: references. Empty: what the machine's own identity gives."""
+    keep_local_s: int = 604_800
+    """How long a segment stays on this node too."""
+
+
 class ExportSection(Section, frozen=True, kw_only=True):
     """`[[export]]`: a system that is sent what was recorded, as it happens."""
 
@@ -239,6 +253,7 @@ class Config(Section, frozen=True, kw_only=True):
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
     recordings: RecordingsSection = msgspec.field(default_factory=RecordingsSection)
+    storage: StorageSection | None = None
     export: list[ExportSection] = msgspec.field(default_factory=list)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
     notifier: list[NotifierSection] = msgspec.field(default_factory=list)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         ExportSection,
         IssuerSection,
         NotifierSection,
+        StorageSection,
         TargetSection,
     )
 
@@ -23,6 +24,7 @@ Contradiction = tuple[Where, str]
 
 NOT_SERVED = "is not served by this version of Narrows"
 PORT_MAX = 65_535
+STORAGE_SCHEMES = ("s3", "az", "gs", "file")
 UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104, addresses that no browser can dial
 
 
@@ -46,6 +48,8 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
             if person.issuer not in known:
                 where = ("notifier", index, "person", number, "issuer")
                 yield where, f"there is no issuer named `{person.issuer}`"
+    if config.storage is not None:
+        yield from _storage(config.storage)
     yield from _repeated("export", [export.name for export in config.export])
     for index, export in enumerate(config.export):
         yield from ((("export", index, *where), message) for where, message in _export(export))
@@ -143,6 +147,15 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         yield ("kind",), "a webhook notifier needs secret, a reference to its signing key"
     if notifier.person and not (notifier.kind == "slack" and notifier.secret):
         yield ("person",), "only a slack notifier with a signing secret lets people decide"
+
+
+def _storage(storage: StorageSection) -> Iterator[Contradiction]:
+    if storage.url.partition("://")[0] not in STORAGE_SCHEMES:
+        yield ("storage", "url"), f"must start with {', '.join(f'{each}://' for each in STORAGE_SCHEMES)}"
+    if both := set(storage.options) & set(storage.secrets):
+        yield ("storage", "options"), f"{min(both)} is in options and in secrets"
+    if storage.keep_local_s < 0:
+        yield ("storage", "keep-local-s"), "must be at least 0"
 
 
 def _export(export: ExportSection) -> Iterator[Contradiction]:

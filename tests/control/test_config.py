@@ -128,3 +128,29 @@ def test_an_issuer_is_needed(tmp_path):
     path.write_text('[listen]\npostgres = "127.0.0.1:0"\n')
     with pytest.raises(ConfigError, match="nobody could authenticate"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('[[export]]\nname = "a"\nkind = "syslog"', "needs address"),
+        (
+            '[[export]]\nname = "a"\nkind = "syslog"\naddress = "a:1"\ntoken = "env:T"',
+            "neither url nor token",
+        ),
+        ('[[export]]\nname = "a"\nkind = "http"', "needs url"),
+        ('[[export]]\nname = ""\nkind = "otlp"\nurl = "env:U"', "needs a name"),
+        ('[[export]]\nname = "a"\nkind = "syslog"\naddress = "a:1"\n' * 2, "another export named `a`"),
+        ('[storage]\nurl = "ftp://a"', "must start with s3://"),
+        ('[storage]\nurl = "s3://a"\nkeep-local-s = -1', "at least 0"),
+        (
+            '[storage]\nurl = "s3://a"\noptions = { a = "1" }\nsecrets = { a = "env:A" }',
+            "in options and in secrets",
+        ),
+    ],
+)
+def test_an_export_or_storage_that_cannot_work_is_refused(tmp_path, written, message):
+    path = tmp_path / "narrows.toml"
+    path.write_text(f"{GOOD}\n{written}\n")
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        load(path)

@@ -12,6 +12,7 @@ from narrows.cli.errors import UsageError
 from narrows.cli.options import located, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.cli.times import moment_us
+from narrows.gateway.storage import restore_all
 from narrows.recordings.index import SearchError, Wanted, read_index, remove, search
 from narrows.recordings.index.schema import lock_index
 from narrows.recordings.index.search import EFFECTS, FOUND_MAX, session_of
@@ -51,6 +52,8 @@ def add_parsers(actions: Any) -> None:
     indexed = actions.add_parser("index", help="bring the index up to date, where no gateway runs that does")
     indexed.add_argument("--rebuild", action="store_true", help="make it anew from the journal")
     indexed.set_defaults(run=_index)
+    restored = actions.add_parser("restore", help="bring all segments back from the object store")
+    restored.set_defaults(run=_restore)
     followed = actions.add_parser(
         "follow", help="keep the index and the exports up to date; `narrows serve` runs this"
     )
@@ -149,10 +152,18 @@ def _index(arguments: argparse.Namespace) -> int:
     from narrows.recordings.follow import index_once
 
     where = located(arguments)
+    here = store(arguments)
     if arguments.rebuild:
+        restore_all(where, here)
         with lock_index(where.index):
             remove(where.index)
-    index_once(where, store(arguments))
+    index_once(where, here)
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    count = restore_all(located(arguments), store(arguments))
+    print(f"{count} segments brought back")
     return 0
 
 

@@ -30,6 +30,7 @@ from narrows.gateway.recordings import Recordings
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
+from narrows.gateway.storage import restorer
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.revocation import Revocation, Revocations
@@ -357,6 +358,7 @@ class Gateway:
                 readers=self._located.config.recordings,
                 is_operator=partial(is_operator, self._located.config.console),
                 exports=[section.name for section in self._located.config.export],
+                restore=restorer(self._located, self._store),
             ),
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,

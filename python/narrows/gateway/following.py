@@ -15,10 +15,12 @@ import trio
 
 from narrows.credentials.references import resolve
 from narrows.errors import CredentialError
+from narrows.gateway.storage import remote_segments
 from narrows.recordings.export.http import HttpSink, OtlpSink
 from narrows.recordings.export.push import Push
 from narrows.recordings.export.syslog import SyslogSink
 from narrows.recordings.follow import keep_indexed
+from narrows.recordings.offload import Offload
 from narrows.store import open_store
 
 if TYPE_CHECKING:
@@ -47,6 +49,11 @@ async def follow(where: Located, until_eof: bool = False) -> None:
             nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
             if until_eof:
                 nursery.start_soon(_stop_on_eof, nursery.cancel_scope)
+            remote = remote_segments(where)
+            if remote is not None and where.config.storage is not None:
+                keep_local_s = where.config.storage.keep_local_s
+                offload = Offload(where.journal, where.index, remote, store, keep_local_s=keep_local_s)
+                nursery.start_soon(offload.run)
             for push in pushes(where, store):
                 nursery.start_soon(push.run)
             await keep_indexed(where, store)

@@ -69,6 +69,7 @@ class Recordings:
         readers: Whom the configuration lets read.
         is_operator: Who may where the configuration names nobody.
         exports: The names of the exports that are configured.
+        restore: Brings segments back from the object store, where there is one.
     """
 
     store: Store
@@ -77,6 +78,7 @@ class Recordings:
     readers: RecordingsSection
     is_operator: Callable[[Principal], bool]
     exports: Sequence[str] = ()
+    restore: Callable[[int, int], object] | None = None
     followers: int = 0
     """How many follow a recording over the API now."""
     _threads: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(READERS_MAX))
@@ -122,7 +124,9 @@ class Recordings:
         """A recording to be read on from a moment as it grows, with `more`; raises as `page`."""
         await self._note(by, "follow", session_name(session))
         await self._indexed(partial(_known, session=session))
-        return await self._in_thread(Growing, Recording(self.journal, self.index, session), start)
+        return await self._in_thread(
+            Growing, Recording(self.journal, self.index, session, self.restore), start
+        )
 
     async def more(self, growing: Growing) -> list[Numbered]:
         """What has come since. Waits a little where nothing has, and then returns nothing."""
@@ -174,7 +178,9 @@ class Recordings:
     def _read_page(self, session: int, start: int, most: int) -> Page:
         with closing(read_index(self.index)) as connection:
             found = _known(connection, session)
-        moments = list(islice(Recording(self.journal, self.index, session).moments(start), most + 1))
+        moments = list(
+            islice(Recording(self.journal, self.index, session, self.restore).moments(start), most + 1)
+        )
         following = moments[most].number if len(moments) > most else None
         return Page(found, moments[:most], following)
 

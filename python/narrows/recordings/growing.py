@@ -23,6 +23,7 @@ class Growing:
         self._recording = recording
         self._start = start
         place = recording.place(start)
+        recording.fetch(place)
         self._transcript = place.transcript()
         self._position = place.position
         self._sequence = place.sequence

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.errors import RecordingError, StoreError
 from narrows.recordings.frames import START, Position, frames_of
+from narrows.recordings.index.progress import segments_of
 from narrows.recordings.index.schema import read_index
 from narrows.recordings.journal import session_name
 from narrows.recordings.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from narrows.recordings.transcript import Moment
@@ -51,11 +52,13 @@ class Recording:
         journal: The journal's directory.
         index: The index's file. Without one a recording is read from the journal's start.
         session: Whose.
+        restore: Brings segments back that are in an object store, from a first to a last one.
     """
 
     journal: Path
     index: Path
     session: int
+    restore: Callable[[int, int], object] | None = None
 
     def moments(self, start: int = 0) -> Iterator[Numbered]:
         """What happened, from moment number `start` on, up to what is written by now.
@@ -76,6 +79,7 @@ class Recording:
         return next(self.moments()).moment
 
     def _read(self, place: Place) -> Iterator[Numbered]:
+        self.fetch(place)
         transcript = place.transcript()
         found = place.state is not None
         for frame in frames_of(self.journal, self.session, place.position, sequence=place.sequence):
@@ -85,6 +89,17 @@ class Recording:
             raise RecordingError(
                 f"the journal in {self.journal} holds nothing of session {session_name(self.session)}"
             )
+
+    def fetch(self, place: Place) -> None:
+        """Has what is read from a place on brought back to this node. Raises RecordingError."""
+        if self.restore is None:
+            return
+        try:
+            with closing(read_index(self.index)) as connection:
+                first, last = segments_of(connection, self.session)
+        except (StoreError, sqlite3.Error):
+            return  # without an index everything that is here is read
+        self.restore(max(first, place.position[0]), last)
 
     def place(self, wanted: int, *, column: str = "moment") -> Place:
         """The last place that is not behind what is wanted: a moment's number, or with `time_us` a time."""

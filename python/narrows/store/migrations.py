@@ -74,6 +74,9 @@ RECORDINGS = (
         name TEXT NOT NULL PRIMARY KEY, segment BIGINT NOT NULL, "offset" BIGINT NOT NULL, n BIGINT NOT NULL,
         sent BIGINT NOT NULL, time_us BIGINT NOT NULL, failing_since_us BIGINT NOT NULL,
         error TEXT NOT NULL)""",
+    """CREATE TABLE segments (
+        number BIGINT NOT NULL PRIMARY KEY, bytes BIGINT NOT NULL, sha256 TEXT NOT NULL,
+        stored_ms BIGINT NOT NULL)""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, RECORDINGS)

@@ -190,3 +190,13 @@ exports = Table(
     Column("error", Text, nullable=False),
 )
 """How far each export has come in what was recorded."""
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+)
+"""Segments of the journal that the object store holds."""

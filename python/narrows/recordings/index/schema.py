@@ -28,7 +28,7 @@ CREATE TABLE sessions (
     id INTEGER PRIMARY KEY, principal TEXT NOT NULL, name TEXT NOT NULL, object TEXT NOT NULL,
     target TEXT NOT NULL, peer TEXT NOT NULL, masks TEXT NOT NULL, opened_us INTEGER NOT NULL,
     closed_us INTEGER, close_reason TEXT NOT NULL DEFAULT '', bytes_to_agent INTEGER NOT NULL DEFAULT 0,
-    frames INTEGER NOT NULL, document TEXT NOT NULL);
+    frames INTEGER NOT NULL, last_segment INTEGER, document TEXT NOT NULL);
 CREATE INDEX sessions_open ON sessions (id) WHERE closed_us IS NULL;
 CREATE INDEX sessions_by_time ON sessions (opened_us);
 

@@ -203,13 +203,14 @@ class IndexWriter:
     def _close_session(self, frame: Frame) -> None:
         document = json.loads(frame.payload)
         self._connection.execute(
-            "UPDATE sessions SET closed_us = ?, close_reason = ?, bytes_to_agent = ?, frames = ?"
-            " WHERE id = ?",
+            "UPDATE sessions SET closed_us = ?, close_reason = ?, bytes_to_agent = ?, frames = ?,"
+            " last_segment = ? WHERE id = ?",
             (
                 frame.time_us,
                 document.get("reason", ""),
                 document.get("bytes_to_agent", 0),
                 frame.sequence + 1,
+                frame.position[0],
                 frame.session,
             ),
         )
