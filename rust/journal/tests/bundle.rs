@@ -1,6 +1,6 @@
 //! A bundle proves what it shows, and nothing can be changed, cut, moved or put into it unnoticed.
 
-#![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
