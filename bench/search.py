@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from tests.recordings.journals import Journal
 
+from narrows.recordings import frames
 from narrows.recordings.index import IndexWriter, Wanted, open_index, read_index, search
 from narrows.recordings.index.schema import NUMBER_BITS
 
@@ -99,7 +100,7 @@ def frames_per_second(directory: Path) -> float:
                 session, session * 1_000_000 + number, f"select {number} from customers", "Ada", "Bo"
             )
         journal.close(session, session * 1_000_000 + 900_000)
-    with closing(IndexWriter(directory / "fed.db", directory)) as writer:
+    with closing(IndexWriter(directory / "fed.db", frames.Journal(directory))) as writer:
         start = time.process_time()
         for at in range(0, len(journal.frames), 2_000):
             writer.take(journal.part(at, at + 2_000))

@@ -123,6 +123,24 @@ class SessionsSection(Section, frozen=True, kw_only=True):
     """How long running sessions may finish in after a stop is asked for."""
 
 
+class JournalSection(Section, frozen=True, kw_only=True):
+    """`[journal]`: how recordings are kept, and how anybody can tell that they are whole."""
+
+    durability: Literal["write", "fsync"] = "write"
+    """When something is recorded: once written (survives kill -9), or once synced (a power cut too)."""
+    segment_bytes_max: int = 268_435_456
+    segment_age_max_s: int = 60
+    """A segment is sealed and a checkpoint made when it has this size or this age."""
+    origin: str = ""
+    """What the log is called in checkpoints, such as gateway.example.com/journal. Empty: from its key."""
+    encryption_keys: list[str] = msgspec.field(default_factory=list)
+    """Files of 32 random bytes. The first encrypts new sessions, all decrypt. Empty: no encryption."""
+    checkpoint_directories: list[str] = msgspec.field(default_factory=list)
+    """Where checkpoints are published, one file each: places that the gateway cannot change afterwards."""
+    checkpoint_notifiers: list[str] = msgspec.field(default_factory=list)
+    """Names of webhook notifiers that are sent each checkpoint."""
+
+
 class TicketsSection(Section, frozen=True, kw_only=True):
     """`[tickets]`: short secrets standing for a verified token."""
 
@@ -148,6 +166,18 @@ class RecordingsSection(Section, frozen=True, kw_only=True):
 
     reader_groups: list[str] = msgspec.field(default_factory=list)
     reader_roles: list[str] = msgspec.field(default_factory=list)
+
+
+class RetentionSection(Section, frozen=True, kw_only=True):
+    """`[[retention]]`: how long recordings are kept. The first section that fits a session decides."""
+
+    name: str
+    keep_days: int
+    """After the session's end."""
+    targets: list[str] = msgspec.field(default_factory=list)
+    """Empty: every target."""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    """That the target must have. Empty: any."""
 
 
 class StorageSection(Section, frozen=True, kw_only=True):
@@ -250,9 +280,11 @@ class Config(Section, frozen=True, kw_only=True):
     issuer: list[IssuerSection] = msgspec.field(default_factory=list)
     target: list[TargetSection] = msgspec.field(default_factory=list)
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
+    journal: JournalSection = msgspec.field(default_factory=JournalSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
     recordings: RecordingsSection = msgspec.field(default_factory=RecordingsSection)
+    retention: list[RetentionSection] = msgspec.field(default_factory=list)
     storage: StorageSection | None = None
     export: list[ExportSection] = msgspec.field(default_factory=list)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
@@ -296,6 +328,16 @@ class Located:
     def index(self) -> Path:
         """The index of the recordings."""
         return self.state / "recordings.db"
+
+    @property
+    def journal_key(self) -> Path:
+        """What the journal's checkpoints are signed with."""
+        return self.state / "journal.key"
+
+    @property
+    def encryption_keys(self) -> list[Path]:
+        """What recordings are encrypted and decrypted with."""
+        return [self.base / file for file in self.config.journal.encryption_keys]
 
 
 def locate(path: Path) -> Located:

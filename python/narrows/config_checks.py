@@ -48,11 +48,13 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
             if person.issuer not in known:
                 where = ("notifier", index, "person", number, "issuer")
                 yield where, f"there is no issuer named `{person.issuer}`"
+    yield from _retention(config)
     if config.storage is not None:
         yield from _storage(config.storage)
     yield from _repeated("export", [export.name for export in config.export])
     for index, export in enumerate(config.export):
         yield from ((("export", index, *where), message) for where, message in _export(export))
+    yield from _journal(config)
     yield from _bounds(config)
 
 
@@ -149,6 +151,22 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         yield ("person",), "only a slack notifier with a signing secret lets people decide"
 
 
+def _retention(config: Config) -> Iterator[Contradiction]:
+    yield from _repeated("retention", [rule.name for rule in config.retention])
+    names = [target.name for target in config.target]
+    for index, rule in enumerate(config.retention):
+        if rule.keep_days < 1:
+            yield ("retention", index, "keep-days"), "must be at least 1"
+        for number, target in enumerate(rule.targets):
+            if target not in names:
+                yield ("retention", index, "targets", number), f"there is no target named `{target}`"
+    if config.retention and not config.journal.encryption_keys:
+        yield (
+            ("retention", 0),
+            "set encryption-keys in [journal]: what is deleted of a recording is its key",
+        )
+
+
 def _storage(storage: StorageSection) -> Iterator[Contradiction]:
     if storage.url.partition("://")[0] not in STORAGE_SCHEMES:
         yield ("storage", "url"), f"must start with {', '.join(f'{each}://' for each in STORAGE_SCHEMES)}"
@@ -170,6 +188,15 @@ def _export(export: ExportSection) -> Iterator[Contradiction]:
         yield ("kind",), f"an {export.kind} export needs url, a reference such as env:SIEM_URL"
 
 
+def _journal(config: Config) -> Iterator[Contradiction]:
+    webhooks = [notifier.name for notifier in config.notifier if notifier.kind == "webhook"]
+    for index, name in enumerate(config.journal.checkpoint_notifiers):
+        if name not in webhooks:
+            yield ("journal", "checkpoint-notifiers", index), f"there is no webhook notifier named `{name}`"
+    if any(letter.isspace() or letter == "+" for letter in config.journal.origin):
+        yield ("journal", "origin"), "must have neither spaces nor a plus"
+
+
 def is_loopback(address: str) -> bool:
     """Whether `host:port` is on this machine, without asking anyone for names."""
     host = address.rpartition(":")[0].strip("[]")
@@ -180,10 +207,11 @@ def is_loopback(address: str) -> bool:
 
 
 def _bounds(config: Config) -> Iterator[Contradiction]:
-    for section in ("sessions", "tickets", "approvals"):
+    for section in ("sessions", "journal", "tickets", "approvals"):
         settings = getattr(config, section)
         for name in settings.__struct_fields__:
-            if getattr(settings, name) < 1:
+            value = getattr(settings, name)
+            if isinstance(value, int) and value < 1:
                 yield (section, name.replace("_", "-")), "must be at least 1"
 
 

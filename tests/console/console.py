@@ -25,6 +25,7 @@ from narrows.identity.relying_party import RelyingParty
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.policy import load
+from narrows.recordings.frames import Journal
 from tests.control.simulation import World, world
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             operators=ConsoleSection(operator_groups=list(operators)),
             recordings=Recordings(
                 store=here.store,
-                journal=path / "journal",
+                journal=Journal(path / "journal"),
                 index=path / "recordings.db",
                 readers=RecordingsSection(),
                 is_operator=lambda principal: "sg-ops" in principal.groups,

@@ -19,6 +19,7 @@ from narrows.gateway.recordings import Recordings
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
+from narrows.recordings.frames import Journal
 from narrows.store import sessions
 from narrows.store.sessions import SessionRow
 from tests.control.simulation import AGENT, DBA, STRANGER, world
@@ -79,7 +80,7 @@ async def api(path):
             operators=ConsoleSection(operator_groups=["sg-ops"]),
             recordings=Recordings(
                 store=here.store,
-                journal=path / "journal",
+                journal=Journal(path / "journal"),
                 index=path / "recordings.db",
                 readers=RecordingsSection(),
                 is_operator=lambda principal: "sg-ops" in principal.groups,

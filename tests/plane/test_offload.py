@@ -13,8 +13,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from narrows import recordings
+from narrows import _core
 from narrows.errors import RecordingError
+from narrows.recordings import proof
+from narrows.recordings.frames import Journal
 from narrows.recordings.index import IndexWriter, Wanted, open_index, read_index, search
 from narrows.recordings.index.schema import dump
 from narrows.recordings.offload import Offload, restore
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from tests.plane.conftest import Gateway
 
 SESSIONS = 6
-STATEMENTS = "; ".join(f"select {number} as offloaded, repeat('x', 500)" for number in range(10))
+NOISE = "string_agg(md5(random()::text), '') from generate_series(1, 20)"
+"""Which compresses badly, so that segments fill up."""
+STATEMENTS = "; ".join(f"select {number} as offloaded, {NOISE}" for number in range(10))
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ async def journal(gateway: Gateway, tmp_path: Path) -> Path:
 
 
 def index(journal: Path, path: Path) -> None:
-    with closing(IndexWriter(path, journal)) as writer:
+    with closing(IndexWriter(path, Journal(journal))) as writer:
         while writer.step():
             pass
 
@@ -112,7 +116,9 @@ def no_parts(journal: Path) -> bool:
 
 async def there_and_back(journal: Path, remote: RemoteSegments, store: Store) -> None:
     before = contents(journal)
-    told = {one: list(Recording(journal, Path("none"), one).moments()) for one in sessions_in(journal)}
+    told = {
+        one: list(Recording(Journal(journal), Path("none"), one).moments()) for one in sessions_in(journal)
+    }
     assert len(told) == SESSIONS
     await offload(journal, remote, store).step()
     assert contents(journal) == before  # nothing goes at once
@@ -120,10 +126,10 @@ async def there_and_back(journal: Path, remote: RemoteSegments, store: Store) ->
     assert len(local_segments(journal)) == 1
     bring = partial(restore, journal, remote, store)
     for session, moments in told.items():
-        recording = Recording(journal, journal.parent / "recordings.db", session, bring)
+        recording = Recording(Journal(journal), journal.parent / "recordings.db", session, bring)
         assert list(recording.moments()) == moments
     assert contents(journal) == before
-    assert recordings.verify(journal)[2] == []
+    assert proof.verify(journal).problems == []
     assert oct(segment_path(journal, 1).stat().st_mode)[-3:] == "600"
 
 
@@ -189,7 +195,7 @@ async def test_what_was_changed_over_there_is_not_taken_back(
     content[100] ^= 1
     changed.write_bytes(content)
     recording = Recording(
-        journal,
+        Journal(journal),
         journal.parent / "recordings.db",
         sessions_in(journal)[0],
         partial(restore, journal, remote, store),
@@ -229,3 +235,10 @@ async def test_the_index_can_be_made_again_from_the_store(
 def test_a_store_that_cannot_be_is_refused() -> None:
     with pytest.raises(RecordingError, match="object store cannot be used"):
         RemoteSegments("file://relative/path", {"nonsense": "1"})
+
+
+async def test_what_the_node_does_is_in_its_own_recording(gateway: Gateway) -> None:
+    gateway.plane.note('{"event": "deleted", "session": "x"}')
+    (frame,) = _core.read_journal(gateway.journal, 0)
+    assert (frame.kind, frame.payload) == ("event", b'{"event": "deleted", "session": "x"}')
+    assert proof.verify(Path(gateway.journal)).problems == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from narrows.recordings import frames
 from narrows.recordings.index import IndexWriter
 from tests.recordings.journals import Journal
 
@@ -22,8 +23,8 @@ def add_session(index: Path, number: int, statements: int) -> None:
         journal.query(number, begins + count, f"select {count} from customers", "Ada", verdict=verdict)
     journal.close(number, begins + 900_000)
     part = journal.part()
-    frames = [
+    moved = [
         frame.__class__(**{**vars(frame), "position": (number, frame.sequence)}) for frame in part.frames
     ]
-    with closing(IndexWriter(index, index.parent)) as writer:
-        writer.take(part.__class__(frames, (number, len(frames))))
+    with closing(IndexWriter(index, frames.Journal(index.parent))) as writer:
+        writer.take(part.__class__(moved, (number, len(moved))))

@@ -19,6 +19,7 @@ class Frame:
     kind: str
     payload: bytes
     position: tuple[int, int]
+    withheld: str | None = None
 
 
 class Journal:

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from narrows.errors import StoreError
+from narrows.recordings import frames
 from narrows.recordings.index import IndexWriter, SearchError, Wanted, read_index, search, writer
 from narrows.recordings.index.schema import dump
 from tests.control.test_transcript import SYNC, bind, message, text
@@ -47,14 +48,14 @@ def made(tmp_path, monkeypatch, journal):
     monkeypatch.setattr(writer, "PLACE_FRAMES", 4)
 
     def make(*, end=None, size=1_000, name="recordings.db"):
-        frames = len(journal.frames) if end is None else end
+        last = len(journal.frames) if end is None else end
         monkeypatch.setattr(
             writer,
             "read_part",
-            lambda _, position: journal.part(position[1], min(position[1] + size, frames)),
+            lambda _, position: journal.part(position[1], min(position[1] + size, last)),
         )
         path = tmp_path / name
-        with closing(IndexWriter(path, tmp_path)) as making:
+        with closing(IndexWriter(path, frames.Journal(tmp_path))) as making:
             while making.step():
                 pass
         return path
@@ -132,7 +133,7 @@ def test_the_next_page_goes_on_where_the_last_one_ended(made):
 
 def test_a_session_without_an_end_gets_one_when_the_gateway_has_noted_it(made, tmp_path):
     path = made()
-    with closing(IndexWriter(path, tmp_path)) as again:
+    with closing(IndexWriter(path, frames.Journal(tmp_path))) as again:
         assert again.open_sessions() == [TWO]
         assert again.end_lost({TWO: (9_000, "the gateway ended without closing it")}) == 1
         assert again.open_sessions() == []
@@ -150,8 +151,11 @@ def test_a_recording_that_is_not_understood_hides_no_other(made, journal):
 
 def test_one_writes_at_a_time(made, tmp_path):
     path = made()
-    with closing(IndexWriter(path, tmp_path)), pytest.raises(StoreError, match="another process"):
-        IndexWriter(path, tmp_path)
+    with (
+        closing(IndexWriter(path, frames.Journal(tmp_path))),
+        pytest.raises(StoreError, match="another process"),
+    ):
+        IndexWriter(path, frames.Journal(tmp_path))
 
 
 def test_an_index_of_another_version_is_made_anew(made, tmp_path):

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
+from narrows.recordings import frames
 from narrows.recordings.export.forms import line
 from narrows.recordings.export.ocsf import SCHEMA, TEXT_CHARACTERS_MAX
 from narrows.recordings.index import IndexWriter, read_index
@@ -38,7 +39,7 @@ def exported(tmp_path):
     journal.query(7, 2_300_000, "update orders set a = '" + "x" * 10_000 + "'")
     journal.close(7, 3_000_000)
     journal.open(8, 3_000_000, principal={}, target="", peer="", masks=[])
-    with closing(IndexWriter(tmp_path / "recordings.db", tmp_path)) as writer:
+    with closing(IndexWriter(tmp_path / "recordings.db", frames.Journal(tmp_path))) as writer:
         writer.take(journal.part())
     with closing(read_index(tmp_path / "recordings.db")) as connection:
         return [json.loads(line(event, "ocsf")) for event in events_after(connection, BEGINNING, 100)]

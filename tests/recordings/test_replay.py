@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from narrows.recordings import session_id
-from narrows.recordings.frames import frames_of
+from narrows.recordings.frames import Journal, frames_of
 from narrows.recordings.reading import Recording
 from tests.raw_client import message, query
 from tests.recordings.test_search import searched
@@ -32,7 +32,7 @@ def session(stack):
 
 
 def recording(stack, session):
-    return Recording(stack.state / "journal", stack.state / "recordings.db", session_id(session))
+    return Recording(Journal(stack.state / "journal"), stack.state / "recordings.db", session_id(session))
 
 
 def replayed(stack, *arguments, typed=""):

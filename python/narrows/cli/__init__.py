@@ -25,7 +25,7 @@ COMMANDS = {
     "approvals": "list, show, approve, deny or watch approval requests",
     "sessions": "list or show sessions, or end one",
     "replay": "play a recorded session",
-    "recordings": "list, search and export recordings, or verify the journal",
+    "recordings": "list, search and export recordings; prove, verify or erase them",
     "token": "exchange your access token for a ticket to one target",
     "revoke": "refuse a principal from now on, and end its sessions (operators)",
     "demo": "run everything on loopback and check what it promises",

@@ -12,4 +12,4 @@ class CommandError(Exception):
 
 
 class UsageError(CommandError):
-    """What was typed cannot be understood."""
+    """The command was not given what it needs; ends it with exit code 2."""

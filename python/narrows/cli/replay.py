@@ -14,6 +14,7 @@ from narrows.cli.recordings_search import note_reading
 from narrows.cli.sessions import session_of
 from narrows.cli.times import offset_us
 from narrows.gateway.storage import restorer
+from narrows.recordings.frames import journal_of
 from narrows.recordings.growing import Growing
 from narrows.recordings.reading import Recording
 from narrows.recordings.replay import Player, Quit, at_speed
@@ -59,7 +60,7 @@ def add_parser(commands: Any) -> None:
 def _replay(arguments: argparse.Namespace) -> int:
     where = located(arguments)
     restore = restorer(where, store(arguments))
-    recording = Recording(where.journal, where.index, session_of(arguments.id), restore)
+    recording = Recording(journal_of(where), where.index, session_of(arguments.id), restore)
     note_reading(arguments, "follow" if arguments.follow else "replay", arguments.id)
     opened_us = recording.opening().time_us
     try:

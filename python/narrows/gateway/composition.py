@@ -21,12 +21,14 @@ from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
+from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations, is_operator
 from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
 from narrows.gateway.recordings import Recordings
+from narrows.gateway.retention import Retention
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
@@ -35,8 +37,11 @@ from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
-from narrows.plane import EventPump
+from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.shape import statement_shape
+from narrows.recordings.frames import journal_of
+from narrows.seam import Enforcement
 from narrows.store import open_store, policy_versions, revocations, sessions
 from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
@@ -136,15 +141,15 @@ class Gateway:
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
         )
+        self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
-        self._decider: Decider[Catalogue] = Decider(
-            answers=plane,
+        self._statements: Enforcement[Catalogue] = Enforcement(
+            answers=StatementAnswers(plane),
             judge=self._judge,
+            shape_of=statement_shape,
             catalogues=self._catalogues,
-            approvals=self._approvals,
-            grants=self._grants,
-            audit=self._audit,
         )
+        self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
         self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
@@ -166,11 +171,13 @@ class Gateway:
                 nursery.start_soon(self._audit.run)
                 nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._announcements.run)
+                nursery.start_soon(self._checkpoints.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
                 nursery.start_soon(self._policies.heed_signals)
                 nursery.start_soon(self._catalogues.keep_fresh)
+                nursery.start_soon(Retention(self._located, self._store, self._plane.note).run)
                 await nursery.start(self._stop_on_signal, nursery.cancel_scope)
                 await self._listen(nursery, console, ready)
                 for each in beside:
@@ -247,6 +254,7 @@ class Gateway:
             catalogues=self._catalogues,
             masks=self._masks,
             sessions=self._sessions,
+            enforcement=self._statements,
             store=self._store,
             upstream=self._upstream,
             name_of=self._name_of,
@@ -256,7 +264,7 @@ class Gateway:
 
         def statement_asked(event: Any) -> None:
             if live := self._sessions.find(event.session):
-                self._decider.answer(live.decided, event)
+                self._decider.answer(live.decided, ask_of(event))
 
         def ask_withdrawn(event: Any) -> None:
             admission.withdrawn(event.ask)
@@ -284,6 +292,7 @@ class Gateway:
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
+            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
         }
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
@@ -353,7 +362,7 @@ class Gateway:
             operators=self._located.config.console,
             recordings=Recordings(
                 store=self._store,
-                journal=self._located.journal,
+                journal=journal_of(self._located),
                 index=self._located.index,
                 readers=self._located.config.recordings,
                 is_operator=partial(is_operator, self._located.config.console),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from narrows.config import RecordingsSection
     from narrows.model import Principal
-    from narrows.recordings.frames import Position
+    from narrows.recordings.frames import Journal, Position
     from narrows.recordings.index import Hit, RecordedSession, Wanted
     from narrows.recordings.reading import Numbered
     from narrows.store import Store
@@ -64,7 +64,7 @@ class Recordings:
 
     Args:
         store: Where reading is noted.
-        journal: The journal's directory.
+        journal: What is read.
         index: The index's file.
         readers: Whom the configuration lets read.
         is_operator: Who may where the configuration names nobody.
@@ -73,7 +73,7 @@ class Recordings:
     """
 
     store: Store
-    journal: Path
+    journal: Journal
     index: Path
     readers: RecordingsSection
     is_operator: Callable[[Principal], bool]

@@ -8,6 +8,7 @@ import structlog
 import trio
 
 from narrows.errors import NarrowsError
+from narrows.recordings.frames import journal_of
 from narrows.recordings.index import IndexWriter
 from narrows.store import sessions
 
@@ -25,7 +26,7 @@ log = structlog.get_logger("narrows.recordings")
 
 async def keep_indexed(where: Located, store: Store) -> None:
     """Feeds the index for as long as it runs."""
-    writer = await trio.to_thread.run_sync(IndexWriter, where.index, where.journal)
+    writer = await trio.to_thread.run_sync(IndexWriter, where.index, journal_of(where))
     try:
         ended = await store.run(sessions.ended, writer.open_sessions())
         await _catch_up(writer)
@@ -40,7 +41,7 @@ async def keep_indexed(where: Located, store: Store) -> None:
 
 def index_once(where: Located, store: Store) -> None:
     """Brings the index up to the journal's end. Raises StoreError and RecordingError."""
-    writer = IndexWriter(where.index, where.journal)
+    writer = IndexWriter(where.index, journal_of(where))
     try:
         ended = store.run_here(sessions.ended, writer.open_sessions())
         while writer.step():

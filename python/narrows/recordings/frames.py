@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.errors import RecordingError
+from narrows.recordings.journal import WITHHELD, session_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from narrows.config import Located
     from narrows.recordings.journal import Frame
 
 Position = tuple[int, int]
@@ -24,6 +26,20 @@ BYTES_MAX = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Journal:
+    """Where the journal is, and what it is decrypted with."""
+
+    directory: Path
+    keys: tuple[Path, ...] = ()
+    """The files of the keys."""
+
+
+def journal_of(where: Located) -> Journal:
+    """The journal of a configuration."""
+    return Journal(where.journal, tuple(where.encryption_keys))
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Some frames in a row."""
 
@@ -33,7 +49,7 @@ class Part:
 
 
 def read_part(
-    journal: Path,
+    journal: Journal,
     position: Position = START,
     *,
     session: int | None = None,
@@ -43,7 +59,7 @@ def read_part(
     """Reads frames from a place on.
 
     Args:
-        journal: The journal's directory.
+        journal: Which.
         position: Where to start; frames before it may come too, and are told by their sequence.
         session: Whose frames are wanted; None: everybody's.
         frames_max: How many frames at most.
@@ -59,32 +75,39 @@ def read_part(
 
     try:
         frames, end = _core.read_frames(
-            str(journal), position, session=session, frames_max=frames_max, bytes_max=bytes_max
+            str(journal.directory),
+            position,
+            session=session,
+            frames_max=frames_max,
+            bytes_max=bytes_max,
+            keys=[str(file) for file in journal.keys],
         )
     except FileNotFoundError:
         return Part([], position)  # nothing has been written yet
     except (OSError, ValueError) as error:
-        raise RecordingError(f"the journal in {journal} cannot be read: {error}") from error
+        raise RecordingError(f"the journal in {journal.directory} cannot be read: {error}") from error
     return Part(list(frames), end)
 
 
 def frames_of(
-    journal: Path, session: int, position: Position = START, *, sequence: int = 0
+    journal: Journal, session: int, position: Position = START, *, sequence: int = 0
 ) -> Iterator[Frame]:
     """One session's frames up to its close, or to what is written by now; never many in memory.
 
     Args:
-        journal: The journal's directory.
+        journal: Which.
         session: Whose.
         position: Where to start reading.
         sequence: The number of the first frame that is wanted.
 
     Raises:
-        RecordingError: The journal cannot be read.
+        RecordingError: The journal cannot be read, or not what it holds of the session.
     """
     while True:
         part = read_part(journal, position, session=session)
         for frame in part.frames:
+            if frame.withheld is not None:
+                raise RecordingError(f"session {session_name(session)} {WITHHELD[frame.withheld]}")
             if frame.sequence >= sequence:
                 yield frame
                 sequence = frame.sequence + 1

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from narrows.recordings.frames import Journal
     from narrows.recordings.transcript import Moment
 
 
@@ -49,13 +50,13 @@ class Recording:
     """One session's recording.
 
     Args:
-        journal: The journal's directory.
+        journal: What it is read from.
         index: The index's file. Without one a recording is read from the journal's start.
         session: Whose.
         restore: Brings segments back that are in an object store, from a first to a last one.
     """
 
-    journal: Path
+    journal: Journal
     index: Path
     session: int
     restore: Callable[[int, int], object] | None = None
@@ -86,9 +87,8 @@ class Recording:
             found = True
             yield from (Numbered(transcript.moments - 1, moment) for moment in transcript.feed(frame))
         if not found:
-            raise RecordingError(
-                f"the journal in {self.journal} holds nothing of session {session_name(self.session)}"
-            )
+            where, name = self.journal.directory, session_name(self.session)
+            raise RecordingError(f"the journal in {where} holds nothing of session {name}")
 
     def fetch(self, place: Place) -> None:
         """Has what is read from a place on brought back to this node. Raises RecordingError."""

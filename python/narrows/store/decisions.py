@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from narrows.store.schema import decisions
 
@@ -48,3 +48,8 @@ def of_session(connection: Connection, session: int, *, limit: int = LIST_MAX) -
     columns = [decisions.c[name] for name in DecisionRow.__slots__]
     query = select(*columns).where(decisions.c.session == session).order_by(decisions.c.number).limit(limit)
     return [DecisionRow(**row) for row in connection.execute(query).mappings()]
+
+
+def forget_texts(connection: Connection, session: int) -> None:
+    """Takes the statements out of a session's decisions; what was decided, by which rule, stays."""
+    connection.execute(update(decisions).where(decisions.c.session == session).values(text=""))

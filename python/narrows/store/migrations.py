@@ -77,6 +77,9 @@ RECORDINGS = (
     """CREATE TABLE segments (
         number BIGINT NOT NULL PRIMARY KEY, bytes BIGINT NOT NULL, sha256 TEXT NOT NULL,
         stored_ms BIGINT NOT NULL)""",
+    """CREATE TABLE holds (
+        id TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL,
+        placed_by TEXT NOT NULL, placed_ms BIGINT NOT NULL, lifted_by TEXT NOT NULL, lifted_ms BIGINT)""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, RECORDINGS)

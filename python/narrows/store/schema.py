@@ -200,3 +200,17 @@ segments = Table(
     Column("stored_ms", BigInteger, nullable=False),
 )
 """Segments of the journal that the object store holds."""
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("placed_ms", BigInteger, nullable=False),
+    Column("lifted_by", Text, nullable=False),
+    Column("lifted_ms", BigInteger),
+)
+"""Recordings that must not be deleted, by whose they are."""

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use narrows_journal::{Kind, Position, Reader, SessionId};
+use narrows_journal::{KeyRing, Kind, Position, Reader, SessionId, Withheld};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// One frame of the journal as read back.
@@ -40,6 +40,7 @@ impl Frame {
             Kind::Event => "event",
             Kind::Close => "close",
             Kind::Recovered => "recovered",
+            Kind::Damaged => "damaged",
         }
     }
 
@@ -53,15 +54,27 @@ impl Frame {
         self.1
     }
 
+    /// Why the payload is empty: `erased`, or `locked` for want of the key.
+    #[getter]
+    fn withheld(&self) -> Option<&'static str> {
+        self.0.withheld.map(|withheld| match withheld {
+            Withheld::Erased => "erased",
+            Withheld::Locked => "locked",
+        })
+    }
+
     fn __repr__(&self) -> String {
         format!("Frame(session={}, sequence={}, kind={:?})", self.0.session, self.0.sequence, self.kind())
     }
 }
 
 /// Frames from a place on, of one session or all, until either bound is reached or there are no more; and the
-/// place to read on from. Raises `ValueError`, naming segment and offset, on damage.
+/// place to read on from. They are decrypted with the keys in the files `keys`. Raises `ValueError`, naming
+/// segment and offset, on damage.
 #[pyfunction]
-#[pyo3(signature = (directory, position, *, session = None, frames_max, bytes_max))]
+#[pyo3(signature = (directory, position, *, session = None, frames_max, bytes_max, keys = Vec::new()),
+    text_signature = "(directory, position, *, session=None, frames_max, bytes_max, keys=())")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
 pub(crate) fn read_frames(
     py: Python<'_>,
     directory: &str,
@@ -69,19 +82,40 @@ pub(crate) fn read_frames(
     session: Option<u64>,
     frames_max: usize,
     bytes_max: usize,
+    keys: Vec<String>,
 ) -> PyResult<(Vec<Frame>, Place)> {
-    py.detach(|| collect(directory, position, session.map(SessionId), frames_max, bytes_max))
-        .map_err(reading_failed)
+    py.detach(|| {
+        let reader = open_reader(directory, position, &keys)?;
+        collect(reader, session.map(SessionId), frames_max, bytes_max)
+    })
+    .map_err(reading_failed)
+}
+
+/// Frames in order, decrypted with the keys in the files `keys`. Raises `ValueError`, naming segment and
+/// offset, on damage.
+#[pyfunction]
+#[pyo3(signature = (directory, session = None, *, keys = Vec::new()),
+    text_signature = "(directory, session=None, *, keys=())")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
+pub(crate) fn read_journal(
+    py: Python<'_>,
+    directory: &str,
+    session: Option<u64>,
+    keys: Vec<String>,
+) -> PyResult<Vec<Frame>> {
+    let read = py.detach(|| {
+        let reader = open_reader(directory, (0, 0), &keys)?;
+        collect(reader, session.map(SessionId), usize::MAX, usize::MAX)
+    });
+    read.map(|(frames, _)| frames).map_err(reading_failed)
 }
 
 fn collect(
-    directory: &str,
-    (segment, offset): Place,
+    mut reader: Reader,
     session: Option<SessionId>,
     frames_max: usize,
     bytes_max: usize,
 ) -> std::io::Result<(Vec<Frame>, Place)> {
-    let mut reader = Reader::open_at(Path::new(directory), Position { segment, offset })?;
     let mut frames = Vec::new();
     let mut bytes = 0;
     while frames.len() < frames_max && bytes < bytes_max {
@@ -103,14 +137,6 @@ fn place(reader: &Reader) -> Place {
     (segment, offset)
 }
 
-/// Frames in order. Raises `ValueError`, naming segment and offset, on damage.
-#[pyfunction]
-#[pyo3(signature = (directory, session = None))]
-pub(crate) fn read_journal(py: Python<'_>, directory: &str, session: Option<u64>) -> PyResult<Vec<Frame>> {
-    let read = py.detach(|| collect(directory, (0, 0), session.map(SessionId), usize::MAX, usize::MAX));
-    read.map(|(frames, _)| frames).map_err(reading_failed)
-}
-
 fn reading_failed(error: std::io::Error) -> PyErr {
     match error.kind() {
         std::io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
@@ -118,12 +144,9 @@ fn reading_failed(error: std::io::Error) -> PyErr {
     }
 }
 
-/// Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems).
-#[pyfunction]
-pub(crate) fn verify_journal(py: Python<'_>, directory: &str) -> PyResult<(u64, u64, Vec<String>)> {
-    let report = py.detach(|| narrows_journal::verify(Path::new(directory)))?;
-    let problems = report.problems.iter().map(ToString::to_string).collect();
-    Ok((report.sessions, report.frames, problems))
+fn open_reader(directory: &str, (segment, offset): Place, keys: &[String]) -> std::io::Result<Reader> {
+    let reader = Reader::open_at(Path::new(directory), Position { segment, offset })?;
+    if keys.is_empty() { Ok(reader) } else { Ok(reader.with_keys(KeyRing::read(keys)?)) }
 }
 
 /// A session id as people see it: 13 characters of Crockford base32.

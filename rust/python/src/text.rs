@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use narrows_journal::Durability;
 use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
@@ -21,6 +22,14 @@ pub(crate) fn exposure(text: &str) -> PyResult<Exposure> {
         "tainted" => Ok(Exposure::Tainted),
         "inherit" => Ok(Exposure::Inherit),
         _ => Err(PyValueError::new_err(format!("exposure: {text:?} is none"))),
+    }
+}
+
+pub(crate) fn durability(text: &str) -> PyResult<Durability> {
+    match text {
+        "write" => Ok(Durability::Write),
+        "fsync" => Ok(Durability::Fsync),
+        _ => Err(PyValueError::new_err(format!("durability: {text:?} is none"))),
     }
 }
 

@@ -114,6 +114,11 @@ def read_index(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def write_index(path: Path) -> sqlite3.Connection:
+    """Opens an index that is there for taking something out of it, beside whoever keeps it."""
+    return _connect(path)
+
+
 def lock_index(path: Path) -> IO[bytes]:
     """Keeps other writers out for as long as the file that is returned stays open.
 

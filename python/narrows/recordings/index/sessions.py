@@ -13,6 +13,8 @@ from narrows.recordings.journal import session_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from narrows.recordings.index.outbox import Key
+
 LISTED_MAX = 1_000
 
 
@@ -46,6 +48,24 @@ def recorded(connection: sqlite3.Connection, session: int) -> RecordedSession | 
 def newest_recorded(connection: sqlite3.Connection, *, limit: int = LISTED_MAX) -> list[RecordedSession]:
     """Sessions, newest first. Raises StoreError."""
     return list(_rows(connection, "ORDER BY opened_us DESC, id DESC LIMIT ?", limit))
+
+
+def ended_before(connection: sqlite3.Connection, time_us: int, *, sent: Key | None) -> list[RecordedSession]:
+    """Sessions that ended before a time, oldest first. Raises StoreError.
+
+    Args:
+        connection: Of `read_index`.
+        time_us: Microseconds since 1970.
+        sent: The last event that every export has been sent: later ones keep their session. None: all were.
+    """
+    ended = _rows(connection, "WHERE closed_us < ? ORDER BY closed_us, id", time_us)
+    if sent is None:
+        return list(ended)
+    waiting = connection.execute(
+        "SELECT DISTINCT session FROM outbox WHERE (segment, offset, n) > (?, ?, ?)", sent
+    )
+    unsent = {row["session"] for row in waiting}
+    return [session for session in ended if session.id not in unsent]
 
 
 def _rows(connection: sqlite3.Connection, condition: str, value: int) -> Iterator[RecordedSession]:

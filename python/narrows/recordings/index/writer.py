@@ -19,6 +19,7 @@ from narrows.recordings.frames import Part, Position, read_part
 from narrows.recordings.index.progress import reach, reached
 from narrows.recordings.index.schema import NUMBER_BITS, lock_index, open_index
 from narrows.recordings.index.subjects import subjects
+from narrows.recordings.journal import WITHHELD, session_name
 from narrows.recordings.operations import TEXT_CHARACTERS_MAX, Operation, Operations
 from narrows.recordings.transcript import Transcript
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from narrows.recordings.frames import Journal
     from narrows.recordings.journal import Frame
 
 PLACE_FRAMES = 500
@@ -55,13 +57,13 @@ class IndexWriter:
 
     Args:
         path: The index's file.
-        journal: The journal's directory.
+        journal: What it is made of.
 
     Raises:
         StoreError: The index cannot be used, or somebody else writes it.
     """
 
-    def __init__(self, path: Path, journal: Path) -> None:
+    def __init__(self, path: Path, journal: Journal) -> None:
         self._lock = lock_index(path)
         self._connection = open_index(path)
         self._journal = journal
@@ -92,7 +94,7 @@ class IndexWriter:
         try:
             with self._transaction():
                 self._take(part)
-        except StoreError:
+        except (RecordingError, StoreError):
             self._sessions.clear()
             self._position = self._resume()
             raise
@@ -141,8 +143,10 @@ class IndexWriter:
         newest = 0
         for frame in part.frames:
             newest = frame.time_us
-            if frame.session == 0:
-                continue  # the node's own
+            if frame.session == 0 or frame.withheld == "erased":
+                continue  # the node's own, or gone for good
+            if frame.withheld is not None:
+                raise RecordingError(f"session {session_name(frame.session)} {WITHHELD[frame.withheld]}")
             known = self._sessions.get(frame.session)
             if known is None:
                 if frame.kind != "open" or self._knows(frame.session):
