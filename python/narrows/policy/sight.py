@@ -69,6 +69,7 @@ def see_statements(
 
 
 def _followed(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> Lineage:
-    if is_clear(statement, masks, catalogue):
+    looked_into = masks.detectors and statement.copy is not None
+    if is_clear(statement, masks, catalogue) and not looked_into:
         return NOT_FOLLOWED
     return lineage_of(statement.tree, catalogue)

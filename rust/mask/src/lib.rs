@@ -22,7 +22,7 @@ mod time;
 mod transform;
 mod types;
 
-pub use detect::{Detector, Detectors, Found, Hints, Scanned, ShapeError, Stream};
+pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};
 
@@ -44,6 +44,11 @@ pub struct ColumnType {
     pub oid: u32,
     /// Type modifier; -1 for none. `varchar(n)` has n + 4.
     pub modifier: i32,
+}
+
+impl ColumnType {
+    /// A type that is not known. Its values are masked to NULL.
+    pub const UNKNOWN: ColumnType = ColumnType { oid: 0, modifier: -1 };
 }
 
 /// What a transform made of a value.

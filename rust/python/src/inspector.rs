@@ -1,6 +1,6 @@
 //! `PostgresInspector`: the inspector over bytes, so that properties can be tested without sockets.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
@@ -47,12 +47,12 @@ pub(crate) struct Actions {
 impl PostgresInspector {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
-    #[pyo3(signature = (*, nonce, masks = None, detectors = HashMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
+    #[pyo3(signature = (*, nonce, masks = None, detectors = BTreeMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
         statement_bytes_max = 1_048_576))]
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
-        detectors: HashMap<String, String>,
+        detectors: BTreeMap<String, String>,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,

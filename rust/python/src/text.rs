@@ -1,9 +1,14 @@
 //! Between the contract's words and the types behind them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
-use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
+use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_wire::{
+    ClearColumn, CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus,
+};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 /// Five letters and digits.
@@ -59,8 +64,8 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
     }
 }
 
-/// Exposure, transform, type OID and type modifier of one output column.
-pub(crate) type ColumnFields = (String, String, u32, i32);
+/// Exposure, transform, type OID, type modifier, relation OID, attribute number and name of one output column.
+pub(crate) type ColumnFields = (String, String, u32, i32, u32, i16, String);
 
 /// Format, delimiter, null, quote, escape, header and `force_quote` of a COPY.
 pub(crate) type CopyFields = (String, String, String, String, String, bool, bool);
@@ -70,16 +75,21 @@ pub(crate) fn columns(fields: &[ColumnFields], key: Option<&PseudonymKey>) -> Py
 }
 
 fn column(
-    (exposure, name, oid, modifier): &ColumnFields,
+    (exposure, with, oid, modifier, relation, attribute, name): &ColumnFields,
     key: Option<&PseudonymKey>,
 ) -> PyResult<OutputColumn> {
-    let transform = match exposure.as_str() {
-        "clear" => return Ok(OutputColumn::Clear),
-        "masked" => transform(name, key)?,
-        "whole" => Transform::Redact,
-        _ => return Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
-    };
-    Ok(OutputColumn::Masked { transform, column: ColumnType { oid: *oid, modifier: *modifier } })
+    let column = ColumnType { oid: *oid, modifier: *modifier };
+    match exposure.as_str() {
+        "clear" => Ok(OutputColumn::Clear(ClearColumn {
+            relation: *relation,
+            attribute: *attribute,
+            column,
+            hints: Hints::of_name(name.as_bytes()),
+        })),
+        "masked" => Ok(OutputColumn::Masked { transform: transform(with, key)?, column }),
+        "whole" => Ok(OutputColumn::Masked { transform: Transform::Redact, column }),
+        _ => Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
+    }
 }
 
 pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
@@ -111,11 +121,14 @@ fn ascii(text: &str) -> PyResult<u8> {
 /// `{detector: transform}`.
 pub(crate) fn mask_set(
     relations: &Bound<'_, PyMapping>,
-    detectors: &HashMap<String, String>,
+    wanted: &BTreeMap<String, String>,
     pseudonym_key: &[u8],
 ) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
-    let mut set = MaskSet { detectors: compiled(detectors, &key)?.map(Arc::new), ..MaskSet::default() };
+    let mut set = MaskSet::default();
+    if !wanted.is_empty() {
+        set.detectors = Some(Arc::new(detectors(wanted, &key)?));
+    }
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
         set.relations.insert(oid, relation_masks(&columns, &key)?);
@@ -137,16 +150,14 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResul
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-fn compiled(wanted: &HashMap<String, String>, key: &PseudonymKey) -> PyResult<Option<Detectors>> {
-    if wanted.is_empty() {
-        return Ok(None);
-    }
+/// Compiles `{detector: transform}`.
+pub(crate) fn detectors(wanted: &BTreeMap<String, String>, key: &PseudonymKey) -> PyResult<Detectors> {
     let mut detectors = Vec::new();
     for (name, with) in wanted {
         let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
         detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, Some(key))?));
     }
-    Detectors::new(detectors).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+    Detectors::new(detectors).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 fn transform(name: &str, key: Option<&PseudonymKey>) -> PyResult<Transform> {

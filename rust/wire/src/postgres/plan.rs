@@ -54,7 +54,8 @@ impl Plan {
                 (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
             let is_unknown = column.relation != 0 && !masks.relations.contains_key(&column.relation);
             contradicts |= is_unknown || (is_clear && matches!(origin, Origin::Masked(_) | Origin::Whole));
-            columns.push(Treatment::of(column, origin, is_clear, masks.detectors.as_ref()));
+            let detectors = masks.detectors_of(column.relation, column.attribute);
+            columns.push(Treatment::of(column, origin, is_clear, detectors));
         }
         let masks_any = columns.iter().any(Treatment::masks);
         Ok(Plan { columns, masks_any, contradicts })
@@ -139,9 +140,12 @@ impl Treatment {
     }
 
     /// Of a column that is copied out, about which there is nothing but the verdict.
-    pub(super) fn of_output(output: &OutputColumn, format: Format) -> Treatment {
+    pub(super) fn of_output(output: &OutputColumn, format: Format, masks: &MaskSet) -> Treatment {
         match output {
-            OutputColumn::Clear => Treatment::Keep,
+            OutputColumn::Clear(clear) => {
+                let detectors = masks.detectors_of(clear.relation, clear.attribute);
+                Treatment::unmasked(clear.column, format, clear.hints, detectors)
+            }
             OutputColumn::Masked { transform, column } => {
                 Treatment::Mask { transform: transform.clone(), column: *column, format }
             }
