@@ -304,12 +304,15 @@ class Plane:
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = ...,
     ) -> None:
-        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms,
-        and the detectors that look into every other value, with theirs.
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms;
+        the detectors that look into every other value, with theirs; and by relation OID and attribute the
+        columns into which others look than these, or none.
 
-        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month` and
-        `bucket:N`. A relation that is absent counts as masked whole.
+        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month`,
+        `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
+        that is absent counts as masked whole.
         """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
         """Ends a session at once with a FATAL error."""

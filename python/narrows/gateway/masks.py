@@ -55,7 +55,11 @@ class MaskSets:
         wanted = mask_set(policy, principal, target, catalogue)
         if self._published.get(number) is not wanted:
             self._plane.publish_masks(
-                number, wanted.relations, pseudonym_key=self._pseudonym_key, detectors=wanted.detectors
+                number,
+                wanted.relations,
+                pseudonym_key=self._pseudonym_key,
+                detectors=wanted.detectors,
+                own_detectors=wanted.own_detectors,
             )
             self._published[number] = wanted
             for warning in wanted.warnings:

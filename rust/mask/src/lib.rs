@@ -13,8 +13,10 @@ mod bucket;
 mod constant;
 mod date;
 mod detect;
+mod json;
 mod numeric;
 mod part;
+mod paths;
 mod pseudonym;
 mod set;
 mod text;
@@ -23,6 +25,7 @@ mod transform;
 mod types;
 
 pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
+pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};
 
@@ -78,6 +81,7 @@ pub fn mask(
     }
     match (transform, Fit::of(column)) {
         (Transform::Null, _) => Masked::Null,
+        (Transform::Paths(paths), _) => paths::mask_paths(paths, column, format, value, out),
         (Transform::Last4, Some(fit)) => {
             text::last4(fit, value, out);
             Masked::Value

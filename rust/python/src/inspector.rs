@@ -52,14 +52,16 @@ impl PostgresInspector {
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
-        detectors: BTreeMap<String, String>,
+        detectors: text::Wanted,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
         let masks = masks
-            .map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32])))
+            .map(|masks| {
+                text::mask_set(masks, &detectors, &BTreeMap::new(), pseudonym_key.unwrap_or(&[0; 32]))
+            })
             .transpose()?;
         let pseudonym_key = pseudonym_key.map(text::key).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };

@@ -1,6 +1,6 @@
 //! `StreamMasker`: detectors in one direction of a stream, for protocols whose stack is Python's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
@@ -22,7 +22,7 @@ impl StreamMasker {
     #[pyo3(signature = (detectors, exact_values, key, *, ansi = false))]
     #[expect(clippy::needless_pass_by_value, reason = "as the arguments come")]
     fn new(
-        detectors: BTreeMap<String, String>,
+        detectors: text::Wanted,
         exact_values: Vec<Vec<u8>>,
         key: &[u8],
         ansi: bool,
@@ -68,10 +68,10 @@ impl StreamMasker {
     }
 }
 
-type Wanted = (BTreeMap<String, String>, Vec<u8>);
+type Wanted = (text::Wanted, Vec<u8>);
 
 /// Compiling takes milliseconds, and an SSH session opens a stream for every channel and direction.
-fn compiled(detectors: BTreeMap<String, String>, key: &[u8]) -> PyResult<Arc<Detectors>> {
+fn compiled(detectors: text::Wanted, key: &[u8]) -> PyResult<Arc<Detectors>> {
     static COMPILED: Mutex<Vec<(Wanted, Arc<Detectors>)>> = Mutex::new(Vec::new());
     let wanted = (detectors, key.to_vec());
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);

@@ -117,17 +117,28 @@ fn ascii(text: &str) -> PyResult<u8> {
     }
 }
 
+/// `{detector: transform}`
+pub(crate) type Wanted = BTreeMap<String, String>;
+
+/// `{relation OID: {attribute number: {detector: transform}}}`
+pub(crate) type OwnDetectors = BTreeMap<u32, BTreeMap<i16, Wanted>>;
+
 /// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
 /// `{detector: transform}`.
 pub(crate) fn mask_set(
     relations: &Bound<'_, PyMapping>,
-    wanted: &BTreeMap<String, String>,
+    wanted: &Wanted,
+    own: &OwnDetectors,
     pseudonym_key: &[u8],
 ) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
     let mut set = MaskSet::default();
-    if !wanted.is_empty() {
-        set.detectors = Some(Arc::new(detectors(wanted, &key)?));
+    let mut compiled = BTreeMap::new();
+    set.detectors = shared(&mut compiled, wanted, &key)?;
+    for (relation, columns) in own {
+        for (attribute, wanted) in columns {
+            set.columns.insert((*relation, *attribute), shared(&mut compiled, wanted, &key)?);
+        }
     }
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
@@ -150,8 +161,25 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResul
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-/// Compiles `{detector: transform}`.
-pub(crate) fn detectors(wanted: &BTreeMap<String, String>, key: &PseudonymKey) -> PyResult<Detectors> {
+/// The compiled detectors; columns in which the same is wanted share them.
+fn shared(
+    compiled: &mut BTreeMap<Wanted, Arc<Detectors>>,
+    wanted: &Wanted,
+    key: &PseudonymKey,
+) -> PyResult<Option<Arc<Detectors>>> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    if let Some(known) = compiled.get(wanted) {
+        return Ok(Some(Arc::clone(known)));
+    }
+    let made = Arc::new(detectors(wanted, key)?);
+    compiled.insert(wanted.clone(), Arc::clone(&made));
+    Ok(Some(made))
+}
+
+/// Compiles the detectors that are wanted.
+pub(crate) fn detectors(wanted: &Wanted, key: &PseudonymKey) -> PyResult<Detectors> {
     let mut detectors = Vec::new();
     for (name, with) in wanted {
         let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
