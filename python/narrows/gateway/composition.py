@@ -282,7 +282,8 @@ class Gateway:
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
 
     async def _query(self, target: str, sql: str) -> Rows:

@@ -32,7 +32,7 @@ class MaskSets:
 
     def __init__(self, plane: DataPlane, pseudonym_key: bytes) -> None:
         self._plane = plane
-        self._pseudonym_key = pseudonym_key
+        self.pseudonym_key = pseudonym_key
         self._numbers = itertools.count(1)
         self._by_masks: dict[tuple[str, tuple[str, ...]], int] = {}
         self._published: dict[int, MaskSet] = {}
@@ -57,7 +57,7 @@ class MaskSets:
             self._plane.publish_masks(
                 number,
                 wanted.relations,
-                pseudonym_key=self._pseudonym_key,
+                pseudonym_key=self.pseudonym_key,
                 detectors=wanted.detectors,
                 own_detectors=wanted.own_detectors,
             )
