@@ -310,7 +310,7 @@ class Plane:
         the detectors that look into every other value, with theirs; and by relation OID and attribute the
         columns into which others look than these, or none.
 
-        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month`,
+        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`, `date:month`,
         `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
         that is absent counts as masked whole.
         """

@@ -24,7 +24,7 @@ DETECTORS = (
 )
 """What `detectors` may name, the most severe first: it names the whole where two overlap."""
 
-TRANSFORMS = ("null", "redact", "pseudonym", "date:year", "date:month", "bucket:N", "first:N", "last4")
+TRANSFORMS = ("null", "redact", "pseudonym", "ff1", "date:year", "date:month", "bucket:N", "first:N", "last4")
 """What `transform` may be."""
 
 WHOLE_VALUES = frozenset({"date", "bucket"})
@@ -41,6 +41,7 @@ _FIXED = MappingProxyType(
         "null": (0, 0),
         "redact": (1, 0),
         "pseudonym": (2, 0),
+        "ff1": (2, 1),
         "date:year": (3, 0),
         "date:month": (3, 1),
         "last4": (5, 4),

@@ -13,6 +13,7 @@ mod bucket;
 mod constant;
 mod date;
 mod detect;
+mod ff1;
 mod json;
 mod numeric;
 mod part;
@@ -25,6 +26,7 @@ mod transform;
 mod types;
 
 pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
+pub use ff1::Ff1;
 pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};
@@ -91,6 +93,7 @@ pub fn mask(
             Masked::Value
         }
         (Transform::Date(period), _) => date::truncate(*period, column, format, value, out),
+        (Transform::Ff1(cipher), _) => ff1::encrypt(cipher, column, format, value, out),
         (Transform::Bucket(width), _) => bucket::floor(*width, column, format, value, out),
         (Transform::Redact | Transform::Last4 | Transform::First(_), _) => redact(column, format, value, out),
         (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),

@@ -91,6 +91,23 @@ fn write_json(key: &PseudonymKey, json: &[u8], out: &mut BytesMut) {
     out.put_u8(b'"');
 }
 
+/// A key for something else than pseudonyms.
+pub(crate) fn derived(key: &PseudonymKey, domain: u8) -> [u8; 32] {
+    hmac(key, domain, b"")
+}
+
+fn hmac(key: &PseudonymKey, domain: u8, value: &[u8]) -> [u8; 32] {
+    // HMAC fills a key that is shorter than a block with zeroes, which makes this one infallible.
+    let mut block = Key::<Hmac<Sha256>>::default();
+    for (slot, byte) in block.iter_mut().zip(key.0) {
+        *slot = byte;
+    }
+    let mut hmac = Hmac::<Sha256>::new(&block);
+    hmac.update(&[domain]);
+    hmac.update(value);
+    hmac.finalize().into_bytes().into()
+}
+
 /// The upper 128 bits of a value's HMAC.
 #[derive(Clone, Copy)]
 struct Digest(u128);
@@ -98,15 +115,7 @@ struct Digest(u128);
 impl Digest {
     /// `domain` keeps the pseudonyms of one type from saying anything about those of another.
     fn of(key: &PseudonymKey, domain: u8, value: &[u8]) -> Digest {
-        // HMAC fills a key that is shorter than a block with zeroes, which makes this one infallible.
-        let mut block = Key::<Hmac<Sha256>>::default();
-        for (slot, byte) in block.iter_mut().zip(key.0) {
-            *slot = byte;
-        }
-        let mut hmac = Hmac::<Sha256>::new(&block);
-        hmac.update(&[domain]);
-        hmac.update(value);
-        let bytes = hmac.finalize().into_bytes();
+        let bytes = hmac(key, domain, value);
         Digest(bytes.iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte)))
     }
 
@@ -165,7 +174,10 @@ fn write_integer(
         types::INT2 => i16::MAX.unsigned_abs().into(),
         types::INT4 => i32::MAX.unsigned_abs().into(),
         types::OID => u32::MAX.into(),
-        _ => return put_int8(digest.int8(key), format, out),
+        _ => {
+            put_int8(digest.int8(key), format, out);
+            return Some(());
+        }
     };
     let number = digest.fold(max);
     match (format, oid) {
@@ -176,12 +188,11 @@ fn write_integer(
     Some(())
 }
 
-fn put_int8(number: u64, format: Format, out: &mut BytesMut) -> Option<()> {
+fn put_int8(number: u64, format: Format, out: &mut BytesMut) {
     match format {
         Format::Text => write_decimal(number, out),
         Format::Binary => out.put_u64(number),
     }
-    Some(())
 }
 
 fn write_decimal(number: u64, out: &mut BytesMut) {
