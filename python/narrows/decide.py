@@ -283,6 +283,7 @@ class Decider(Generic[CatalogueT]):
             copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
             ask_at_bind=ask_at_bind,
+            rows_max=decision.rows_max,
             policy_epoch=self._answers.policy_epoch(),
             catalogue_epoch=known.epoch,
         )

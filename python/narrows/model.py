@@ -179,6 +179,8 @@ class Decision:
     """How its COPY data is written; None: it has none, or it is not known how."""
     ask_at_bind: bool = False
     """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
+    rows_max: int | None = None
+    """The most rows that it may touch; it is rolled back when there are more."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()

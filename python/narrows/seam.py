@@ -52,6 +52,7 @@ class Answers(Protocol):
         copy: Any = None,
         effects: Sequence[Any] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool: ...

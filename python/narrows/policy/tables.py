@@ -83,6 +83,12 @@ class ApprovalTable(Table, frozen=True, kw_only=True):
     notify: list[str] = []
 
 
+class LimitTable(Table, frozen=True, kw_only=True):
+    """`limit` of a rule: how far what it lets through may go."""
+
+    rows: int
+
+
 class RuleTable(Table, frozen=True, kw_only=True):
     """`[[rule]]`."""
 
@@ -95,6 +101,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     hint: str = ""
     postgres: PostgresTable | None = None
     approval: ApprovalTable | None = None
+    limit: LimitTable | None = None
 
 
 class MaskTable(Table, frozen=True, kw_only=True):
@@ -276,6 +283,7 @@ NESTED: dict[str, type[Table]] = {
     "all": ClauseTable,
     "postgres": PostgresTable,
     "approval": ApprovalTable,
+    "limit": LimitTable,
     "approvers": ApproversTable,
     "break-glass": ApproversTable,
     "principal": ClaimsTable,
