@@ -23,7 +23,15 @@ fn exceeded() -> Vec<u8> {
 
 /// Replies to the messages that count.
 fn counting() -> Vec<u8> {
-    [close_complete(), parse_complete(), bind_complete(), complete("SELECT 0"), close_complete()].concat()
+    [
+        close_complete(),
+        parse_complete(),
+        bind_complete(),
+        complete("SELECT 0"),
+        close_complete(),
+        close_complete(),
+    ]
+    .concat()
 }
 
 /// An allowed query that is counted: what the target was sent is looked at, and taken away.
@@ -44,7 +52,7 @@ fn counted_execution() -> Playbook {
         .asks(Phase::Parse, "delete")
         .allow_with(limited());
     let tags: String = talk.sent().iter().map(|message| &message[..1]).collect();
-    assert_eq!(tags, "PBCPBECECPBECS", "counted before and after, and all of it before the Sync");
+    assert_eq!(tags, "PBCPBECCECPBECCS", "counted before and after, and all of it before the Sync");
     talk.target([parse_complete(), bind_complete()]).agent_gets([parse_complete(), bind_complete()]);
     talk
 }

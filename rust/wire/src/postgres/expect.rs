@@ -14,7 +14,7 @@
 //! | Sync                  | `ReadyForQuery`       | `Z`                                       |
 //! | Query                 | `QueryEnd`            | any `T D… C`, `C`, `I`, `G`, `H`; `Z`     |
 //! | poison                | `Denied`              | `E`; in place of a Query also `Z`         |
-//! | to count rows         | `Counting`, for each  | `3`, `1`, `2`, `C`, `3`                   |
+//! | to count rows         | `Counting`, for each  | `3`, `1`, `2`, `C`, `3`, `3`              |
 //!
 //! Two rules cover errors. After an error of an extended message the target drops everything up to the
 //! next Sync, a Query included: those expectations go, and if no Sync has been sent yet, what the agent

@@ -21,7 +21,7 @@ const COUNTED: &str = "(SELECT COALESCE(pg_catalog.sum(n_tup_ins OPERATOR(pg_cat
      OPERATOR(pg_catalog.+) n_tup_del), 0) FROM pg_catalog.pg_stat_xact_user_tables)";
 
 /// The replies to the messages that [`RowLimit::put_first`] and [`RowLimit::put_check`] append.
-pub(super) const REPLIES: [u8; 5] = *b"312C3";
+pub(super) const REPLIES: [u8; 6] = *b"312C33";
 
 /// Makes and knows the statements that count.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl RowLimit {
 
     /// Close first, for an earlier one that failed has not closed its own.
     fn put(&self, sql: &str, out: &mut BytesMut) {
-        self.put_close(out);
+        self.put_close(b'S', out);
         put(out, b'P', |out| {
             put_string(out, self.name.as_bytes());
             put_string(out, sql.as_bytes());
@@ -132,13 +132,14 @@ impl RowLimit {
             put_string(out, self.name.as_bytes());
             out.put_u32(0);
         });
-        self.put_close(out);
+        self.put_close(b'P', out);
+        self.put_close(b'S', out);
     }
 
-    /// Closes the statement; its portal goes with it.
-    fn put_close(&self, out: &mut BytesMut) {
+    /// Closes the statement or the portal.
+    fn put_close(&self, kind: u8, out: &mut BytesMut) {
         put(out, b'C', |out| {
-            out.put_u8(b'S');
+            out.put_u8(kind);
             put_string(out, self.name.as_bytes());
         });
     }
