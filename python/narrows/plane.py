@@ -165,8 +165,8 @@ class StatementAnswers:
         return self._plane.record(session, document)
 
 
-def ask_of(event: Any) -> Ask:
-    """What the data plane's StatementAsked asks."""
+def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
+    """What the data plane's StatementAsked asks, in a session that has set what `settings` says."""
     parameters = event.parameters
     if parameters is not None:
         parameters = tuple(Parameter(format_, value) for format_, value in parameters)
@@ -176,6 +176,7 @@ def ask_of(event: Any) -> Ask:
         parameter_types=event.parameter_types,
         parameters=parameters,
         transaction=event.transaction,
+        settings=settings,
     )
     return Ask(event.ask, statement, event.catalogue_epoch)
 

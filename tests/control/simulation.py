@@ -166,6 +166,8 @@ class World:
     session: Session
     policy: dict[str, Decision]
     version: str = "v1"
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the session has set."""
 
     def __post_init__(self) -> None:
         self._asks = itertools.count(1)
@@ -174,7 +176,9 @@ class World:
         """A statement arrives; returns its ask."""
         ask = next(self._asks)
         self.plane.open_asks.add(ask)
-        self.decider.answer(self.session, ask_of(StatementAsked(ask, self.session.id, text, **fields)))
+        self.decider.answer(
+            self.session, ask_of(StatementAsked(ask, self.session.id, text, **fields), self.settings)
+        )
         return ask
 
     def withdraw(self, ask: int, why: str = "the agent cancelled the statement") -> None:

@@ -39,8 +39,10 @@ id = "few-rows"
 principals = ["agents"]
 targets = ["orders-db"]
 effect = "allow"
-postgres = { verbs = ["insert", "update", "delete", "copy-from", "truncate", "call"], functions = ["public.wipe*"] }
 limit = { rows = 3 }
+[rule.postgres]
+verbs = ["insert", "update", "delete", "copy-from", "truncate", "call"]
+functions = ["public.wipe*"]
 
 [[mask]]
 id = "secrets"
@@ -72,11 +74,11 @@ BEYOND = "update parent set note = 'many' where id <= 4"
 TOO_MANY = "it would have touched 4 rows, and may touch 3"
 
 EVASIONS = {
-    "a delete in a WITH": "with gone as (delete from parent where id < 9 returning 1) select count(*) from gone",
+    "a delete in a WITH": "with d as (delete from parent where id < 9 returning 1) select count(*) from d",
     "what a cascade deletes": "delete from parent where id = 20",
     "what a trigger inserts": "insert into quiet values (1)",
     "a comment that swallows what follows": BEYOND + " -- and more",
-    "an upsert": "insert into parent select id, 'x', '' from parent on conflict (id) do update set note = 'many'",
+    "an upsert": "insert into parent table parent on conflict (id) do update set note = 'many'",
     "a merge": "merge into parent p using parent q on p.id = q.id when matched then update set note = 'many'",
     "what a function deletes": "select wipe()",
     "rows that come back": "update parent set note = 'many' where id <= 4 returning id",
@@ -143,7 +145,7 @@ def test_nothing_touches_more_rows_than_the_rule_says(
 
 @pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_counted_is_refused(agent: psycopg.Connection[Any], sql: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="limited|limits"):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"limited|limits"):
         agent.cursor().execute(sql)
     agent.execute("rollback")
 
@@ -169,10 +171,13 @@ def test_each_statement_of_a_transaction_is_counted_by_itself(agent: psycopg.Con
 
 
 def test_a_pipeline_goes_down_as_one(agent: psycopg.Connection[Any]) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=TOO_MANY), agent.pipeline():
-        agent.execute(WITHIN)
-        agent.execute(BEYOND)
-        agent.execute(WITHIN)
+    def pipeline() -> None:
+        with agent.pipeline():
+            for sql in (WITHIN, BEYOND, WITHIN):
+                agent.execute(sql)
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=TOO_MANY):
+        pipeline()
 
 
 @pytest.mark.parametrize("cursor", [psycopg.Cursor, psycopg.ClientCursor], ids=["extended", "simple"])

@@ -250,7 +250,7 @@ class Gateway:
 
         def statement_asked(event: Any) -> None:
             if live := self._sessions.find(event.session):
-                self._decider.answer(live.decided, ask_of(event))
+                self._decider.answer(live.decided, ask_of(event, live.settings.seen(event)))
 
         def ask_withdrawn(event: Any) -> None:
             admission.withdrawn(event.ask)

@@ -228,6 +228,7 @@ impl PostgresInspector {
     }
 
     fn take_ready(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let was_idle = self.transaction == TransactionStatus::Idle;
         self.transaction = match body {
             b"I" => TransactionStatus::Idle,
             b"T" => TransactionStatus::Open,
@@ -246,7 +247,7 @@ impl PostgresInspector {
         }
         self.end_result();
         if self.transaction == TransactionStatus::Idle {
-            self.settle();
+            self.settle(was_idle);
         }
         if audience == Audience::Agent {
             pass(frame, out);
@@ -254,11 +255,13 @@ impl PostgresInspector {
         Ok(())
     }
 
-    /// No transaction is open: portals are gone, and what was changed stays.
-    fn settle(&mut self) {
+    /// No transaction is open: portals are gone, and what was changed stays. Of settings that is not sure: a
+    /// transaction that the agent opened may have been rolled back, and its end takes back SET LOCAL.
+    fn settle(&mut self, was_idle: bool) {
         self.portals.drop_confirmed();
         self.unbound = None;
         let settled = std::mem::take(&mut self.unsettled);
+        self.stamp.settings += u64::from(!was_idle && settled.contains(Effects::SETTINGS));
         self.findings.catalogue_moved |= settled.contains(Effects::CATALOGUE);
     }
 
