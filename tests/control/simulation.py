@@ -204,6 +204,7 @@ class World:
         for _ in range(8):
             await trio.testing.wait_all_tasks_blocked()
             await self.store.run(lambda connection: None)
+            await self.store.run_beside(lambda connection: None)
 
     def end_session(self) -> None:
         """The agent is gone."""
