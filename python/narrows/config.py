@@ -146,6 +146,8 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     """The name of the issuer where people sign in. Empty: the only one."""
     operator_groups: list[str] = msgspec.field(default_factory=list)
     operator_roles: list[str] = msgspec.field(default_factory=list)
+    strong_methods: list[str] = msgspec.field(default_factory=list)
+    """Of a fresh sign-in, one of these must be in its `amr`, `acr` or `acrs`. Empty: any way will do."""
 
 
 class ApprovalsSection(Section, frozen=True, kw_only=True):

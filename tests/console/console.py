@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -188,7 +189,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
     (path / "policies").mkdir()
     (path / "policies" / "base.toml").write_text(POLICY)
     tenant = Issuer(path / "entra")
-    async with world(path) as here:
+    async with world(path, start_s=int(time.time())) as here:  # as it is for the issuer
         section = SimpleNamespace(name="orders-db", kind="postgres", labels={}, database="orders")
         plane = FakePlane()
         revoked = Revocations()

@@ -16,6 +16,7 @@ from narrows.approvals import deliveries, records, wait_records
 from narrows.approvals.asking import new_request, within_limits
 from narrows.approvals.eligibility import break_glass_objection, objection, review_objection
 from narrows.approvals.request import Approval, Review, State, Vote
+from narrows.approvals.sign_in import check_sign_in
 from narrows.approvals.waiting import Waiting
 from narrows.config import ApprovalsSection
 from narrows.errors import ApprovalError, StoreError
@@ -56,6 +57,7 @@ class Approvals:
         limits: How much one principal may ask.
         announce: Called with what approvers are to be told of: a new request, a broken glass.
         node: This gateway's name among those that share the store.
+        strong_methods: One of these is needed for what needs a fresh sign-in; empty: any way will do.
         now_ms: The wall clock, in milliseconds since 1970.
     """
 
@@ -67,6 +69,7 @@ class Approvals:
         limits: ApprovalsSection | None = None,
         announce: Callable[[Approval], None] = lambda approval: None,
         node: str = "",
+        strong_methods: frozenset[str] = frozenset(),
         now_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
@@ -74,6 +77,7 @@ class Approvals:
         self._limits = limits or ApprovalsSection()
         self._announce = announce
         self._node = node
+        self._strong_methods = strong_methods
         self._now_ms = now_ms
         self._waiting = Waiting()
 
@@ -169,11 +173,14 @@ class Approvals:
             reason: For the audit log.
 
         Raises:
-            ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide.
+            ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide, or
+                needs a fresh sign-in.
         """
         found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
         _refuse_other(found, digest)
+        if found.request.terms.fresh_sign_in:
+            self._check_sign_in(approver)
         found = await self._vote(found, "approve", approver, reason)
         if found.state is State.REQUESTED and found.votes:
             return found
@@ -191,10 +198,11 @@ class Approvals:
     async def break_glass(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
-        """Lets it through alone, in an emergency. As `approve`, but `reason` must be given."""
+        """Lets it through alone, in an emergency. As `approve`; `reason` and a fresh sign-in are a must."""
         found = await self.find(approval)
         _refuse_for(break_glass_objection(found.request, approver))
         _refuse_other(found, digest)
+        self._check_sign_in(approver)
         if not reason.strip():
             raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
         before = found.state
@@ -280,6 +288,9 @@ class Approvals:
         if found.state is State.APPROVED and request.terms.grant_ms:
             for covered in self._waiting.covered_by(request):
                 await self._close(covered, State.WITHDRAWN, f"approval {request.id} covers it too")
+
+    def _check_sign_in(self, person: Principal) -> None:
+        check_sign_in(person, self._strong_methods, now_s=self._now_ms() / 1000)
 
     def _tell(self, request: Request) -> None:
         self._doorbell.ring("approval", request.id)

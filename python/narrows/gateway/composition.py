@@ -116,6 +116,7 @@ class Gateway:
             limits=located.config.approvals,
             announce=lambda approval: self._announcements.take(approval),
             node=located.node,
+            strong_methods=frozenset(located.config.console.strong_methods),
         )
         self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)

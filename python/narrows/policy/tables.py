@@ -80,6 +80,8 @@ class ApprovalTable(Table, frozen=True, kw_only=True):
     uses: int = 0
     break_glass: ApproversTable | None = None
     chat: bool = False
+    fresh_sign_in: bool = False
+    owners_approve: bool = False
     notify: list[str] = []
 
 
