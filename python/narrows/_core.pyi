@@ -268,6 +268,7 @@ class Plane:
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool:
@@ -376,6 +377,7 @@ class PostgresInspector:
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
     ) -> Actions:
         """Allows an ask in the current epoch, then takes what it had held."""
     def deny(self, ask: int, *, reason: str = "denied", sqlstate: str = "42501") -> Actions:

@@ -105,9 +105,9 @@ impl Plane {
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
-        effects = Vec::new(), ask_at_bind = false, policy_epoch, catalogue_epoch),
+        effects = Vec::new(), ask_at_bind = false, rows_max = None, policy_epoch, catalogue_epoch),
         text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
-        effects=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
+        effects=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -121,6 +121,7 @@ impl Plane {
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
         ask_at_bind: bool,
+        rows_max: Option<u64>,
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
@@ -137,6 +138,7 @@ impl Plane {
             copy: copy.map(text::copy_format).transpose()?,
             effects: text::effects(&effects)?,
             ask_at_bind,
+            rows_max,
         };
         Ok(self.plane.allow(ask, allow))
     }
