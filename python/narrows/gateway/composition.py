@@ -20,6 +20,7 @@ from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
+from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
 from narrows.gateway.masks import MaskSets
@@ -146,6 +147,7 @@ class Gateway:
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
         )
+        self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
         self._statements: Enforcement[Catalogue] = Enforcement(
             answers=StatementAnswers(plane),
@@ -186,6 +188,7 @@ class Gateway:
                 nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._nodes.run)
+                nursery.start_soon(self._checkpoints.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -298,6 +301,7 @@ class Gateway:
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
+            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
         }
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
@@ -336,6 +340,7 @@ class Gateway:
             store=self._store,
             operators=self._located.config.console,
             journal=self._located.journal,
+            journal_keys=self._located.encryption_keys,
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )
