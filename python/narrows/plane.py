@@ -18,7 +18,6 @@ from narrows.seam import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from narrows._core import Upstream
     from narrows.config import Located
