@@ -152,7 +152,7 @@ async def test_a_store_that_is_away_loses_nothing(
     with pytest.raises(RecordingError, match="cannot be stored"):
         await offload(journal, away, store).step()
     assert local_segments(journal) == here
-    assert store.run_here(segments.between, 0, 99) == []
+    assert store.run_here(segments.between, "", 0, 99) == []
     await there_and_back(journal, s3_segments(s3, "back"), store)
 
 

@@ -73,7 +73,7 @@ async def test_everything_comes_in_order_and_once(index, monkeypatch, autojump_c
     async with pushing(index, sink) as store:
         await sink.wait_for(12)
         add_session(index, 8, 3)
-        await until(lambda: store.run_here(exports.find, "siem0").sent == 17)
+        await until(lambda: store.run_here(exports.find, "", "siem0").sent == 17)
     assert sink.taken == sorted(set(sink.taken))
     assert len(sink.taken) == 17
     assert sink.closed
@@ -95,11 +95,11 @@ async def test_what_a_sink_refuses_or_hangs_on_comes_again(index, autojump_clock
     sink = Sink(refusing=3, hanging=2)
     async with pushing(index, sink) as store:
         await until(lambda: sink.attempts >= 3)
-        state = store.run_here(exports.find, "siem0")
+        state = store.run_here(exports.find, "", "siem0")
         assert state.error
         assert state.failing_since_us
-        await until(lambda: not store.run_here(exports.find, "siem0").error)
-        state = store.run_here(exports.find, "siem0")
+        await until(lambda: not store.run_here(exports.find, "", "siem0").error)
+        state = store.run_here(exports.find, "", "siem0")
     assert (state.failing_since_us, len(sink.taken)) == (0, 12)
     assert sink.attempts == 6
 

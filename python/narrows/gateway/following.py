@@ -15,13 +15,13 @@ import trio
 
 from narrows.credentials.references import resolve
 from narrows.errors import CredentialError
+from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import remote_segments
 from narrows.recordings.export.http import HttpSink, OtlpSink
 from narrows.recordings.export.push import Push
 from narrows.recordings.export.syslog import SyslogSink
 from narrows.recordings.follow import keep_indexed
 from narrows.recordings.offload import Offload
-from narrows.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ async def follow(where: Located, until_eof: bool = False) -> None:
         StoreError: The store or the index cannot be used, or somebody else writes the index.
         CredentialError: An export's CA cannot be read.
     """
-    store = open_store(where.store, create=False)
+    store = store_of(where)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
@@ -52,7 +52,9 @@ async def follow(where: Located, until_eof: bool = False) -> None:
             remote = remote_segments(where)
             if remote is not None and where.config.storage is not None:
                 keep_local_s = where.config.storage.keep_local_s
-                offload = Offload(where.journal, where.index, remote, store, keep_local_s=keep_local_s)
+                offload = Offload(
+                    where.journal, where.index, remote, store, keep_local_s=keep_local_s, node=where.node
+                )
                 nursery.start_soon(offload.run)
             for push in pushes(where, store):
                 nursery.start_soon(push.run)
@@ -65,7 +67,7 @@ def pushes(where: Located, store: Store) -> Iterator[Push]:
     """One push for every export that is configured. Raises CredentialError."""
     for section in where.config.export:
         sink = _sink(section, where.base)
-        yield Push(section.name, section.format, sink, index=where.index, store=store)
+        yield Push(section.name, section.format, sink, index=where.index, store=store, node=where.node)
 
 
 def _sink(section: ExportSection, base: Path) -> Sink:

@@ -69,6 +69,7 @@ class Recordings:
         readers: Whom the configuration lets read.
         is_operator: Who may where the configuration names nobody.
         exports: The names of the exports that are configured.
+        node: This gateway's name among those that share the store.
         restore: Brings segments back from the object store, where there is one.
     """
 
@@ -78,6 +79,7 @@ class Recordings:
     readers: RecordingsSection
     is_operator: Callable[[Principal], bool]
     exports: Sequence[str] = ()
+    node: str = ""
     restore: Callable[[int, int], object] | None = None
     followers: int = 0
     """How many follow a recording over the API now."""
@@ -152,7 +154,7 @@ class Recordings:
 
     async def _export(self, name: str) -> dict[str, Any]:
         try:
-            state = await self.store.run(exports.find, name)
+            state = await self.store.run(exports.find, self.node, name)
             key = (state.segment, state.offset, state.n) if state else BEGINNING
             waiting = await self._indexed(partial(events_after, key=key, limit=1))
         except StoreError:

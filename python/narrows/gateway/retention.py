@@ -82,7 +82,7 @@ class Retention:
     def _ended(self, before_us: int) -> list[RecordedSession]:
         """Sessions that ended before a time, and that every export has been sent."""
         names = [export.name for export in self._where.config.export]
-        sent = [self._store.run_here(exports.reached, name) for name in names]
+        sent = [self._store.run_here(exports.reached, self._where.node, name) for name in names]
         with closing(read_index(self._where.index)) as connection:
             return ended_before(connection, before_us, sent=min(sent, default=None))
 

@@ -36,7 +36,7 @@ def remote_segments(where: Located) -> RemoteSegments | None:
 def restorer(where: Located, store: Store) -> Callable[[int, int], int] | None:
     """Brings segments back for whoever reads; None where they stay here. Raises as `remote_segments`."""
     remote = remote_segments(where)
-    return None if remote is None else partial(restore, where.journal, remote, store)
+    return None if remote is None else partial(restore, where.journal, remote, store, node=where.node)
 
 
 def restore_all(where: Located, store: Store) -> int:
@@ -44,5 +44,5 @@ def restore_all(where: Located, store: Store) -> int:
     bring = restorer(where, store)
     if bring is None:
         return 0
-    stored = [one.number for one in store.run_here(segments.between, 0, NUMBER_MAX)]
+    stored = [one.number for one in store.run_here(segments.between, where.node, 0, NUMBER_MAX)]
     return sum(bring(number, number) for number in stored)

@@ -42,16 +42,25 @@ class Offload:
         remote: The object store.
         store: Notes what is there.
         keep_local_s: How long a segment stays here after it was last written or brought back.
+        node: Whose journal it is, among those that share the store.
     """
 
     def __init__(
-        self, journal: Path, index: Path, remote: RemoteSegments, store: Store, *, keep_local_s: float
+        self,
+        journal: Path,
+        index: Path,
+        remote: RemoteSegments,
+        store: Store,
+        *,
+        keep_local_s: float,
+        node: str = "",
     ) -> None:
         self._journal = journal
         self._index = index
         self._remote = remote
         self._store = store
         self._keep_local_s = keep_local_s
+        self._node = node
 
     async def run(self) -> None:
         """Moves segments until cancelled."""
@@ -76,7 +85,9 @@ class Offload:
             OSError: A file cannot be read or dropped.
         """
         here = await trio.to_thread.run_sync(local_segments, self._journal)
-        stored = {one.number: one for one in await self._store.run(segments.between, 0, NUMBER_MAX)}
+        stored = {
+            one.number: one for one in await self._store.run(segments.between, self._node, 0, NUMBER_MAX)
+        }
         for number in here[:-1]:
             if number not in stored:
                 await self._put(number)
@@ -87,7 +98,7 @@ class Offload:
         path = segment_path(self._journal, number)
         found: Fingerprint = await trio.to_thread.run_sync(self._remote.put, path)
         noted = StoredSegment(number, found.bytes, found.sha256, time.time_ns() // 1_000_000)
-        await self._store.run(segments.add, noted)
+        await self._store.run(segments.add, self._node, noted)
         log.info("segment stored", segment=number, bytes=found.bytes)
 
     async def _may_go(self, number: int) -> bool:
@@ -107,7 +118,9 @@ class Offload:
             return needed_from(connection)
 
 
-def restore(journal: Path, remote: RemoteSegments, store: Store, first: int, last: int) -> int:
+def restore(
+    journal: Path, remote: RemoteSegments, store: Store, first: int, last: int, *, node: str = ""
+) -> int:
     """Brings segments back that are in the object store only; waits for it.
 
     Args:
@@ -116,6 +129,7 @@ def restore(journal: Path, remote: RemoteSegments, store: Store, first: int, las
         store: Knows what is there.
         first: The first segment that is wanted.
         last: The last one.
+        node: Whose journal it is, among those that share the store.
 
     Returns:
         How many were brought back.
@@ -124,7 +138,7 @@ def restore(journal: Path, remote: RemoteSegments, store: Store, first: int, las
         RecordingError: There are more than one look brings back, or one is not what was put there.
     """
     here = set(local_segments(journal))
-    known = store.run_here(partial(segments.between, first=first, last=last))
+    known = store.run_here(partial(segments.between, node=node, first=first, last=last))
     missing = [one for one in known if one.number not in here]
     if len(missing) > RESTORED_MAX:
         raise RecordingError(

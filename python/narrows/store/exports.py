@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import insert, select, update
 
 from narrows.store.schema import exports
 
@@ -34,53 +33,57 @@ class ExportState:
     """Why."""
 
 
-def reached(connection: Connection, name: str) -> tuple[int, int, int]:
-    """The key of the last event taken."""
-    state = find(connection, name)
+def reached(connection: Connection, node: str, name: str) -> tuple[int, int, int]:
+    """The key of the last event taken of a node's journal."""
+    state = find(connection, node, name)
     return (state.segment, state.offset, state.n) if state else BEGINNING
 
 
-def find(connection: Connection, name: str) -> ExportState | None:
-    """An export's standing, if it has any yet."""
+def find(connection: Connection, node: str, name: str) -> ExportState | None:
+    """An export's standing at a node, if it has any yet."""
     columns = [exports.c[column] for column in ExportState.__slots__]
-    row = connection.execute(select(*columns).where(exports.c.name == name)).mappings().first()
+    query = select(*columns).where(exports.c.node == node, exports.c.name == name)
+    row = connection.execute(query).mappings().first()
     return ExportState(**row) if row else None
 
 
-def reach(connection: Connection, name: str, key: tuple[int, int, int], *, sent: int, time_us: int) -> None:
+def reach(
+    connection: Connection, node: str, name: str, key: tuple[int, int, int], *, sent: int, time_us: int
+) -> None:
     """Notes that everything up to `key` has been taken, `sent` events more than before."""
+    before = find(connection, node, name) or FRESH
     segment, offset, n = key
-    fresh = {
-        "segment": segment,
-        "offset": offset,
-        "n": n,
-        "time_us": time_us,
-        "error": "",
-        "failing_since_us": 0,
-    }
-    statement = insert(exports).values(name=name, sent=sent, **fresh)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_=fresh | {"sent": exports.c.sent + sent})
+    _put(
+        connection,
+        node,
+        replace(
+            before,
+            name=name,
+            segment=segment,
+            offset=offset,
+            n=n,
+            sent=before.sent + sent,
+            time_us=time_us,
+            failing_since_us=0,
+            error="",
+        ),
     )
 
 
-def fail(connection: Connection, name: str, error: str, *, now_us: int) -> None:
+def fail(connection: Connection, node: str, name: str, error: str, *, now_us: int) -> None:
     """Notes why nothing more is taken now."""
-    segment, offset, n = BEGINNING
-    statement = insert(exports).values(
-        name=name,
-        segment=segment,
-        offset=offset,
-        n=n,
-        sent=0,
-        time_us=0,
-        error=error,
-        failing_since_us=now_us,
-    )
-    since = case((exports.c.failing_since_us == 0, now_us), else_=exports.c.failing_since_us)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"error": error, "failing_since_us": since},
-        )
-    )
+    before = find(connection, node, name) or FRESH
+    since = before.failing_since_us or now_us
+    _put(connection, node, replace(before, name=name, failing_since_us=since, error=error))
+
+
+def _put(connection: Connection, node: str, state: ExportState) -> None:
+    """Only a node's own process writes its rows, so nobody comes between."""
+    values = asdict(state)
+    here = (exports.c.node == node, exports.c.name == state.name)
+    if connection.execute(update(exports).where(*here).values(values)).rowcount == 0:
+        connection.execute(insert(exports).values(values | {"node": node}))
+
+
+FRESH = ExportState("", *BEGINNING, sent=0, time_us=0, failing_since_us=0, error="")
+"""An export that nothing has been sent to."""

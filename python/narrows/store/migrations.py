@@ -19,7 +19,7 @@ FIRST = (
         frames BIGINT NOT NULL, head TEXT NOT NULL, document TEXT NOT NULL)""",
     "CREATE INDEX sessions_by_time ON sessions (opened_ms)",
     """CREATE TABLE decisions (
-        number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, session BIGINT NOT NULL,
+        number {serial}, time_ms BIGINT NOT NULL, session BIGINT NOT NULL,
         principal TEXT NOT NULL, target TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL,
         reason TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, approval TEXT, approver TEXT,
         policy_version TEXT NOT NULL)""",
@@ -66,26 +66,34 @@ GRANTS = (
         error TEXT NOT NULL, time_ms BIGINT NOT NULL, PRIMARY KEY (approval, notifier))""",
 )
 
+NODES = (
+    "ALTER TABLE sessions ADD COLUMN node TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE waits (approval TEXT NOT NULL, node TEXT NOT NULL, PRIMARY KEY (approval, node))",
+)
+
 RECORDINGS = (
     """CREATE TABLE readings (
-        number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, reader TEXT NOT NULL,
+        number {serial}, time_ms BIGINT NOT NULL, reader TEXT NOT NULL,
         how TEXT NOT NULL, what TEXT NOT NULL)""",
     """CREATE TABLE exports (
-        name TEXT NOT NULL PRIMARY KEY, segment BIGINT NOT NULL, "offset" BIGINT NOT NULL, n BIGINT NOT NULL,
-        sent BIGINT NOT NULL, time_us BIGINT NOT NULL, failing_since_us BIGINT NOT NULL,
-        error TEXT NOT NULL)""",
+        node TEXT NOT NULL, name TEXT NOT NULL, segment BIGINT NOT NULL, "offset" BIGINT NOT NULL,
+        n BIGINT NOT NULL, sent BIGINT NOT NULL, time_us BIGINT NOT NULL, failing_since_us BIGINT NOT NULL,
+        error TEXT NOT NULL, PRIMARY KEY (node, name))""",
     """CREATE TABLE segments (
-        number BIGINT NOT NULL PRIMARY KEY, bytes BIGINT NOT NULL, sha256 TEXT NOT NULL,
-        stored_ms BIGINT NOT NULL)""",
+        node TEXT NOT NULL, number BIGINT NOT NULL, bytes BIGINT NOT NULL, sha256 TEXT NOT NULL,
+        stored_ms BIGINT NOT NULL, PRIMARY KEY (node, number))""",
     """CREATE TABLE holds (
         id TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL,
         placed_by TEXT NOT NULL, placed_ms BIGINT NOT NULL, lifted_by TEXT NOT NULL, lifted_ms BIGINT)""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, RECORDINGS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS)
 """The step at index n has number n + 1."""
 
-SERIAL = {"sqlite": "AUTOINCREMENT", "postgresql": "GENERATED ALWAYS AS IDENTITY"}
+SERIAL = {
+    "sqlite": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+    "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+}
 
 
 def migrate(connection: Connection, now_ms: int) -> int:

@@ -23,13 +23,14 @@ class StoredSegment:
     stored_ms: int
 
 
-def add(connection: Connection, segment: StoredSegment) -> None:
-    """Notes a segment, once it has been read back."""
-    connection.execute(insert(segments).values(asdict(segment)))
+def add(connection: Connection, node: str, segment: StoredSegment) -> None:
+    """Notes a segment of a node's journal, once it has been read back."""
+    connection.execute(insert(segments).values(asdict(segment) | {"node": node}))
 
 
-def between(connection: Connection, first: int, last: int) -> list[StoredSegment]:
-    """Stored segments by their numbers, in order, both ends included."""
+def between(connection: Connection, node: str, first: int, last: int) -> list[StoredSegment]:
+    """A node's stored segments by their numbers, in order, both ends included."""
     columns = [segments.c[name] for name in StoredSegment.__slots__]
-    query = select(*columns).where(segments.c.number.between(first, last)).order_by(segments.c.number)
+    wanted = (segments.c.node == node, segments.c.number.between(first, last))
+    query = select(*columns).where(*wanted).order_by(segments.c.number)
     return [StoredSegment(**row) for row in connection.execute(query).mappings()]

@@ -50,14 +50,18 @@ class Push:
         sink: Where they go.
         index: The index's file.
         store: Keeps the place reached.
+        node: Whose journal it is, among those that share the store.
     """
 
-    def __init__(self, name: str, form: str, sink: Sink, *, index: Path, store: Store) -> None:
+    def __init__(
+        self, name: str, form: str, sink: Sink, *, index: Path, store: Store, node: str = ""
+    ) -> None:
         self._name = name
         self._form = form
         self._sink = sink
         self._index = index
         self._store = store
+        self._node = node
 
     async def run(self) -> None:
         """Pushes until cancelled."""
@@ -78,7 +82,7 @@ class Push:
 
     async def _push(self) -> bool:
         """Sends the next batch; False when there is nothing to send."""
-        reached = await self._store.run(exports.reached, self._name)
+        reached = await self._store.run(exports.reached, self._node, self._name)
         events = await trio.to_thread.run_sync(self._read, reached)
         if not events:
             return False
@@ -86,7 +90,9 @@ class Push:
         with trio.fail_after(SEND_DEADLINE_S):
             await self._sink.send(batch)
         last = batch[-1].event
-        await self._store.run(exports.reach, self._name, last.key, sent=len(batch), time_us=last.time_us)
+        await self._store.run(
+            exports.reach, self._node, self._name, last.key, sent=len(batch), time_us=last.time_us
+        )
         return True
 
     def _read(self, reached: Key) -> list[Event]:
@@ -109,6 +115,6 @@ class Push:
             told = f"it cannot be reached: {error.strerror or error}"
         log.warning("export is behind", export=self._name, error=told, again_in_s=pause)
         try:
-            await self._store.run(exports.fail, self._name, told, now_us=time.time_ns() // 1_000)
+            await self._store.run(exports.fail, self._node, self._name, told, now_us=time.time_ns() // 1_000)
         except NarrowsError as failure:
             log.error("export's state not noted", export=self._name, error=str(failure))
