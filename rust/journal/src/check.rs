@@ -167,8 +167,9 @@ impl Checker {
 /// What is wrong with a frame of this kind at this point of its session.
 fn misplaced(kind: Kind, session: SessionId, sequence: u64, closed: bool) -> Option<&'static str> {
     let node = session == SessionId::NODE;
-    if node != matches!(kind, Kind::Recovered | Kind::Damaged) {
-        return Some("recoveries and damage belong to the node, and nothing else does");
+    // The node notes what it does, as a session's events are noted.
+    if kind != Kind::Event && node != matches!(kind, Kind::Recovered | Kind::Damaged) {
+        return Some("recoveries and damage belong to the node, and nothing else but its events does");
     }
     if closed {
         return Some("a frame after its close");

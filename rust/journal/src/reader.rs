@@ -188,6 +188,7 @@ pub struct Reader {
     numbers: std::vec::IntoIter<u64>,
     segment: Option<SegmentReader>,
     position: Position,
+    began: Position,
     unpacker: Unpacker,
 }
 
@@ -210,7 +211,14 @@ impl Reader {
         let directory = Directory::existing(directory);
         let mut numbers = segment::numbers(&directory)?;
         numbers.retain(|number| *number >= position.segment);
-        Ok(Reader { directory, numbers: numbers.into_iter(), segment: None, position, unpacker })
+        Ok(Reader {
+            directory,
+            numbers: numbers.into_iter(),
+            segment: None,
+            position,
+            began: position,
+            unpacker,
+        })
     }
 
     /// Reads what is encrypted, too.
@@ -224,6 +232,12 @@ impl Reader {
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// Where the last frame that was read begins.
+    #[must_use]
+    pub fn began(&self) -> Position {
+        self.began
     }
 
     /// Opens a segment; the one that reading starts in, where it starts.
@@ -253,6 +267,7 @@ impl Reader {
                 Ok(Some(located)) => {
                     self.position = Position { segment: segment.header.number, offset: segment.offset };
                     let (number, offset) = (segment.header.number, located.offset);
+                    self.began = Position { segment: number, offset };
                     return self.unpacker.frame(located).map(Some).map_err(|fault| fault.at(number, offset));
                 }
                 Ok(None) => self.segment = None,

@@ -119,21 +119,18 @@ fn collect(
     let mut frames = Vec::new();
     let mut bytes = 0;
     while frames.len() < frames_max && bytes < bytes_max {
-        let before = place(&reader);
         let Some(frame) = reader.next().transpose()? else {
             break;
         };
         if session.is_none_or(|session| session == frame.session) {
             bytes += frame.payload.len();
-            frames.push(Frame(frame, before));
+            frames.push(Frame(frame, place(reader.began())));
         }
     }
-    let end = place(&reader);
-    Ok((frames, end))
+    Ok((frames, place(reader.position())))
 }
 
-fn place(reader: &Reader) -> Place {
-    let Position { segment, offset } = reader.position();
+fn place(Position { segment, offset }: Position) -> Place {
     (segment, offset)
 }
 
