@@ -129,7 +129,7 @@ async def there_and_back(journal: Path, remote: RemoteSegments, store: Store) ->
         recording = Recording(Journal(journal), journal.parent / "recordings.db", session, bring)
         assert list(recording.moments()) == moments
     assert contents(journal) == before
-    assert proof.verify(journal).problems == []
+    assert not proof.verify(journal).problems
     assert oct(segment_path(journal, 1).stat().st_mode)[-3:] == "600"
 
 
@@ -241,4 +241,4 @@ async def test_what_the_node_does_is_in_its_own_recording(gateway: Gateway) -> N
     gateway.plane.note('{"event": "deleted", "session": "x"}')
     (frame,) = _core.read_journal(gateway.journal, 0)
     assert (frame.kind, frame.payload) == ("event", b'{"event": "deleted", "session": "x"}')
-    assert proof.verify(Path(gateway.journal)).problems == []
+    assert not proof.verify(Path(gateway.journal)).problems

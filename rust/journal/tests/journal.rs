@@ -255,6 +255,8 @@ fn a_reader_goes_on_where_another_stopped() {
             break;
         };
         position = reader.position();
+        let mut again = Reader::open_at(directory.path(), reader.began()).expect("done");
+        assert_eq!(again.next().expect("done").expect("done"), frame);
         seen.push(frame.sequence);
     }
     assert_eq!(seen, (0..20).collect::<Vec<_>>());
