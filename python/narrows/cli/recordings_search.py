@@ -12,6 +12,7 @@ from narrows.cli.errors import UsageError
 from narrows.cli.options import located, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.cli.times import moment_us
+from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import restore_all
 from narrows.recordings.index import SearchError, Wanted, read_index, remove, search
 from narrows.recordings.index.schema import lock_index
@@ -108,7 +109,7 @@ def note_reading(arguments: argparse.Namespace, how: str, what: str) -> None:
     reading = readings.Reading(
         time_ms=time.time_ns() // 1_000_000, reader=f"os:{getpass.getuser()}", how=how, what=what
     )
-    store(arguments).run_here(readings.add, reading)
+    store_of(located(arguments)).run_here(readings.add, reading)
 
 
 def _search(arguments: argparse.Namespace) -> int:

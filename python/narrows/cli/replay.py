@@ -9,10 +9,11 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from narrows.cli.options import add_config, located, store
+from narrows.cli.options import add_config, located
 from narrows.cli.recordings_search import note_reading
 from narrows.cli.sessions import session_of
 from narrows.cli.times import offset_us
+from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import restorer
 from narrows.recordings.frames import journal_of
 from narrows.recordings.growing import Growing
@@ -59,7 +60,7 @@ def add_parser(commands: Any) -> None:
 
 def _replay(arguments: argparse.Namespace) -> int:
     where = located(arguments)
-    restore = restorer(where, store(arguments))
+    restore = restorer(where, store_of(where))
     recording = Recording(journal_of(where), where.index, session_of(arguments.id), restore)
     note_reading(arguments, "follow" if arguments.follow else "replay", arguments.id)
     opened_us = recording.opening().time_us
