@@ -167,7 +167,7 @@ fn processor_s() -> Result<f64, Box<dyn Error>> {
     Ok(ns / 1e9)
 }
 
-/// DataRow messages of four columns, as a bulk read has them.
+/// `DataRow` messages of four columns, as a bulk read has them.
 fn rows() -> Vec<u8> {
     let mut bytes = Vec::with_capacity(CHUNK_BYTES);
     let mut state = 1_u64;
