@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +28,10 @@ class GatewaySection(Section, frozen=True, kw_only=True):
     policies: str = "policies"
     public_url: str = ""
     """The console's address as people and commands reach it. Empty: the listener's own."""
+    store: str = ""
+    """A reference to the `postgresql://` address of a store for many nodes. Empty: SQLite in `state`."""
+    node: str = ""
+    """This gateway's name among those that share a store. Empty: the host's name."""
 
 
 class ListenSection(Section, frozen=True, kw_only=True):
@@ -159,6 +164,8 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     """The name of the issuer where people sign in. Empty: the only one."""
     operator_groups: list[str] = msgspec.field(default_factory=list)
     operator_roles: list[str] = msgspec.field(default_factory=list)
+    strong_methods: list[str] = msgspec.field(default_factory=list)
+    """Of a fresh sign-in, one of these must be in its `amr`, `acr` or `acrs`. Empty: any way will do."""
 
 
 class ApprovalsSection(Section, frozen=True, kw_only=True):
@@ -263,8 +270,14 @@ class Located:
 
     @property
     def store(self) -> Path:
-        """The SQLite database."""
+        """The SQLite database of a gateway with a store of its own."""
         return self.state / "narrows.db"
+
+    @property
+    def node(self) -> str:
+        """This gateway's name among those that share a store; empty where it shares none."""
+        gateway = self.config.gateway
+        return (gateway.node or socket.gethostname()) if gateway.store else ""
 
     @property
     def journal(self) -> Path:

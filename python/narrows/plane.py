@@ -74,6 +74,7 @@ class DataPlane(Protocol):
         copy: Any = None,
         effects: Sequence[Any] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool: ...
@@ -100,6 +101,7 @@ class DataPlane(Protocol):
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str],
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
     ) -> None: ...
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
@@ -138,6 +140,7 @@ class StatementAnswers:
             copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
             ask_at_bind=asks_again,
+            rows_max=decision.rows_max,
             policy_epoch=self._plane.policy_epoch(),
             catalogue_epoch=catalogue_epoch,
         )
@@ -162,8 +165,8 @@ class StatementAnswers:
         return self._plane.record(session, document)
 
 
-def ask_of(event: Any) -> Ask:
-    """What the data plane's StatementAsked asks."""
+def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
+    """What the data plane's StatementAsked asks, in a session that has set what `settings` says."""
     parameters = event.parameters
     if parameters is not None:
         parameters = tuple(Parameter(format_, value) for format_, value in parameters)
@@ -173,6 +176,7 @@ def ask_of(event: Any) -> Ask:
         parameter_types=event.parameter_types,
         parameters=parameters,
         transaction=event.transaction,
+        settings=settings,
     )
     return Ask(event.ask, statement, event.catalogue_epoch)
 

@@ -53,9 +53,9 @@ def test_killed_in_the_middle_of_a_bulk_read(stack: CornerStack) -> None:
     verified = stack.stack.narrows("recordings", "verify", "--json")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     frames = _core.read_journal(str(stack.stack.state / "journal"))
-    recorded = b"".join(frame.payload for frame in frames)
-    assert recorded.count(b"[redacted]") >= 1900, "what the agent was sent is in the journal"
-    assert b"secret-" not in recorded
+    journal = b"".join(frame.payload for frame in frames)
+    assert journal.count(b"[redacted]") >= 1900, "what the agent was sent is in the journal"
+    assert b"secret-" not in journal
     stack.stack.start_gateway()
     with stack.raw() as client:
         assert shape(client.ask(query("select 1"))) == "T D C ZI"

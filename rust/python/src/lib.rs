@@ -10,6 +10,7 @@ mod evidence;
 mod inspector;
 mod journal;
 mod plane;
+mod stream;
 mod text;
 mod upstream;
 
@@ -31,6 +32,8 @@ mod _core {
     use super::journal::{Frame, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::plane::Plane;
+    #[pymodule_export]
+    use super::stream::StreamMasker;
     #[pymodule_export]
     use super::upstream::Upstream;
 

@@ -1,7 +1,7 @@
 //! `Plane`.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -126,9 +126,9 @@ impl Plane {
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
-        effects = Vec::new(), ask_at_bind = false, policy_epoch, catalogue_epoch),
+        effects = Vec::new(), ask_at_bind = false, rows_max = None, policy_epoch, catalogue_epoch),
         text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
-        effects=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
+        effects=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -142,6 +142,7 @@ impl Plane {
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
         ask_at_bind: bool,
+        rows_max: Option<u64>,
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
@@ -158,6 +159,7 @@ impl Plane {
             copy: copy.map(text::copy_format).transpose()?,
             effects: text::effects(&effects)?,
             ask_at_bind,
+            rows_max,
         };
         Ok(self.plane.allow(ask, allow))
     }
@@ -214,16 +216,18 @@ impl Plane {
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
-    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = HashMap::new()))]
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = BTreeMap::new(),
+        own_detectors = BTreeMap::new()))]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
         mask_set: u64,
         relations: &Bound<'_, PyMapping>,
         pseudonym_key: &[u8],
-        detectors: HashMap<String, String>,
+        detectors: text::Wanted,
+        own_detectors: text::OwnDetectors,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, &detectors, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, &own_detectors, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

@@ -69,7 +69,7 @@ async def single(request: Request) -> Response:
 
 async def kill(request: Request) -> Response:
     """Ends a session at once."""
-    if not site_of(request).operations.kill(_number(request), login_of(request).principal):
+    if not await site_of(request).operations.kill(_number(request), login_of(request).principal):
         raise ApiError(409, "closed", "The session is not open any more.")
     return RedirectResponse(f"/sessions/{request.path_params['id']}", 303)
 
