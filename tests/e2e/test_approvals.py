@@ -171,6 +171,21 @@ def test_psql_waits_and_the_glass_can_be_broken(people: People) -> None:
     assert "someone else has to review it" in people.refused("review", one["id"], "--reason", "fine")
 
 
+def test_watching_tells_of_requests_and_what_became_of_them(people: People) -> None:
+    watching = people.stack.start_narrows("approvals", "watch", "--json", token=people.stack.person_token())
+    try:
+        with agent(people) as connection, running(connection, "update once set note = 'w' where id = 8"):
+            told = (json.loads(line) for line in watching.stdout)
+            seen = next(one for one in told if one["preview"] is not None)
+            people.narrows("deny", seen["id"], "--reason", "not now")
+            denied = next(one for one in told if one["state"] != "requested")
+    finally:
+        watching.kill()
+        watching.communicate()
+    assert (seen["state"], seen["preview"]["rows"]) == ("requested", 1)
+    assert (denied["id"], denied["state"]) == (seen["id"], "denied")
+
+
 def test_one_yes_answers_the_same_statement_again_until_it_is_used_up(people: People) -> None:
     sql = "update statement set note = 'again' where id = 2"
     with agent(people) as connection:
