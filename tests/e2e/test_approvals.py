@@ -258,12 +258,14 @@ def test_a_returned_statement_passes_once_when_sent_again(people: People) -> Non
     ("sql", "parameters", "preview"),
     [
         ("update shape set note = 'x' where id between 11 and 12", (),
-         {"relation": "public.shape", "rows": 2, "more": False, "sample": [{"id": "11"}, {"id": "12"}]}),
+         {"relation": "public.shape", "rows": 2, "more": False,
+          "sample": [{"id": "11", "note": "bulk"}, {"id": "12", "note": "bulk"}]}),
         ("update shape set note = %s where id = %s", ("y", 7),
-         {"relation": "public.shape", "rows": 1, "more": False, "sample": [{"id": "7"}]}),
+         {"relation": "public.shape", "rows": 1, "more": False, "sample": [{"id": "7", "note": "first"}]}),
         ("delete from shape where id > 5", (), {"relation": "public.shape", "rows": 10_000, "more": True}),
         ("update hidden set shop = 2 where shop = 1", (),
-         {"relation": "public.hidden", "rows": 1, "more": False, "sample": []}),
+         {"relation": "public.hidden", "rows": 1, "more": False,
+          "sample": [{"code": "(masked)", "shop": "1"}]}),
     ],
 )  # fmt: skip
 def test_what_would_be_touched_is_counted_and_nothing_is_touched(
