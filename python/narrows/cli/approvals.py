@@ -214,6 +214,7 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             "statement": one["statement"],
             "parameters": json.dumps(parameters, ensure_ascii=False) if parameters else "none",
             "transaction": one["document"].get("transaction", ""),
+            **_further(one["document"]),
             "touches": touched(one["preview"]),
             "good for": _good_for(one),
             "digest": one["digest"],
@@ -224,6 +225,16 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             **({"review": one["review"]["text"]} if one["review"] else {}),
         }
     )
+
+
+def _further(document: dict[str, Any]) -> dict[str, Any]:
+    """What not every operation has: the most rows that it may touch, and what its session has set."""
+    shown = {}
+    if (rows_max := document.get("rows_max")) is not None:
+        shown["at most"] = f"{rows_max} rows, or it is rolled back"
+    if settings := document.get("settings"):
+        shown["after"] = "\n".join(settings["statements"])
+    return shown
 
 
 def _good_for(one: dict[str, Any]) -> str:

@@ -145,6 +145,7 @@ class Gateway:
             destinations=self._destinations,
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
+            doorbell=self._doorbell,
         )
         self._chat = Chat(located, self._approvals, self._revocations)
         self._statements: Enforcement[Catalogue] = Enforcement(

@@ -77,6 +77,17 @@ def message_of(approval: Approval, console_url: str) -> Message:
     )
 
 
+def outcome_of(approval: Approval) -> str:
+    """What became of a request, in one line."""
+    who = ", ".join(_short(vote.name or vote.approver) for vote in approval.votes)
+    because = _short(approval.close_reason)
+    return (
+        f"{approval.request.id} on {_short(approval.request.target)} is {approval.state.value}"
+        + (f", by {who}" if who else "")
+        + (f": {because}" if because else "")
+    )
+
+
 def _short(text: str) -> str:
     return _capped(" ".join(text.split()), FIELD_CHARACTERS_MAX)
 
