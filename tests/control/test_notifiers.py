@@ -69,6 +69,10 @@ def test_what_agents_wrote_moves_no_cursor_and_has_an_end():
         (None, "not looked at"),
         ({"relation": "public.t", "rows": 1, "more": False}, "1 row of public.t"),
         ({"relation": "public.t", "rows": 10_000, "more": True}, "more than 10,000 rows of public.t"),
+        (
+            {"relation": "public.t", "rows": 10_000, "more": True, "estimate": 1_234_567},
+            "more than 10,000 rows of public.t, about 1,234,567 by the planner's estimate",
+        ),
         ({"estimate": 1_234}, "about 1,234 rows, by the planner's estimate"),
         ({"why": "it calls f"}, "unknown: it calls f"),
     ],

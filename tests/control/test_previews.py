@@ -70,6 +70,17 @@ async def test_rows_are_counted_and_shown_with_what_is_masked_masked(previews):
     assert "SELECT id, CASE WHEN card IS NOT NULL THEN '(masked)' END, note FROM" in query.asked[-1]
 
 
+@pytest.mark.parametrize(
+    ("explained", "also"), [([(PLAN,)], {"estimate": 42}), (PlaneError("statement timeout"), {})]
+)
+async def test_where_counting_ends_the_planner_goes_on(previews, explained, also):
+    query = answering(count=[("10001",)], indisprimary=[("1", "N")], EXPLAIN=explained, SELECT=[("1",)])
+    looked = await previews(query).of(request(), ORDERS)
+    assert looked == {
+        "relation": "public.orders", "rows": 10_000, "more": True, "sample": [{"id": "1"}]
+    } | also  # fmt: skip
+
+
 async def test_where_values_are_searched_no_text_is_shown(previews, tmp_path):
     query = answering(count=[("3",)], indisprimary=COLUMNS, SELECT=[("1", None, "(masked)")])
     detecting = MASK.replace('columns = ["public.orders.card"]', 'detectors = ["email"]')

@@ -154,7 +154,12 @@ class Gateway:
             shape_of=statement_shape,
             catalogues=self._catalogues,
         )
-        self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
+        self._decider = Decider(
+            approvals=self._approvals,
+            grants=self._grants,
+            audit=self._audit,
+            console_url=located.config.gateway.public_url,
+        )
         self._publishing = Publishing(
             plane=plane,
             store=self._store,

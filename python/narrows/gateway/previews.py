@@ -60,8 +60,8 @@ class Previews:
         """What a request's operation would touch.
 
         Returns:
-            `relation`, `rows` with `more` when there are more than that, and `sample`, a few of the rows,
-            masked; or `estimate`, by the planner; or `why` neither could be had. Never fails.
+            `relation`, `rows` with `more` and an `estimate` when there are more, and `sample`, a few of the
+            rows, masked; or `estimate`, by the planner; or `why` neither could be had. Never fails.
         """
         looked: dict[str, Any] = {"why": "there was no time to look"}
         with trio.move_on_after(DEADLINE_S):
@@ -87,12 +87,22 @@ class Previews:
         plan = counting(request.document, catalogue)
         ((count,),) = await self._query(target.name, plan.count)
         rows = int(count or 0)
+        more = rows > ROWS_MAX
         return {
             "relation": plan.relation.qualified,
             "rows": min(rows, ROWS_MAX),
-            "more": rows > ROWS_MAX,
+            "more": more,
             "sample": await self._sample(plan, target, catalogue),
+            **(await self._roughly(request, target, catalogue) if more else {}),
         }
+
+    async def _roughly(self, request: Request, target: Target, catalogue: Catalogue) -> dict[str, Any]:
+        """The estimate beside a count that has an end."""
+        try:
+            return await self._estimated(request, target, catalogue)
+        except (NotCountable, PlaneError) as error:
+            log.info("no estimate", approval=request.id, reason=str(error))
+            return {}
 
     async def _sample(self, plan: Counting, target: Target, catalogue: Catalogue) -> list[dict[str, Any]]:
         """A few of the rows, with what any mask hides masked; none where they may not be read."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from narrows.approvals.messages import request_url
 from narrows.approvals.preview import touched
 from narrows.approvals.request import State
 from narrows.printable import printable
@@ -62,7 +63,7 @@ def message_of(approval: Approval, console_url: str) -> Message:
         approval=request.id,
         state=approval.state,
         digest=request.digest[:DIGEST_SHOWN],
-        url=f"{console_url.rstrip('/')}/approvals/{request.id}" if console_url else "",
+        url=request_url(console_url, request.id) if console_url else "",
         title=title,
         facts=(
             ("Agent", agent),
