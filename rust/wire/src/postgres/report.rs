@@ -45,8 +45,10 @@ impl PostgresInspector {
 
     /// Says that a statement touched too many rows, if that is what the error is about.
     fn tell_exceeded(&mut self, error: &Fields<'_>, out: &mut Actions) -> bool {
-        let (Some(Expected::Counting { allow, .. })
-        | Some(Expected::QueryEnd { counted: Some(Counted { allow, .. }), .. })) = self.replies.front()
+        let Some(
+            Expected::Counting { allow, .. }
+            | Expected::QueryEnd { counted: Some(Counted { allow, .. }), .. },
+        ) = self.replies.front()
         else {
             return false;
         };
