@@ -164,6 +164,8 @@ class Explanation(Answer, frozen=True, kw_only=True):
     hint: str
     policy_version: str
     exposure: Literal["clear", "tainted", "inherit"]
+    rows_max: int | None
+    """The most rows that it may touch."""
     effects: list[str]
     accesses: list[dict[str, Any]]
     masked: dict[str, str]
