@@ -128,6 +128,24 @@ class SessionsSection(Section, frozen=True, kw_only=True):
     """How long running sessions may finish in after a stop is asked for."""
 
 
+class JournalSection(Section, frozen=True, kw_only=True):
+    """`[journal]`: how recordings are kept, and how anybody can tell that they are whole."""
+
+    durability: Literal["write", "fsync"] = "write"
+    """When something is recorded: once written (survives kill -9), or once synced (a power cut too)."""
+    segment_bytes_max: int = 268_435_456
+    segment_age_max_s: int = 60
+    """A segment is sealed and a checkpoint made when it has this size or this age."""
+    origin: str = ""
+    """What the log is called in checkpoints, such as gateway.example.com/journal. Empty: from its key."""
+    encryption_keys: list[str] = msgspec.field(default_factory=list)
+    """Files of 32 random bytes. The first encrypts new sessions, all decrypt. Empty: no encryption."""
+    checkpoint_directories: list[str] = msgspec.field(default_factory=list)
+    """Where checkpoints are published, one file each: places that the gateway cannot change afterwards."""
+    checkpoint_notifiers: list[str] = msgspec.field(default_factory=list)
+    """Names of webhook notifiers that are sent each checkpoint."""
+
+
 class TicketsSection(Section, frozen=True, kw_only=True):
     """`[tickets]`: short secrets standing for a verified token."""
 
@@ -225,6 +243,7 @@ class Config(Section, frozen=True, kw_only=True):
     issuer: list[IssuerSection] = msgspec.field(default_factory=list)
     target: list[TargetSection] = msgspec.field(default_factory=list)
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
+    journal: JournalSection = msgspec.field(default_factory=JournalSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
@@ -269,6 +288,16 @@ class Located:
     def journal(self) -> Path:
         """The directory of the journal."""
         return self.state / "journal"
+
+    @property
+    def journal_key(self) -> Path:
+        """What the journal's checkpoints are signed with."""
+        return self.state / "journal.key"
+
+    @property
+    def encryption_keys(self) -> list[Path]:
+        """What recordings are encrypted and decrypted with."""
+        return [self.base / file for file in self.config.journal.encryption_keys]
 
 
 def locate(path: Path) -> Located:

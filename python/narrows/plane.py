@@ -18,10 +18,9 @@ from narrows.seam import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from narrows._core import Upstream
-    from narrows.config import SessionsSection
+    from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision
 
@@ -102,6 +101,7 @@ class DataPlane(Protocol):
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str],
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
     ) -> None: ...
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
@@ -248,20 +248,30 @@ class _Answer:
         self.error: str | None = None
 
 
-def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
-    """Starts the data plane's threads.
+def start_plane(where: Located) -> DataPlane:
+    """Opens the journal and starts the data plane's threads.
 
     Args:
-        journal: The directory of the journal; made when missing.
-        sessions: Bounds on connections and time.
+        where: The configuration.
 
     Raises:
         PlaneError: The journal cannot be opened.
     """
     from narrows import _core  # here, so that all but serving works without it
 
+    journal = where.config.journal
     try:
-        return _core.Plane(str(journal), workers=WORKERS, ask_deadline_ms=sessions.ask_deadline_ms)
+        return _core.Plane(
+            str(where.journal),
+            workers=WORKERS,
+            segment_bytes_max=journal.segment_bytes_max,
+            segment_age_max_ms=journal.segment_age_max_s * 1_000,
+            durability=journal.durability,
+            encryption_keys=[str(file) for file in where.encryption_keys],
+            signing_key=str(where.journal_key),
+            origin=journal.origin or None,
+            ask_deadline_ms=where.config.sessions.ask_deadline_ms,
+        )
     except (OSError, ValueError) as error:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 

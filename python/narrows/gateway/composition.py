@@ -20,6 +20,7 @@ from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
+from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
 from narrows.gateway.masks import MaskSets
@@ -147,6 +148,7 @@ class Gateway:
             console_url=located.config.gateway.public_url,
             doorbell=self._doorbell,
         )
+        self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
         self._statements: Enforcement[Catalogue] = Enforcement(
             answers=StatementAnswers(plane),
@@ -192,6 +194,7 @@ class Gateway:
                 nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._nodes.run)
+                nursery.start_soon(self._checkpoints.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -304,11 +307,13 @@ class Gateway:
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
+            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
         }
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
 
     async def _query(self, target: str, sql: str) -> Rows:
@@ -341,6 +346,7 @@ class Gateway:
             store=self._store,
             operators=self._located.config.console,
             journal=self._located.journal,
+            journal_keys=self._located.encryption_keys,
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )

@@ -20,6 +20,7 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from narrows.approvals.grants import Grants
@@ -67,6 +68,8 @@ class Operations:
     node: str = ""
     """This gateway's name among those that share the store."""
     journal: Path | None = None
+    journal_keys: Sequence[Path] = ()
+    """What recordings are decrypted with."""
     sign_in: RelyingParty | None = None
     """Where people sign in to the web pages; None: nowhere."""
     public_url: str = ""
