@@ -83,6 +83,7 @@ class Explanation:
             "hint": decision.hint,
             "policy_version": decision.policy_version,
             "exposure": decision.exposure,
+            "rows_max": decision.rows_max,
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
@@ -97,6 +98,8 @@ class Explanation:
         lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
         if decision.hint:
             lines.append(f"  hint: {decision.hint}")
+        if decision.rows_max is not None:
+            lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
         for finding in self.findings:
             lines.append(f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}")
             lines.extend(f"    {_rule_line(rule)}" for rule in finding.matched)
