@@ -25,6 +25,7 @@ pub mod limits;
 pub mod operation;
 pub mod output;
 pub mod postgres;
+pub mod ssh;
 pub mod verdict;
 
 pub use actions::{Actions, Ask, Close, Record};
