@@ -151,7 +151,7 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
         (
             "[[expect]]\nprincipal = {}\ntarget = 'db'\neffect = 'deny'\n",
             1,
-            "missing required field `statement`",
+            "needs `statement` or `command`, and not both",
         ),
     ],
 )

@@ -60,6 +60,20 @@ class PostgresTable(Table, frozen=True, kw_only=True):
     settings: list[str] = []
 
 
+class SshTable(Table, frozen=True, kw_only=True):
+    """`ssh` of a rule."""
+
+    commands: list[str] = []
+    destructive: list[str] = []
+    logins: list[str] = []
+    reads: list[str] = []
+    writes: list[str] = []
+    environment: list[str] = []
+    opaque: bool = False
+    terminal: bool = False
+    shell: bool = False
+
+
 class ApproversTable(Table, frozen=True, kw_only=True):
     """`approvers` and `break-glass`: people with any of these."""
 
@@ -94,6 +108,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     reason: str = ""
     hint: str = ""
     postgres: PostgresTable | None = None
+    ssh: SshTable | None = None
     approval: ApprovalTable | None = None
 
 
@@ -128,7 +143,9 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     principal: ClaimsTable
     target: str
     labels: dict[str, str] = {}
-    statement: str
+    statement: str = ""
+    command: str = ""
+    login: str = ""
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 
@@ -275,6 +292,7 @@ NESTED: dict[str, type[Table]] = {
     "any": ClauseTable,
     "all": ClauseTable,
     "postgres": PostgresTable,
+    "ssh": SshTable,
     "approval": ApprovalTable,
     "approvers": ApproversTable,
     "break-glass": ApproversTable,

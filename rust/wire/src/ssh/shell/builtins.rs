@@ -1,6 +1,6 @@
 //! What a shell does itself and that could change what later words mean, or run code out of a word.
 
-use super::{layer::Layer, names::Program, tree::Word};
+use super::{layer::Layer, names::Program, tree::Word, wrappers::assignments};
 
 /// These define names, change the shell, or evaluate their words (`unset 'a[$(id)]'` runs `id`).
 const CHANGING: &[&str] = &[
@@ -63,6 +63,10 @@ pub(super) fn layer(program: Program<'_>, words: &[Word]) -> Option<Layer> {
         name if CHANGING.contains(&name) => {
             Some(Layer::opaque(format!("{name} changes what later commands mean, or runs code")))
         }
+        "export" => Some(match assignments(words, 1) {
+            Ok((found, end)) if end == words.len() => Layer::Assignments(found),
+            _ => Layer::opaque("export of more than plain variables"),
+        }),
         "test" | "[" if uses(EVALUATING_TESTS) => Some(Layer::opaque("a test that evaluates a name")),
         "printf" if words.get(1).is_none_or(|word| word.shown().starts_with("-v")) => {
             Some(Layer::opaque("printf into a variable"))

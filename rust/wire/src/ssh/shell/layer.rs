@@ -11,6 +11,8 @@ pub(super) enum Layer {
     Wrapper(Wrapper),
     /// Mostly a script, which a shell will read.
     Script(Script),
+    /// Variables that are set for what follows, and nothing else.
+    Assignments(Vec<(String, String)>),
     /// Code, or a way to code, that is not read here.
     Opaque(String),
 }

@@ -77,6 +77,10 @@ impl Unwrapper<'_> {
                 }
                 Layer::Script(script) => return self.script_in(words, start, script, around),
                 Layer::Program(program) => return self.program(words, start, program, &around),
+                Layer::Assignments(assignments) => {
+                    around.command.assignments.extend(assignments);
+                    return self.found(&[], around);
+                }
                 Layer::Opaque(reason) => {
                     around.command.opaque = Some(reason);
                     return self.found(inner, around);
@@ -154,7 +158,10 @@ impl Unwrapper<'_> {
     }
 
     fn found(&mut self, words: &[Word], around: Around) -> Result<(), Fault> {
-        let from_input = words.iter().position(|word| around.replaces(Some(std::slice::from_ref(word))));
+        let from_input = match around.command.opaque {
+            Some(_) => None, // it is shown as it stands
+            None => words.iter().position(|word| around.replaces(Some(std::slice::from_ref(word)))),
+        };
         let words = words.get(..from_input.unwrap_or(words.len())).unwrap_or_default();
         let mut command = around.command;
         command.open_ended |= from_input.is_some();
