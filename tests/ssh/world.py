@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import asyncssh
 import trio
 
 from narrows.config import locate
@@ -17,7 +19,7 @@ from narrows.recordings.journal import read
 from tests.ssh.sshd import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from narrows.seam import Session
@@ -35,6 +37,14 @@ AGENT = Principal(
 )
 DBA = Principal("entra", "t1", "dba-1", "user", name="Dana", groups=frozenset({"sg-dba"}), expires_at=4e9)
 TERMS = ApprovalTerms(approver_groups=frozenset({"sg-dba"}), expires_s=900)
+
+UNCONFIGURED: dict[str, Any] = {
+    "known_hosts": None,
+    "config": None,
+    "client_keys": None,
+    "agent_path": None,
+}
+"""What an asyncssh client needs to be told to know nothing of this machine."""
 
 CONFIGURATION = """\
 [listen]
@@ -147,6 +157,16 @@ class World:
             env=self.environment(password),
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    async def with_asyncssh(self, talk: Callable[[Any], Awaitable[Any]], **options: Any) -> Any:
+        """What `talk` returns of a connection of another client's, with fewer bounds than OpenSSH's has."""
+
+        async def main() -> Any:
+            settings = {"username": self.user, "password": self.ticket, **UNCONFIGURED, **options}
+            async with asyncssh.connect("127.0.0.1", self.port, **settings) as connection:
+                return await talk(connection)
+
+        return await trio.to_thread.run_sync(lambda: asyncio.run(main()))
 
     async def frames(self, session: int | None = None) -> list[Any]:
         """The frames of the newest session, once it has ended."""
