@@ -1,0 +1,3 @@
+//! What SSH carries: files by SFTP, and the programs that carry files by a command.
+
+pub mod sftp;
