@@ -18,6 +18,7 @@ __all__ = [
     "Plane",
     "PostgresInspector",
     "QueryAnswered",
+    "Recording",
     "SessionClosed",
     "SessionOpened",
     "StatementAsked",
@@ -179,6 +180,23 @@ Event = (
 )
 
 @final
+class Recording:
+    """One session's place in the journal, for an engine that moves bytes itself."""
+    @property
+    def session(self) -> int: ...
+    @property
+    def frames(self) -> int:
+        """Frames written."""
+    @property
+    def head(self) -> bytes:
+        """The last link of the chain."""
+    def append(self, kind: str, head: bytes, data: bytes) -> None:
+        """Writes one frame of `head` and `data` together, without the interpreter's lock.
+
+        OSError when it cannot: nothing may be done any more, and `JournalFailed` says so to everybody.
+        """
+
+@final
 class Plane:
     """The data plane: its threads live from construction to `shutdown`."""
     def __new__(
@@ -205,6 +223,8 @@ class Plane:
         handshake_deadline_ms: int = 10_000,
     ) -> str:
         """Starts a listener; returns the address it is bound to. OSError when it cannot."""
+    def start_recording(self) -> Recording:
+        """The recording of a session whose bytes another engine moves."""
     def admit(
         self,
         ask: int,

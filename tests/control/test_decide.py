@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.decide import LONG_TEXT_CHARACTERS
+from narrows.decide.judging import LONG_TEXT_CHARACTERS
 from narrows.model import Decision, Effect
 from narrows.store import decisions
 from narrows.store.audit import BACKLOG_MAX

@@ -9,6 +9,7 @@ mod events;
 mod inspector;
 mod journal;
 mod plane;
+mod recording;
 mod text;
 mod upstream;
 
@@ -28,6 +29,8 @@ mod _core {
     use super::journal::{Frame, read_journal, session_id, session_name, verify_journal};
     #[pymodule_export]
     use super::plane::Plane;
+    #[pymodule_export]
+    use super::recording::Recording;
     #[pymodule_export]
     use super::upstream::Upstream;
 

@@ -1,0 +1,31 @@
+"""Which account on which target a login name means: `login+target` or `login%target`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SEPARATORS = "+%"
+LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
+"""What POSIX and useradd take for a user name; it is never shell text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An account on a target."""
+
+    login: str
+    target: str
+
+
+def destination_of(user: str) -> Destination | None:
+    """The destination that a user name names; None when it names none.
+
+    Args:
+        user: As the client sent it. The first separator counts: a login has none, a target may.
+    """
+    at = next((index for index, character in enumerate(user) if character in SEPARATORS), -1)
+    login, target = user[:at], user[at + 1 :]
+    if at < 0 or not target or not LOGIN.fullmatch(login):
+        return None
+    return Destination(login, target)
