@@ -7,6 +7,7 @@ from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.language import load
 from narrows.policy.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.rules import Policy
+from narrows.policy.transfers import judge_transfer
 
 __all__ = [
     "QUERIES",
@@ -19,6 +20,7 @@ __all__ = [
     "SqlNotUnderstood",
     "evaluate",
     "explain",
+    "judge_transfer",
     "load",
     "mask_set",
     "may_open",

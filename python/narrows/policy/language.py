@@ -14,6 +14,7 @@ import msgspec
 from narrows.errors import PolicyError
 from narrows.model import Effect, Principal, Target
 from narrows.policy.approval_terms import approval_terms
+from narrows.policy.paths import RIGHTS, PathPattern, Paths
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.rules import (
     RESERVED_RULES,
@@ -24,6 +25,7 @@ from narrows.policy.rules import (
     Postgres,
     PrincipalSet,
     Rule,
+    Ssh,
     Targets,
 )
 from narrows.policy.tables import did_you_mean, names_of, read_directory
@@ -42,11 +44,12 @@ if TYPE_CHECKING:
         PostgresTable,
         PrincipalTable,
         RuleTable,
+        SshTable,
         Tables,
         Written,
     )
 
-P = TypeVar("P", NamePattern, ColumnPattern)
+P = TypeVar("P", NamePattern, ColumnPattern, PathPattern)
 
 VERSION_DIGITS = 12
 EVERYONE = "*"
@@ -128,8 +131,10 @@ class _Compiler:
         if effect is not Effect.DENY and table.principals is None:
             message = f'a rule that does not deny names its principals (everyone is `["{EVERYONE}"]`)'
             self._problems.append(written.problem(message))
-        if effect is not Effect.DENY and table.postgres is None:
-            self._problems.append(written.problem("only a rule that denies may leave out `postgres`"))
+        if effect is not Effect.DENY and table.postgres is None and table.ssh is None:
+            self._problems.append(
+                written.problem("only a rule that denies may leave out `postgres` and `ssh`")
+            )
         return Rule(
             id=table.id,
             principals=self._named_sets(written, table.principals, "principals"),
@@ -140,6 +145,7 @@ class _Compiler:
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
             approval=self._approval(written, effect),
             place=written.place,
+            ssh=self._ssh(written, table.ssh) if table.ssh else None,
         )
 
     def _named_sets(
@@ -180,6 +186,21 @@ class _Compiler:
             functions=self._names(written, table.functions, "functions"),
             settings=tuple(glob(name.lower()) for name in table.settings),
         )
+
+    def _ssh(self, written: Written[RuleTable], table: SshTable) -> Ssh:
+        paths = Paths(
+            *(
+                self._parsed(written, getattr(table, right), PathPattern.parse, "ssh", right)
+                for right in RIGHTS
+            )
+        )
+        if not any(getattr(table, right) for right in RIGHTS):
+            self._problems.append(
+                written.problem(f"a rule without {', '.join(RIGHTS)} matches nothing", "ssh")
+            )
+        if table.logins is not None and not table.logins:
+            self._problems.append(written.problem("`logins` is empty, so it is nobody", "ssh", "logins"))
+        return Ssh(None if table.logins is None else frozenset(table.logins), paths)
 
     def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
         return self._parsed(written, texts, NamePattern.parse, "postgres", field)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from narrows.policy.paths import Paths
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 
 if TYPE_CHECKING:
@@ -130,6 +131,19 @@ class Postgres:
 
 
 @dataclass(frozen=True, slots=True)
+class Ssh:
+    """What a rule says of hosts."""
+
+    logins: frozenset[str] | None = None
+    """The accounts on the target that it is for; None: every one."""
+    paths: Paths = field(default_factory=Paths)
+
+    def is_for_login(self, login: str) -> bool:
+        """Whether it speaks of what is done as this account."""
+        return self.logins is None or login in self.logins
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One `[[rule]]`."""
 
@@ -141,9 +155,16 @@ class Rule:
     reason: str
     hint: str
     postgres: Postgres | None
-    """None, in a denial only: everything."""
+    """None: nothing of SQL, but in a denial that says nothing of hosts either: everything."""
     approval: ApprovalTerms | None
     place: Place
+    ssh: Ssh | None = None
+    """None: nothing of hosts, with the same exception."""
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is a denial of everything."""
+        return self.postgres is None and self.ssh is None
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether the rule speaks of this principal on this target at all."""
@@ -234,6 +255,7 @@ def _applicable(policy: Policy, principal: Principal, key: _HashableTarget) -> A
     return Applicable(
         rules=rules,
         masks=tuple(mask for mask in policy.masks if mask.is_for(principal, key.target)),
-        admitted=any(rule.effect.value != "deny" for rule in rules) and all(rule.postgres for rule in rules),
+        admitted=any(rule.effect.value != "deny" for rule in rules)
+        and not any(rule.is_total for rule in rules),
         needs_approvals=any(rule.effect.value == "require-approval" for rule in rules),
     )

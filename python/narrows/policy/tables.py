@@ -60,6 +60,16 @@ class PostgresTable(Table, frozen=True, kw_only=True):
     settings: list[str] = []
 
 
+class SshTable(Table, frozen=True, kw_only=True):
+    """`ssh` of a rule."""
+
+    logins: list[str] | None = None
+    read: list[str] = []
+    write: list[str] = []
+    delete: list[str] = []
+    links: list[str] = []
+
+
 class ApproversTable(Table, frozen=True, kw_only=True):
     """`approvers` and `break-glass`: people with any of these."""
 
@@ -94,6 +104,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     reason: str = ""
     hint: str = ""
     postgres: PostgresTable | None = None
+    ssh: SshTable | None = None
     approval: ApprovalTable | None = None
 
 

@@ -99,9 +99,7 @@ class AskAnswers:
         record: Adds an event to a session's recording: called with its id and the event as JSON.
     """
 
-    def __init__(
-        self, *, end: Callable[[int, str, str], bool], record: Callable[[int, str], bool]
-    ) -> None:
+    def __init__(self, *, end: Callable[[int, str, str], bool], record: Callable[[int, str], bool]) -> None:
         self._end = end
         self._record = record
         self._unanswered: set[int] = set()

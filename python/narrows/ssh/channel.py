@@ -66,7 +66,9 @@ class AgentChannel(asyncssh.SSHServerChannel[bytes]):
         packet.check_end()
         self._environment_bytes += len(name) + len(value)
         if self._environment_bytes > limits.ENVIRONMENT_BYTES_MAX:
-            self.refusal = f"the environment is too large (environment-bytes-max = {limits.ENVIRONMENT_BYTES_MAX})"
+            self.refusal = (
+                f"the environment is too large (environment-bytes-max = {limits.ENVIRONMENT_BYTES_MAX})"
+            )
             return False
         if len(self._env) >= limits.ENVIRONMENT_COUNT_MAX:
             self.refusal = f"too many variables (environment-count-max = {limits.ENVIRONMENT_COUNT_MAX})"

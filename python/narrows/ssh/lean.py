@@ -161,14 +161,10 @@ async def listen(
 ) -> asyncio.Server:
     """Listens for agents; see `asyncssh.listen`."""
     loop = asyncio.get_running_loop()
-    return await loop.create_server(
-        lambda: LeanServerConnection(loop, options), host, port, backlog=backlog
-    )
+    return await loop.create_server(lambda: LeanServerConnection(loop, options), host, port, backlog=backlog)
 
 
-async def connect(
-    host: str, port: int, options: asyncssh.SSHClientConnectionOptions
-) -> LeanClientConnection:
+async def connect(host: str, port: int, options: asyncssh.SSHClientConnectionOptions) -> LeanClientConnection:
     """Connects to a target and authenticates there; see `asyncssh.connect`.
 
     Raises:

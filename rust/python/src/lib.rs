@@ -10,6 +10,7 @@ mod inspector;
 mod journal;
 mod plane;
 mod recording;
+mod sftp;
 mod text;
 mod upstream;
 
@@ -31,6 +32,8 @@ mod _core {
     use super::plane::Plane;
     #[pymodule_export]
     use super::recording::Recording;
+    #[pymodule_export]
+    use super::sftp::{SftpActions, SftpInspector, TransferAsked};
     #[pymodule_export]
     use super::upstream::Upstream;
 
