@@ -5,7 +5,7 @@ method returns False, and does nothing, when the ask is no longer open (answered
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, final
+from typing import Any, Literal, final
 
 __all__ = [
     "Actions",
@@ -22,8 +22,11 @@ __all__ = [
     "Recording",
     "SessionClosed",
     "SessionOpened",
+    "SftpActions",
+    "SftpInspector",
     "SimpleCommand",
     "StatementAsked",
+    "TransferAsked",
     "Upstream",
     "parse_command",
     "read_journal",
@@ -376,6 +379,67 @@ class PostgresInspector:
         """The agent is gone: nothing held is forwarded any more."""
     def unread(self, side: Literal["downstream", "upstream"]) -> int:
         """Bytes of `side` that were fed and have not been taken."""
+
+@final
+class SftpInspector:
+    """Inspects the SFTP subsystem's bytes on one channel, version 3 with OpenSSH's extensions."""
+    def __new__(cls, *, policy_epoch: int = 1) -> SftpInspector: ...
+    def feed(self, side: Literal["downstream", "upstream"], data: bytes) -> SftpActions:
+        """Adds `data` to what `side` has sent and takes what can be taken of either side."""
+    def allow(self, ask: int, *, rule: str, reusable: bool = False) -> SftpActions:
+        """Lets an operation go, by policy as it is now."""
+    def deny(
+        self, ask: int, *, rule: str, reason: str, hint: str = "", reusable: bool = False
+    ) -> SftpActions:
+        """Refuses an operation, by policy as it is now: SSH_FX_PERMISSION_DENIED for that one request."""
+    def set_policy_epoch(self, policy_epoch: int) -> SftpActions:
+        """Policy has moved: what is open is judged again, and nothing that was decided stands."""
+    def hang_up(self) -> SftpActions:
+        """The channel is at its end: nothing is forwarded any more."""
+    def wants_input(self, side: Literal["downstream", "upstream"]) -> bool:
+        """Whether `side` may be read; what is fed all the same waits."""
+
+@final
+class TransferAsked:
+    """An operation on files that waits for its verdict."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def action(
+        self,
+    ) -> Literal[
+        "read", "write", "read-write", "list", "look", "set-attributes", "make-directory", "remove",
+        "remove-directory", "rename", "symlink", "hardlink",
+    ]: ...  # fmt: skip
+    @property
+    def path(self) -> str:
+        """Absolute, in normal form, through no link."""
+    @property
+    def other(self) -> str | None:
+        """The other path of a `rename`, `symlink` or `hardlink`; that of a `symlink` is text alone."""
+    @property
+    def directory(self) -> bool:
+        """For a `rename`: a directory moves, and everything below it."""
+    @property
+    def resolved(self) -> bool:
+        """False: the target knows no such path, and an allow only lets its own error be told."""
+
+@final
+class SftpActions:
+    """What follows from what was fed."""
+    @property
+    def upstream(self) -> bytes: ...
+    @property
+    def downstream(self) -> bytes: ...
+    @property
+    def asks(self) -> list[TransferAsked]: ...
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Events for the recording, to be written before the bytes: `transfer-decided`,
+        `transfer-refused`, `transfer-answered` and `file-closed`."""
+    @property
+    def close(self) -> str | None:
+        """Why the channel must end, if it must."""
 
 @final
 class Frame:

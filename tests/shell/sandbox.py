@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .corpus import HOME
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = "canary-4f1c9e"
 DEADLINE_S = 10.0
@@ -43,9 +47,10 @@ class Sandbox:
     """Makes a fresh copy of the directory for every command."""
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="narrows-shell-"))
+        self.root = HOME.parent
+        self.root.mkdir()
         self._template = self.root / "template"
-        self._home = self.root / "home"
+        self._home = HOME
         self._programs = self.root / "programs"
         _fill(self._template)
         _stub(self._programs)

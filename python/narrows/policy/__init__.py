@@ -9,6 +9,7 @@ from narrows.policy.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.rules import Policy
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
 from narrows.policy.ssh.explain import CommandExplanation, explain_command
+from narrows.policy.transfers import judge_transfer
 
 __all__ = [
     "QUERIES",
@@ -25,6 +26,7 @@ __all__ = [
     "evaluate_command",
     "explain",
     "explain_command",
+    "judge_transfer",
     "load",
     "mask_set",
     "may_open",

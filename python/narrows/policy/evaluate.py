@@ -167,7 +167,7 @@ def _schemas(access: Access, catalogue: Catalogue) -> frozenset[str | None]:
 
 def _speaks_of(rule: Rule, access: Access, schemas: frozenset[str | None]) -> bool:
     if rule.postgres is None:
-        return True
+        return rule.is_total
     if rule.effect is Effect.DENY:
         return rule.postgres.may_match(access, schemas)
     return rule.postgres.covers(access, schemas)

@@ -149,14 +149,14 @@ class Rule:
     """None: it says nothing of hosts, unless it denies everything."""
 
     @property
-    def denies_everything(self) -> bool:
+    def is_total(self) -> bool:
         """A denial that names nothing in particular, the session included."""
         return self.postgres is None and self.ssh is None
 
     def speaks_to(self, kind: str) -> bool:
         """Whether it says anything of targets of this kind."""
         sections = {"postgres": self.postgres, "ssh": self.ssh}
-        return self.denies_everything or sections.get(kind) is not None
+        return self.is_total or sections.get(kind) is not None
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether the rule speaks of this principal on this target at all."""
@@ -250,6 +250,6 @@ def _applicable(policy: Policy, principal: Principal, key: _HashableTarget) -> A
         rules=rules,
         masks=tuple(mask for mask in policy.masks if mask.is_for(principal, key.target)),
         admitted=any(rule.effect.value != "deny" for rule in rules)
-        and not any(rule.denies_everything for rule in rules),
+        and not any(rule.is_total for rule in rules),
         needs_approvals=any(rule.effect.value == "require-approval" for rule in rules),
     )

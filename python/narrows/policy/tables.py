@@ -63,15 +63,17 @@ class PostgresTable(Table, frozen=True, kw_only=True):
 class SshTable(Table, frozen=True, kw_only=True):
     """`ssh` of a rule."""
 
+    logins: list[str] | None = None
     commands: list[str] = []
     destructive: list[str] = []
-    logins: list[str] = []
-    reads: list[str] = []
-    writes: list[str] = []
     environment: list[str] = []
     opaque: bool = False
     terminal: bool = False
     shell: bool = False
+    read: list[str] = []
+    write: list[str] = []
+    delete: list[str] = []
+    links: list[str] = []
 
 
 class ApproversTable(Table, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ mod inspector;
 mod journal;
 mod plane;
 mod recording;
+mod sftp;
 mod shell;
 mod text;
 mod upstream;
@@ -34,6 +35,8 @@ mod _core {
     use super::recording::Recording;
     #[pymodule_export]
     use super::shell::{ParsedCommand, SimpleCommand, parse_command};
+    #[pymodule_export]
+    use super::sftp::{SftpActions, SftpInspector, TransferAsked};
     #[pymodule_export]
     use super::upstream::Upstream;
 

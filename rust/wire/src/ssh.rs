@@ -1,3 +1,4 @@
-//! SSH: what its payloads mean. The protocol itself is spoken elsewhere; here commands are read.
+//! What SSH carries: commands, files by SFTP, and the programs that carry files by a command.
 
+pub mod sftp;
 pub mod shell;

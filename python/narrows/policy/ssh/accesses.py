@@ -85,7 +85,19 @@ class Terminal:
         return "an interactive shell" if self.shell else "a terminal"
 
 
-Access = Run | Open | Assign | Unseen | Terminal
+@dataclass(frozen=True, slots=True)
+class Subsystem:
+    """A subsystem is started; of those, only SFTP is one that policy sees into."""
+
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        """The access in words."""
+        return f"the subsystem {self.name}"
+
+
+Access = Run | Open | Assign | Unseen | Terminal | Subsystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,8 @@ def read_command(command: Command) -> CommandFacts:
         around = (*around, Terminal(shell=command.start == "shell"))
     if command.start == "shell":
         return CommandFacts(around, "")
+    if command.start == "subsystem":
+        return CommandFacts((*around, Subsystem(command.text)), command.text)
     parsed = parse_command(command.text)
     if parsed.outcome == "opaque":
         return CommandFacts((*around, Unseen(command.text, parsed.reason)), command.text)

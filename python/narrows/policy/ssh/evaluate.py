@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from narrows.model import Effect
 from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, NOT_UNDERSTOOD
-from narrows.policy.ssh.accesses import Access, Assign, Open, Run, Unseen, read_command
-from narrows.policy.ssh.paths import HARMLESS_READS, HARMLESS_WRITES
+from narrows.policy.ssh.accesses import Access, Assign, Open, Run, Subsystem, Unseen, read_command
+from narrows.policy.ssh.section import is_resolved
 from narrows.policy.ssh.variables import is_harmless
 
 if TYPE_CHECKING:
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from narrows.policy.rules import Policy, Rule
     from narrows.policy.ssh.accesses import CommandFacts
 
+HARMLESS_READS = frozenset({"/dev/null", "/dev/zero", "/dev/stdin"})
+HARMLESS_WRITES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
+
 HINT_SPLIT = "run the commands one at a time"
 HINT_NOT_UNDERSTOOD = "check its quotes and operators, or write it in a plainer way"
 HINT_PLAINER = "write it without variables, substitutions and code in words; or people must be asked"
+HINT_ABSOLUTE = "write the path from / on, without `.` and `..`, so that it names one place"
 HINT_EMPTY = "send a command"
 
 
@@ -61,6 +65,8 @@ class CommandFinding:
     @property
     def hint(self) -> str:
         """What to do where no rule speaks of it."""
+        if isinstance(self.access, Open) and not is_resolved(self.access.path):
+            return HINT_ABSOLUTE
         hidden = isinstance(self.access, Unseen) or (isinstance(self.access, Run) and self.access.opaque)
         return HINT_PLAINER if hidden else HINT_NO_RULE
 
@@ -100,13 +106,15 @@ def judge_command(
     """What the rules for a principal on a target say of each access of a command."""
     applicable = policy.applicable(question.principal, question.target).rules
     login = question.operation.login
-    rules = tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for(login))
+    rules = tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
     return tuple(_judge(access, rules) for access in facts.accesses)
 
 
 def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:
     matched = tuple(rule for rule in rules if _speaks_of(rule, access))
     rule = strongest(matched)
+    if rule and rule.ssh and isinstance(access, Subsystem):
+        return CommandFinding(access, Effect.ALLOW, rule, matched)  # people are asked about operations
     if rule:
         return CommandFinding(access, rule.effect, rule, matched)
     if _needs_no_rule(access):

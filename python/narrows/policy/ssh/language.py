@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.model import Effect
+from narrows.policy.paths import RIGHTS, PathPattern, Paths
 from narrows.policy.ssh.destructive import CLASSES
-from narrows.policy.ssh.paths import PathPattern
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
 from narrows.policy.tables import did_you_mean
@@ -28,9 +28,10 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
     section = Ssh(
         commands=_parsed(table.commands, CommandPattern.parse, "commands", problems),
         destructive=frozenset(table.destructive),
-        logins=tuple(table.logins),
-        reads=_parsed(table.reads, PathPattern.parse, "reads", problems),
-        writes=_parsed(table.writes, PathPattern.parse, "writes", problems),
+        logins=None if table.logins is None else frozenset(table.logins),
+        paths=Paths(
+            *(_parsed(getattr(table, right), PathPattern.parse, right, problems) for right in RIGHTS)
+        ),
         environment=tuple(table.environment),
         opaque=table.opaque,
         terminal=table.terminal,
@@ -40,6 +41,8 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         if name not in CLASSES:
             problems.append((("destructive",), f"unknown class `{name}`{did_you_mean(name, CLASSES)}"))
     problems += _misplaced(table, effect)
+    if table.logins is not None and not table.logins:
+        problems.append((("logins",), "`logins` is empty, so it is nobody"))
     if not _says_something(table):
         problems.append(((), "a rule without commands, paths or the like matches nothing"))
     return section, problems
@@ -61,7 +64,7 @@ def _misplaced(table: SshTable, effect: Effect) -> Problems:
 
 
 def _says_something(table: SshTable) -> bool:
-    lists = (table.commands, table.destructive, table.reads, table.writes, table.environment)
+    lists = (table.commands, table.destructive, table.environment, *(getattr(table, r) for r in RIGHTS))
     return any(lists) or table.opaque or table.terminal or table.shell
 
 
