@@ -140,7 +140,10 @@ async def test_only_harmless_variables_are_passed_on(here):
 @pytest.mark.parametrize(
     ("variables", "bound"),
     [
-        ({f"LC_{number}": "x" for number in range(limits.ENVIRONMENT_COUNT_MAX + 1)}, "environment-count-max"),
+        (
+            {f"LC_{number}": "x" for number in range(limits.ENVIRONMENT_COUNT_MAX + 1)},
+            "environment-count-max",
+        ),
         ({"LANG": "x" * limits.ENVIRONMENT_BYTES_MAX}, "environment-bytes-max"),
         ({f"X{number}": "x" * 1000 for number in range(100)}, "environment-bytes-max"),
     ],

@@ -65,7 +65,10 @@ async def test_a_target_that_hangs_holds_nobody_who_leaves(there, host):
 
 async def test_a_target_that_refuses_is_told_of(there):
     done = await there.with_asyncssh(running("refuse"))
-    assert (done.exit_status, done.stderr) == (255, b"Narrows: web does not start it: Session request failed\n")
+    assert (done.exit_status, done.stderr) == (
+        255,
+        b"Narrows: web does not start it: Session request failed\n",
+    )
 
 
 async def test_a_target_with_few_sessions_gets_more_connections(there, host):
