@@ -169,10 +169,12 @@ class Transfer(_Immediate):
     """What an agent wants to do to files over SFTP (draft-ietf-secsh-filexfer-02)."""
 
     action: str
-    """`read`, `write`, `delete` and the like."""
+    """`read`, `write`, `remove` and the like: `_core.TransferAsked.action`."""
     paths: tuple[str, ...]
-    """Absolute and resolved, in the order of the request."""
+    """Where, and for a rename, a symlink or a hardlink the other path. Absolute and resolved."""
     login: str
+    tree: bool = False
+    """A directory moves, and everything below it."""
 
     @property
     def kind(self) -> str:
@@ -191,6 +193,7 @@ class Transfer(_Immediate):
             "action": self.action,
             "paths": list(self.paths),
             "login": self.login,
+            "tree": self.tree,
         }
 
 
