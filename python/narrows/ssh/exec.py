@@ -67,6 +67,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._maskers: dict[int, Masker | None] = {}
         self._exit: tuple[Any, ...] | None = None
         self._is_over = False
+        self._is_gone = False
 
     # What asyncssh tells of the agent's requests.
 
@@ -150,6 +151,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The channel is gone, whoever closed it."""
+        self._is_gone = True
         if self._running is not None:
             self._running.cancel()
         if self._upstream is not None:
@@ -245,7 +247,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
     def upstream_closed(self, error: Exception | None) -> None:
         """Nothing more comes."""
         self._finish_masking()
-        if self._channel.is_closing() and self._exit is None:
+        if self._is_gone:
             return
         if self._exit is None and error is not None:
             self._end("Narrows: the connection to the target was lost", UNREACHABLE)
