@@ -8,6 +8,7 @@ of its own, and none can be forgotten on it.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -18,6 +19,9 @@ PARAMETER_BYTES_SHOWN_MAX = 1_024
 """A longer parameter stands in the document as its length and SHA-256."""
 
 KINDS = ("statement", "command", "transfer", "forward")
+
+LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
+"""What an account on a host may be called: what useradd takes, and never shell text."""
 
 
 class Operation(Protocol):

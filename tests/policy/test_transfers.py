@@ -28,7 +28,11 @@ id = "data"
 principals = ["deployers"]
 targets = ["web"]
 effect = "allow"
-ssh = { logins = ["deploy"], read = ["/srv/data/**", "/tmp/deploy/**"], write = ["/tmp/deploy/**", "/srv/drop/**"], delete = ["/tmp/deploy/**", "/srv/drop/**"] }
+[rule.ssh]
+logins = ["deploy"]
+read = ["/srv/data/**", "/tmp/deploy/**"]
+write = ["/tmp/deploy/**", "/srv/drop/**"]
+delete = ["/tmp/deploy/**", "/srv/drop/**"]
 
 [[rule]]
 id = "releases"

@@ -21,6 +21,8 @@ from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.entrance import Entrance
+from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts, speaks_of_no_host
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
@@ -74,6 +76,7 @@ class Gateway:
         plane: The data plane, started.
         upstream: Makes the data plane's form of how to reach a target.
         name_of: A session id as people see it.
+        judge_host: Policy for what is attempted on hosts.
 
     Raises:
         NarrowsError: Policy, store or credentials cannot be used.
@@ -86,7 +89,9 @@ class Gateway:
         *,
         upstream: Callable[[UpstreamTerms], Any],
         name_of: Callable[[int], str],
+        judge_host: JudgeHost = speaks_of_no_host,
     ) -> None:
+        self._judge_host = judge_host
         self._located = located
         self._plane = plane
         self._upstream = upstream
@@ -209,6 +214,16 @@ class Gateway:
             except (OSError, ValueError) as error:
                 raise PlaneError(f"cannot listen on {config.listen.postgres}: {error}") from error
             ready("postgres", address)
+        if config.listen.ssh is not None:
+            hosts = Hosts(
+                entrance=self._entrance(nursery),
+                plane=self._plane,
+                destinations=self._destinations,
+                decider=self._decider,
+                judge=self._judge_host,
+                base=self._located.base,
+            )
+            ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
         if console is not None:
             ready("console", await nursery.start(console, self._operations()))
 
@@ -231,21 +246,14 @@ class Gateway:
     def _handlers(self, nursery: trio.Nursery) -> dict[str, Callable[[Any], None]]:
         """What is done about each event of the data plane."""
         admission = Admission(
-            nursery=nursery,
+            entrance=self._entrance(nursery),
             plane=self._plane,
-            authenticator=self._authenticator,
-            revocations=self._revocations,
             destinations=self._destinations,
-            policies=self._policies,
             catalogues=self._catalogues,
             masks=self._masks,
-            sessions=self._sessions,
             enforcement=self._statements,
-            store=self._store,
             upstream=self._upstream,
-            name_of=self._name_of,
             base=self._located.base,
-            session_max_s=self._located.config.sessions.session_max_s,
         )
 
         def statement_asked(event: Any) -> None:
@@ -280,6 +288,18 @@ class Gateway:
             "JournalFailed": journal_failed,
         }
 
+    def _entrance(self, nursery: trio.Nursery) -> Entrance:
+        return Entrance(
+            nursery=nursery,
+            authenticator=self._authenticator,
+            revocations=self._revocations,
+            policies=self._policies,
+            sessions=self._sessions,
+            store=self._store,
+            name_of=self._name_of,
+            session_max_s=self._located.config.sessions.session_max_s,
+        )
+
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
             self._policies.current, Question(session.principal, session.target, statement, catalogue)
@@ -302,10 +322,9 @@ class Gateway:
         for live in self._sessions:
             self._decider.policy_moved(live.decided)
             if not policy.applicable(live.decided.principal, live.decided.target).admitted:
-                self._plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: policy no longer lets this principal do anything here",
-                    hint="Ask the owner of the policy.",
+                live.end(
+                    "Narrows: policy no longer lets this principal do anything here",
+                    "Ask the owner of the policy.",
                 )
 
     def _catalogue_loaded(self, target: str, catalogue: Catalogue) -> None:
@@ -323,11 +342,7 @@ class Gateway:
                 self._policies.current, live.decided.principal, live.decided.target, picture
             )
             if number != live.mask_set:
-                self._plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: other masks apply to this principal now",
-                    hint="Connect again.",
-                )
+                live.end("Narrows: other masks apply to this principal now", "Connect again.")
 
     def _operations(self) -> Operations:
         return Operations(

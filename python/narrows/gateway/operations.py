@@ -125,8 +125,9 @@ class Operations:
     def kill(self, session: int, by: Principal) -> bool:
         """Ends a session at once; False when it is not open."""
         log.warning("session killed", session=session_name(session), by=by.key)
-        return self.plane.close_session(
-            session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
+        live = self.sessions.find(session)
+        return live is not None and live.end(
+            "Narrows: an operator ended this session", "Ask an operator of Narrows."
         )
 
     async def revoke(self, principal: str, by: Principal, reason: str) -> int:
@@ -149,11 +150,7 @@ class Operations:
         ended = 0
         for live in self.sessions:
             if self.revocations.covers(live.decided.principal):
-                ended += self.plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: this principal was revoked",
-                    hint="Ask an operator of Narrows.",
-                )
+                ended += live.end("Narrows: this principal was revoked", "Ask an operator of Narrows.")
         self.plane.move_policy()
         log.warning("principal revoked", principal=principal, by=by.key, sessions=ended)
         await self.store.run(

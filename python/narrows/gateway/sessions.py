@@ -33,6 +33,10 @@ class LiveSession:
     """None until it is admitted."""
     closed: trio.Event = field(default_factory=trio.Event)
 
+    def end(self, reason: str, hint: str) -> bool:
+        """Ends it at once; False when it has ended."""
+        return self.decided.enforcement.answers.end(self.decided.id, reason=reason, hint=hint)
+
 
 class Sessions:
     """Every open session of this gateway.

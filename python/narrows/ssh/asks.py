@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from narrows.model import Decision, Operation
     from narrows.ssh.bridge import Bridge
     from narrows.ssh.control import Control
+    from narrows.ssh.engine import Engine
 
 NOT_ANSWERED = Verdict(
     allowed=False, rule="not-decidable", reason="no answer was ready in time", hint="Try again later."
@@ -92,8 +93,9 @@ class Asks:
 
 
 class AskAnswers:
-    """Answers asks from Trio's thread; see `Answers`.
+    """Answers asks from Trio's thread, once an engine runs; see `Answers`."""
 
+<<<<<<< HEAD
     Args:
         end: Ends a session: called with its id, a reason and a hint.
         record: Adds an event to a session's recording: called with its id and the event as JSON.
@@ -102,13 +104,15 @@ class AskAnswers:
     def __init__(self, *, end: Callable[[int, str, str], bool], record: Callable[[int, str], bool]) -> None:
         self._end = end
         self._record = record
+=======
+    def __init__(self) -> None:
+>>>>>>> ssh
         self._unanswered: set[int] = set()
-        self._asks: Asks
-        self._bridge: Bridge
+        self._engine: Engine
 
-    def connect(self, bridge: Bridge, asks: Asks) -> None:
-        """The engine runs now: that is where answers go."""
-        self._bridge, self._asks = bridge, asks
+    def connect(self, engine: Engine) -> None:
+        """The engine that asks, and that answers go to."""
+        self._engine = engine
 
     def asked(self, number: int) -> None:
         """An ask has come up."""
@@ -140,18 +144,18 @@ class AskAnswers:
     def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
         """See `Answers.hold`."""
         text = "\n  ".join(line for line in (message, detail, hint) if line)
-        return ask in self._unanswered and self._bridge.to_asyncio(self._asks.hold, ask, until_ms, text)
+        return ask in self._unanswered and self._engine.hold(ask, until_ms, text)
 
     def record(self, session: int, document: str) -> bool:
         """See `Answers.record`."""
-        return self._record(session, document)
+        return self._engine.record(session, document)
 
     def end(self, session: int, *, reason: str, hint: str = "") -> bool:
         """See `Answers.end`."""
-        return self._end(session, reason, hint)
+        return self._engine.end(session, reason, hint)
 
     def _settle(self, ask: int, verdict: Verdict) -> bool:
         if ask not in self._unanswered:
             return False
         self._unanswered.discard(ask)
-        return self._bridge.to_asyncio(self._asks.settle, ask, verdict)
+        return self._engine.settle(ask, verdict)

@@ -10,7 +10,7 @@ from narrows.errors import NarrowsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from narrows.credentials.secret import Secret
+    from narrows.credentials.host import HostTerms
     from narrows.seam import Ask
 
 
@@ -61,21 +61,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamTerms:
-    """How a target is reached and what is presented there."""
-
-    target: str
-    host: str
-    port: int
-    host_name: str
-    """The name that a host certificate must bear."""
-    host_keys: tuple[str, ...]
-    """Keys as in a known_hosts file, without the names; `@cert-authority` before one that signs others."""
-    private_key: Secret | None = None
-    password: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Admitted:
     """A session that may go on."""
 
@@ -84,7 +69,7 @@ class Admitted:
     """The principal's key."""
     ends_at: float
     """Seconds since 1970 when the session must end."""
-    upstream: UpstreamTerms
+    upstream: HostTerms
     masker: Callable[[], Masker | None]
     """Makes what masks one stream of one channel; None: nothing is masked."""
 

@@ -1,6 +1,6 @@
 """The SSH engine: asyncssh on a uvloop loop in a thread of its own, which lives and dies with a Trio task.
 
-A crash of the thread is the task's exception, and so the gateway's; cancelling the task ends every connection.
+A crash of the thread is the task's exception, and so the gateway's; cancelling the task ends all connections.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from narrows.ssh.downstream import Downstream
 from narrows.ssh.upstreams import Upstreams
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from narrows.model import Operation
@@ -37,8 +38,8 @@ logging.getLogger("asyncssh").setLevel(logging.ERROR)  # at lower levels it logs
 class Settings:
     """What the configuration says of the engine."""
 
-    host: str
-    port: int
+    listener: socket.socket
+    """Bound and listening."""
     host_key: bytes
     """The gateway's own private key, in OpenSSH's format."""
     connections_max: int
@@ -70,23 +71,26 @@ class Engine:
 
     # From Trio's thread.
 
-    async def serve(
-        self, *, task_status: trio.TaskStatus[tuple[str, int]] = trio.TASK_STATUS_IGNORED
-    ) -> None:
-        """Serves until cancelled; started with the address that it is bound to.
-
-        Raises:
-            OSError: The address cannot be bound.
-        """
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serves until cancelled; started once it listens."""
         loop = uvloop.new_event_loop()
+        self._stopping, self._all_gone = asyncio.Event(), asyncio.Event()
         async with trio.open_nursery() as nursery:
             self._bridge = Bridge(trio.lowlevel.current_trio_token(), nursery, loop)
             self._asks = Asks(self._bridge, self._control, self.settings.ask_deadline_s)
-            self._answers.connect(self._bridge, self._asks)
+            self._answers.connect(self)
             nursery.start_soon(self._stop_when_cancelled)
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(self._run, loop, task_status, limiter=trio.CapacityLimiter(1))
             nursery.cancel_scope.cancel()
+
+    def settle(self, ask: int, verdict: Verdict) -> bool:
+        """The answer to an ask. For Trio's thread."""
+        return self._bridge.to_asyncio(self._asks.settle, ask, verdict)
+
+    def hold(self, ask: int, until_ms: int, text: str) -> bool:
+        """People are asked about an ask. For Trio's thread."""
+        return self._bridge.to_asyncio(self._asks.hold, ask, until_ms, text)
 
     def end(self, session: int, reason: str, hint: str) -> bool:
         """Ends a session; False when the engine has ended. For Trio's thread."""
@@ -100,18 +104,21 @@ class Engine:
         try:
             await trio.sleep_forever()
         finally:
-            self._bridge.to_asyncio(lambda: self._stopping.set())
+            self._bridge.to_asyncio(self._stopping.set)
 
     # In asyncio's thread.
 
+<<<<<<< HEAD
     def _run(self, loop: asyncio.AbstractEventLoop, task_status: trio.TaskStatus[tuple[str, int]]) -> None:
+=======
+    def _run(self, loop: asyncio.AbstractEventLoop, task_status: trio.TaskStatus[None]) -> None:
+>>>>>>> ssh
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(self._serve(task_status))
 
-    async def _serve(self, task_status: trio.TaskStatus[tuple[str, int]]) -> None:
-        self._stopping, self._all_gone = asyncio.Event(), asyncio.Event()
-        server = await lean.listen(self.settings.host, self.settings.port, await self._options())
-        trio.from_thread.run_sync(task_status.started, server.sockets[0].getsockname()[:2])
+    async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
+        server = await lean.listen(self.settings.listener, await self._options())
+        trio.from_thread.run_sync(task_status.started)
         try:
             await self._stopping.wait()
         finally:
@@ -119,7 +126,7 @@ class Engine:
             await self._end_all()
 
     async def _options(self) -> asyncssh.SSHServerConnectionOptions:
-        return await asyncssh.SSHServerConnectionOptions.construct(
+        options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             None,
             server_factory=lambda: Downstream(self),
             server_host_keys=[asyncssh.import_private_key(self.settings.host_key)],
@@ -139,6 +146,7 @@ class Engine:
             x11_forwarding=False,
             encoding=None,
         )
+        return options
 
     async def _end_all(self) -> None:
         for connection in list(self._connections):

@@ -1,6 +1,6 @@
 """What asyncssh does more often than our ciphers need, done once: half of the relay's CPU time per byte.
 
-These are the only lines that know asyncssh's insides, so its version is pinned and tests fail when it changes.
+These lines know asyncssh's insides, so its version is pinned and tests fail when it changes.
 Measured per 500 MiB relayed on two legs (docs/performance.md):
 
 - a packet of MSG_IGNORE before every packet: a counter-measure for CBC ciphers, of which we speak none;
@@ -12,13 +12,17 @@ Measured per 500 MiB relayed on two legs (docs/performance.md):
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncssh
+from asyncssh.connection import SSHConnection
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.encryption import Encryption, register_encryption_alg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+if TYPE_CHECKING:
+    import socket
 
 TAG_BYTES = 16
 SALT_BYTES = 4
@@ -123,7 +127,7 @@ class InputBuffer:
         return found - self._start if found >= 0 else found
 
 
-class _Lean(asyncssh.SSHConnection):
+class _Lean(SSHConnection):
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self._inpbuf: Any = InputBuffer()
@@ -157,11 +161,11 @@ class LeanClientConnection(_Lean, asyncssh.SSHClientConnection):
 
 
 async def listen(
-    host: str, port: int, options: asyncssh.SSHServerConnectionOptions, *, backlog: int = 1024
-) -> asyncio.Server:
-    """Listens for agents; see `asyncssh.listen`."""
+    listener: socket.socket, options: asyncssh.SSHServerConnectionOptions
+) -> asyncio.AbstractServer:
+    """Accepts agents; see `asyncssh.listen`."""
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: LeanServerConnection(loop, options), host, port, backlog=backlog)
+    return await loop.create_server(lambda: LeanServerConnection(loop, options), sock=listener)
 
 
 async def connect(host: str, port: int, options: asyncssh.SSHClientConnectionOptions) -> LeanClientConnection:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from narrows.operation import LOGIN
+
 SEPARATORS = "+%"
-LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
-"""What POSIX and useradd take for a user name; it is never shell text."""
 
 
 @dataclass(frozen=True, slots=True)

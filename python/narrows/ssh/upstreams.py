@@ -20,7 +20,7 @@ from narrows.ssh import algorithms, lean, limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from narrows.ssh.control import UpstreamTerms
+    from narrows.credentials.host import HostTerms
 
 log = structlog.get_logger("narrows.ssh")
 
@@ -72,7 +72,7 @@ class Upstreams:
         """One for every open channel; asyncio itself keeps none alive."""
 
     async def open(
-        self, whose: Whose, terms: UpstreamTerms, session: Callable[[], Any], **start: Any
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], **start: Any
     ) -> asyncssh.SSHClientChannel[bytes]:
         """Opens a channel and starts something on it.
 
@@ -99,7 +99,7 @@ class Upstreams:
         self._pools.clear()
 
     async def _open(
-        self, whose: Whose, terms: UpstreamTerms, session: Callable[[], Any], start: dict[str, Any]
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], start: dict[str, Any]
     ) -> asyncssh.SSHClientChannel[bytes]:
         while True:
             kept = await self._with_room(whose, terms)
@@ -121,7 +121,7 @@ class Upstreams:
                 waiting.add_done_callback(self._waiting.discard)
                 return channel
 
-    async def _with_room(self, whose: Whose, terms: UpstreamTerms) -> _Kept:
+    async def _with_room(self, whose: Whose, terms: HostTerms) -> _Kept:
         pool = self._pools.setdefault(whose, _Pool())
         async with pool.connecting:  # those who come meanwhile share what is being connected
             pool.kept = [kept for kept in pool.kept if not kept.connection.is_closed()]
@@ -160,7 +160,7 @@ class Upstreams:
         self._give_back(whose, kept)
 
 
-async def _connected(whose: Whose, terms: UpstreamTerms) -> asyncssh.SSHClientConnection:
+async def _connected(whose: Whose, terms: HostTerms) -> asyncssh.SSHClientConnection:
     """A connection on which the target has proved its key and taken our credential."""
     try:
         options = await asyncssh.SSHClientConnectionOptions.construct(
@@ -201,7 +201,7 @@ async def _connected(whose: Whose, terms: UpstreamTerms) -> asyncssh.SSHClientCo
         raise UnreachableError(f"{terms.target} cannot be reached") from None
 
 
-def known_hosts_of(terms: UpstreamTerms) -> tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[Any]]:
+def known_hosts_of(terms: HostTerms) -> tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[Any]]:
     """The configured host keys as asyncssh takes them: keys, keys of authorities, revoked keys.
 
     Raises:
@@ -220,7 +220,7 @@ def known_hosts_of(terms: UpstreamTerms) -> tuple[list[asyncssh.SSHKey], list[as
     return keys, authorities, []
 
 
-def _keys(terms: UpstreamTerms) -> list[asyncssh.SSHKey]:
+def _keys(terms: HostTerms) -> list[asyncssh.SSHKey]:
     """The gateway's own key, and never one that happens to lie about."""
     if terms.private_key is None:
         return []
