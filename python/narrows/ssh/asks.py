@@ -95,18 +95,7 @@ class Asks:
 class AskAnswers:
     """Answers asks from Trio's thread, once an engine runs; see `Answers`."""
 
-<<<<<<< HEAD
-    Args:
-        end: Ends a session: called with its id, a reason and a hint.
-        record: Adds an event to a session's recording: called with its id and the event as JSON.
-    """
-
-    def __init__(self, *, end: Callable[[int, str, str], bool], record: Callable[[int, str], bool]) -> None:
-        self._end = end
-        self._record = record
-=======
     def __init__(self) -> None:
->>>>>>> ssh
         self._unanswered: set[int] = set()
         self._engine: Engine
 

@@ -108,11 +108,7 @@ class Engine:
 
     # In asyncio's thread.
 
-<<<<<<< HEAD
-    def _run(self, loop: asyncio.AbstractEventLoop, task_status: trio.TaskStatus[tuple[str, int]]) -> None:
-=======
     def _run(self, loop: asyncio.AbstractEventLoop, task_status: trio.TaskStatus[None]) -> None:
->>>>>>> ssh
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(self._serve(task_status))
 
