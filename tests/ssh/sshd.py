@@ -21,6 +21,7 @@ SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 MISSING = "OpenSSH's server is not here: apt-get install openssh-server"
 START_DEADLINE_S = 10.0
 
+# With SHLVL=2, bash takes itself for no login and leaves the account's own .bashrc alone.
 CONFIGURATION = """\
 Port {port}
 ListenAddress 127.0.0.1
@@ -35,6 +36,7 @@ AcceptEnv *
 AllowTcpForwarding yes
 MaxStartups 200
 MaxSessions {sessions_max}
+SetEnv SHLVL=2
 Subsystem sftp internal-sftp
 """
 

@@ -96,9 +96,8 @@ async def test_more_channels_than_one_upstream_connection_carries(here):
 
 async def test_channels_have_a_bound_with_a_name(here):
     async def run(connection):
-        opened = [await connection.open_session("sleep 60") for _ in range(0)]
         errors = []
-        opened += await asyncio.gather(
+        opened = await asyncio.gather(
             *(connection.create_process("restart") for _ in range(limits.CHANNELS_MAX))
         )
         for _ in range(3):
@@ -111,17 +110,6 @@ async def test_channels_have_a_bound_with_a_name(here):
     opened, errors = await here.with_asyncssh(run)
     reason = f"Narrows: too many channels (channels-max = {limits.CHANNELS_MAX})"
     assert (opened, errors) == (limits.CHANNELS_MAX, [(OPEN_RESOURCE_SHORTAGE, reason)] * 3)
-
-
-async def test_thousands_of_channels_one_after_the_other(here):
-    async def run(connection):
-        for _ in range(40):
-            done = await asyncio.gather(*(connection.run("true") for _ in range(50)))
-            assert {one.exit_status for one in done} == {0}
-
-    await here.with_asyncssh(run)
-    (row,) = await here.sessions(1)
-    assert (row.operations, row.denials) == (2_000, 0)
 
 
 async def test_forwards_are_denied_with_a_reason(here):
@@ -152,7 +140,10 @@ async def test_only_harmless_variables_are_passed_on(here):
 @pytest.mark.parametrize(
     ("variables", "bound"),
     [
-        ({f"LC_{number}": "x" for number in range(limits.ENVIRONMENT_COUNT_MAX + 1)}, "environment-count-max"),
+        (
+            {f"LC_{number}": "x" for number in range(limits.ENVIRONMENT_COUNT_MAX + 1)},
+            "environment-count-max",
+        ),
         ({"LANG": "x" * limits.ENVIRONMENT_BYTES_MAX}, "environment-bytes-max"),
         ({f"X{number}": "x" * 1000 for number in range(100)}, "environment-bytes-max"),
     ],
@@ -179,10 +170,6 @@ async def test_a_second_start_on_a_channel_is_refused(here):
 
 @pytest.mark.parametrize(("start", "name"), [(b"exec", ""), (b"exec", "  "), (b"subsystem", "")])
 async def test_an_empty_start_never_becomes_a_shell(here, start, name):
-    async def run(connection):
-        channel, session = await connection.create_session(_Keeping, "restart forever")
-        return channel, session
-
     async def raw(connection):
         chan = asyncssh.channel.SSHClientChannel(
             connection, asyncio.get_running_loop(), "strict", None, "strict", 1 << 20, 1 << 15
@@ -201,19 +188,6 @@ async def test_an_empty_start_never_becomes_a_shell(here, start, name):
 
 class _Keeping(asyncssh.SSHClientSession):
     pass
-
-
-async def test_a_signal_reaches_the_command(here):
-    async def run(connection):
-        process = await connection.create_process(
-            "trap 'echo caught; exit 9' USR1; echo ready; while :; do sleep 0.05; done"
-        )
-        await process.stdout.readline()
-        process.send_signal("USR1")
-        done = await process.wait()
-        return done.exit_status, done.stdout
-
-    assert await here.with_asyncssh(run) == (9, "caught\n")
 
 
 async def test_a_signal_withdraws_what_waits_for_people(here):
@@ -256,4 +230,4 @@ async def test_a_held_command_reads_nothing(here):
         await here.gateway._approvals.approve(approval, DBA)
     ((kept, status, out),) = found
     assert kept == 3 * limits.WINDOW_BYTES
-    assert (status, out.strip()) == (127, b"%d" % (4 * limits.WINDOW_BYTES)) or status == 0
+    assert (status, out.strip()) == (0, b"%d" % (4 * limits.WINDOW_BYTES))

@@ -90,7 +90,9 @@ async def test_the_status_comes_after_the_data_for_a_slow_reader(here):
 
 
 async def test_standard_input_may_end_before_the_output(here):
-    ran = await here.run("cat >/dev/null; sleep 0.2; echo after; echo later >&2; exit 5", stdin=b"x" * 100_000)
+    ran = await here.run(
+        "cat >/dev/null; sleep 0.2; echo after; echo later >&2; exit 5", stdin=b"x" * 100_000
+    )
     assert (ran.status, ran.out, ran.err) == (5, b"after\n", b"later\n")
 
 
@@ -196,6 +198,8 @@ async def test_an_agent_that_hangs_up_withdraws_its_request(here):
     )
     approval = await here.pending()
     process.kill()
+    await process.wait()
+    await process.stdin.aclose()
     with trio.fail_after(10):
         while (await here.gateway._approvals.find(approval)).state.value == "requested":
             await trio.sleep(0.01)

@@ -12,7 +12,6 @@ import structlog
 from asyncssh.constants import (
     DISC_BY_APPLICATION,
     DISC_NO_MORE_AUTH_METHODS_AVAILABLE,
-    DISC_TOO_MANY_CONNECTIONS,
     OPEN_ADMINISTRATIVELY_PROHIBITED,
     OPEN_RESOURCE_SHORTAGE,
 )
@@ -67,9 +66,7 @@ class Downstream(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Someone connected."""
         self._connection = conn
-        if not self._engine.take(self):
-            bound = f"connections-max = {self._engine.settings.connections_max}"
-            conn.disconnect(DISC_TOO_MANY_CONNECTIONS, f"Narrows: too many connections ({bound})")
+        self._engine.take(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""

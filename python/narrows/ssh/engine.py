@@ -113,7 +113,7 @@ class Engine:
             runner.run(self._serve(task_status))
 
     async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
-        server = await lean.listen(self.settings.listener, await self._options())
+        server = await lean.listen(self.settings.listener, await self._options(), self._why_full)
         trio.from_thread.run_sync(task_status.started)
         try:
             await self._stopping.wait()
@@ -155,6 +155,12 @@ class Engine:
                 log.warning("connections left behind", connections=len(self._connections))
         self.upstreams.close()
 
+    def _why_full(self) -> str:
+        if len(self._connections) < self.settings.connections_max:
+            return ""
+        log.warning("connection turned away", connections=len(self._connections))
+        return f"Narrows: too many connections (connections-max = {self.settings.connections_max})"
+
     def _end(self, session: int, reason: str, hint: str) -> None:
         if connection := self._sessions.get(session):
             connection.end(reason, hint)
@@ -166,12 +172,9 @@ class Engine:
 
     # For its connections, in asyncio's thread too.
 
-    def take(self, connection: Downstream) -> bool:
-        """Whether there is room for another connection; then it has its place."""
-        if len(self._connections) >= self.settings.connections_max:
-            return False
+    def take(self, connection: Downstream) -> None:
+        """Another connection."""
         self._connections.add(connection)
-        return True
 
     def forget(self, connection: Downstream) -> None:
         """A connection is gone."""

@@ -215,7 +215,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     async def _open_upstream(self, command: Command) -> None:
         terminal = self._terminal
-        self._upstream = await self._downstream.start(
+        await self._downstream.start(
             lambda: Output(self),
             command=command.text if command.start == "exec" else None,
             subsystem=command.text if command.start == "subsystem" else None,
@@ -280,6 +280,10 @@ class Exec(asyncssh.SSHServerSession[bytes]):
                 self._files.hang_up()
 
     # What comes back.
+
+    def upstream_open(self, channel: asyncssh.SSHClientChannel[bytes]) -> None:
+        """The target has opened a channel: output may come before it says that the command was started."""
+        self._upstream = channel
 
     def output(self, stream: int, data: bytes) -> None:
         """Passes on what the command wrote."""
@@ -394,11 +398,10 @@ class Output(asyncssh.SSHClientSession[bytes]):
 
     def __init__(self, command: Exec) -> None:
         self._command = command
-        self._channel: asyncssh.SSHClientChannel[bytes]
 
     def connection_made(self, chan: Any) -> None:
         """The channel is open."""
-        self._channel = chan
+        self._command.upstream_open(chan)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Output; RFC 4254 knows one kind of extended data, standard error."""

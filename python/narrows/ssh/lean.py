@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
 TAG_BYTES = 16
 SALT_BYTES = 4
@@ -160,12 +161,37 @@ class LeanClientConnection(_Lean, asyncssh.SSHClientConnection):
     """The leg to a target."""
 
 
+class TurnedAway(asyncio.Protocol):
+    """A connection that there is no room for; SSH lets a server say so before its version."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def connection_made(self, transport: Any) -> None:
+        """Says why, and closes."""
+        transport.write(f"{self._why}\r\n".encode())
+        transport.close()
+
+
 async def listen(
-    listener: socket.socket, options: asyncssh.SSHServerConnectionOptions
+    listener: socket.socket,
+    options: asyncssh.SSHServerConnectionOptions,
+    why_not: Callable[[], str],
 ) -> asyncio.AbstractServer:
-    """Accepts agents; see `asyncssh.listen`."""
+    """Accepts agents; see `asyncssh.listen`.
+
+    Args:
+        listener: Bound and listening.
+        options: What is spoken.
+        why_not: Why nobody more is taken now; empty: somebody is.
+    """
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: LeanServerConnection(loop, options), sock=listener)
+
+    def accepted() -> asyncio.Protocol:
+        why = why_not()
+        return TurnedAway(why) if why else LeanServerConnection(loop, options)
+
+    return await loop.create_server(accepted, sock=listener)
 
 
 async def connect(host: str, port: int, options: asyncssh.SSHClientConnectionOptions) -> LeanClientConnection:
