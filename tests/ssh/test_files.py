@@ -254,6 +254,29 @@ async def test_an_operation_waits_for_people_while_others_go_on(files: Files, tm
     assert (files.root / "deploy" / "held").read_text() == "approved\n"
 
 
+async def test_what_is_open_is_judged_again_when_policy_moves(files: Files) -> None:
+    moved = trio.Event()
+
+    def work() -> None:
+        transport = paramiko.Transport(("127.0.0.1", files.here.port))
+        try:
+            transport.connect(username=files.here.user, password=files.here.ticket)
+            client = paramiko.SFTPClient.from_transport(transport)
+            assert client is not None
+            with client.open(f"{files.root}/data/report", "rb", bufsize=0) as file:
+                assert file.read(3) == b"fig"
+                files.policies.publish(RULES.format(root=f"{files.root}/elsewhere"))
+                trio.from_thread.run_sync(files.here.gateway._hosts.answers.policy_moved)
+                trio.from_thread.run_sync(moved.set)
+                with pytest.raises(PermissionError, match="no rule allows reading"):
+                    file.read(3)
+        finally:
+            transport.close()
+
+    await trio.to_thread.run_sync(work)
+    assert moved.is_set()
+
+
 async def test_every_operation_is_in_the_recording_with_its_verdict(files: Files, tmp_path: Path) -> None:
     await files.batch(
         f"-get {files.root}/secret/key {tmp_path}/stolen", f"get {files.root}/data/report {tmp_path}/r"

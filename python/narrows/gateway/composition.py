@@ -97,6 +97,7 @@ class Gateway:
         self._upstream = upstream
         self._name_of = name_of
         self._store = open_store(located.store)
+        self._hosts: Hosts | None = None
         self._policies = Policies(located.policies, moved=self._policy_moved)
         self._destinations = Destinations(located.config.target)
         self._revocations = Revocations(
@@ -224,6 +225,7 @@ class Gateway:
                 base=self._located.base,
             )
             ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
+            self._hosts = hosts
         if console is not None:
             ready("console", await nursery.start(console, self._operations()))
 
@@ -317,6 +319,8 @@ class Gateway:
         """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
         self._renew_masks()
         self._plane.move_policy()
+        if self._hosts is not None:
+            self._hosts.answers.policy_moved()
         if self._nursery is not None:
             self._nursery.start_soon(self._note_policy, policy.version)
         for live in self._sessions:

@@ -103,6 +103,10 @@ class AskAnswers:
         """The engine that asks, and that answers go to."""
         self._engine = engine
 
+    def policy_moved(self) -> None:
+        """Policy is another now: the engine asks again about what is open."""
+        self._engine.policy_moved()
+
     def asked(self, number: int) -> None:
         """An ask has come up."""
         self._unanswered.add(number)
