@@ -15,6 +15,7 @@ __all__ = [
     "Frame",
     "JournalFailed",
     "OpenAsked",
+    "ParsedCommand",
     "Plane",
     "PostgresInspector",
     "QueryAnswered",
@@ -23,9 +24,11 @@ __all__ = [
     "SessionOpened",
     "SftpActions",
     "SftpInspector",
+    "SimpleCommand",
     "StatementAsked",
     "TransferAsked",
     "Upstream",
+    "parse_command",
     "read_journal",
     "session_id",
     "session_name",
@@ -465,3 +468,55 @@ def session_name(session: int) -> str:
 
 def session_id(name: str) -> int:
     """The inverse of `session_name`; ValueError when it is none."""
+
+@final
+class SimpleCommand:
+    """One program that a command string starts; wrappers and scripts within words are taken off."""
+    @property
+    def through(self) -> list[str]:
+        """What carries it to another account or place: `["sudo", "-u", "postgres"]`."""
+    @property
+    def argv(self) -> list[str]:
+        """The program and its words; empty where there are only assignments and redirects."""
+    @property
+    def patterns(self) -> list[int]:
+        """Which words of `argv` file names on the target decide; `*` and `?` in them are patterns."""
+    @property
+    def open_ended(self) -> bool:
+        """More words follow that nobody knows yet, from input or from a search for files."""
+    @property
+    def opaque(self) -> str | None:
+        """Why its words do not say what it does; None where they do."""
+    @property
+    def assignments(self) -> list[tuple[str, str]]:
+        """Variables set for it, in order."""
+    @property
+    def touches(self) -> list[tuple[Literal["read", "write"], str]]:
+        """Files that are opened for it by name."""
+    @property
+    def connector(self) -> Literal["", ";", "&&", "||"]:
+        """When its pipeline runs, given the one before; empty for the first of a list."""
+    @property
+    def position(self) -> int:
+        """Its place in its pipeline, from zero."""
+    @property
+    def pipeline(self) -> int:
+        """How many commands its pipeline has."""
+
+@final
+class ParsedCommand:
+    """A command string, read."""
+    @property
+    def outcome(self) -> Literal["understood", "opaque", "malformed", "unfinished", "oversized"]: ...
+    @property
+    def reason(self) -> str:
+        """Why it was not understood; empty where it was."""
+    @property
+    def commands(self) -> list[SimpleCommand]:
+        """What it starts, in the order written; empty where it was not understood."""
+    @property
+    def released(self) -> str:
+        """The same, written so that every shell reads it in one way; empty where it was not understood."""
+
+def parse_command(text: str) -> ParsedCommand:
+    """Reads a shell command. Bounds: 64 KiB, 16 groups within each other, 256 commands, 8 wrappers."""

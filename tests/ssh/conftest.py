@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import folder
-from tests.ssh.sshd import MISSING, is_installed, running
+from narrows.demo.sshd import MISSING, is_installed, running
 from tests.ssh.world import world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tests.ssh.sshd import Sshd
+    from narrows.demo.sshd import Sshd
     from tests.ssh.world import World
 
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def sshd() -> Iterator[Sshd]:
     if not is_installed():
         pytest.skip(MISSING)
-    with folder("sshd") as place:
-        yield from running(place)
+    with folder("sshd") as place, running(place) as sshd:
+        yield sshd
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from narrows.gateway import Gateway
 from narrows.model import ApprovalTerms, Command, Decision, Effect, Operation, Principal
 from narrows.plane import session_name, start_plane, upstream_of
 from narrows.recordings.journal import read
-from tests.ssh.sshd import PLAIN
+from narrows.demo.sshd import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from narrows.seam import Session
-    from tests.ssh.sshd import Sshd
+    from narrows.demo.sshd import Sshd
 
 AGENT = Principal(
     issuer="entra",

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import Effect, Principal, Target
+from narrows.model import Command, Effect, Principal, Statement, Target
 from narrows.policy.approval_terms import approval_terms
-from narrows.policy.paths import RIGHTS, PathPattern, Paths
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.rules import (
     RESERVED_RULES,
@@ -25,9 +24,9 @@ from narrows.policy.rules import (
     Postgres,
     PrincipalSet,
     Rule,
-    Ssh,
     Targets,
 )
+from narrows.policy.ssh.language import ssh_section
 from narrows.policy.tables import did_you_mean, names_of, read_directory
 from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
 from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import ApprovalTerms
+    from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
         ClaimsTable,
         ExpectTable,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Written,
     )
 
-P = TypeVar("P", NamePattern, ColumnPattern, PathPattern)
+P = TypeVar("P", NamePattern, ColumnPattern)
 
 VERSION_DIGITS = 12
 EVERYONE = "*"
@@ -143,9 +143,9 @@ class _Compiler:
             reason=table.reason,
             hint=table.hint,
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
+            ssh=self._ssh(written, table.ssh, effect) if table.ssh else None,
             approval=self._approval(written, effect),
             place=written.place,
-            ssh=self._ssh(written, table.ssh) if table.ssh else None,
         )
 
     def _named_sets(
@@ -187,20 +187,10 @@ class _Compiler:
             settings=tuple(glob(name.lower()) for name in table.settings),
         )
 
-    def _ssh(self, written: Written[RuleTable], table: SshTable) -> Ssh:
-        paths = Paths(
-            *(
-                self._parsed(written, getattr(table, right), PathPattern.parse, "ssh", right)
-                for right in RIGHTS
-            )
-        )
-        if not any(getattr(table, right) for right in RIGHTS):
-            self._problems.append(
-                written.problem(f"a rule without {', '.join(RIGHTS)} matches nothing", "ssh")
-            )
-        if table.logins is not None and not table.logins:
-            self._problems.append(written.problem("`logins` is empty, so it is nobody", "ssh", "logins"))
-        return Ssh(None if table.logins is None else frozenset(table.logins), paths)
+    def _ssh(self, written: Written[RuleTable], table: SshTable, effect: Effect) -> Ssh:
+        section, problems = ssh_section(table, effect)
+        self._problems += [written.problem(message, "ssh", *path) for path, message in problems]
+        return section
 
     def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
         return self._parsed(written, texts, NamePattern.parse, "postgres", field)
@@ -276,10 +266,15 @@ class _Compiler:
         table = written.table
         effect = Effect(table.effect)
         self._refuse_unreachable(written, effect)
+        if bool(table.statement) == bool(table.command):
+            self._problems.append(written.problem("needs `statement` or `command`, and not both"))
+        if table.login and not table.command:
+            self._problems.append(written.problem("`login` belongs to a `command`", "login"))
+        operation = Command(table.command, table.login) if table.command else Statement(table.statement)
         return Expectation(
             principal=self._imagined(written, table.principal),
-            target=Target(table.target, "postgres", table.labels),
-            statement=table.statement,
+            target=Target(table.target, "ssh" if table.command else "postgres", table.labels),
+            operation=operation,
             effect=effect,
             rule=table.rule,
             place=written.place,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.policy.paths import Paths
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 
 if TYPE_CHECKING:
@@ -14,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from narrows.model import ApprovalTerms, Effect, Principal, Target
+    from narrows.model import ApprovalTerms, Effect, Operation, Principal, Target
     from narrows.policy.facts import Access
     from narrows.policy.patterns import ColumnPattern, NamePattern
+    from narrows.policy.ssh.section import Ssh
 
 BUILT_IN = "built-in"
 """The rule id of what needs no rule: transaction control, harmless settings, system catalogues."""
@@ -131,19 +131,6 @@ class Postgres:
 
 
 @dataclass(frozen=True, slots=True)
-class Ssh:
-    """What a rule says of hosts."""
-
-    logins: frozenset[str] | None = None
-    """The accounts on the target that it is for; None: every one."""
-    paths: Paths = field(default_factory=Paths)
-
-    def is_for_login(self, login: str) -> bool:
-        """Whether it speaks of what is done as this account."""
-        return self.logins is None or login in self.logins
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One `[[rule]]`."""
 
@@ -155,21 +142,28 @@ class Rule:
     reason: str
     hint: str
     postgres: Postgres | None
-    """None: nothing of SQL, but in a denial that says nothing of hosts either: everything."""
+    """None: it says nothing of SQL, unless it denies everything."""
     approval: ApprovalTerms | None
     place: Place
     ssh: Ssh | None = None
-    """None: nothing of hosts, with the same exception."""
+    """None: it says nothing of hosts, unless it denies everything."""
 
     @property
     def is_total(self) -> bool:
-        """Whether it is a denial of everything."""
+        """A denial that names nothing in particular, the session included."""
         return self.postgres is None and self.ssh is None
+
+    def speaks_to(self, kind: str) -> bool:
+        """Whether it says anything of targets of this kind."""
+        sections = {"postgres": self.postgres, "ssh": self.ssh}
+        return self.is_total or sections.get(kind) is not None
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether the rule speaks of this principal on this target at all."""
-        return target in self.targets and (
-            self.principals is None or any(principal in s for s in self.principals)
+        return (
+            self.speaks_to(target.kind)
+            and target in self.targets
+            and (self.principals is None or any(principal in s for s in self.principals))
         )
 
 
@@ -199,7 +193,7 @@ class Expectation:
 
     principal: Principal
     target: Target
-    statement: str
+    operation: Operation
     effect: Effect
     rule: str
     """Empty: any rule may decide."""

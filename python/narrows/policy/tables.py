@@ -64,6 +64,12 @@ class SshTable(Table, frozen=True, kw_only=True):
     """`ssh` of a rule."""
 
     logins: list[str] | None = None
+    commands: list[str] = []
+    destructive: list[str] = []
+    environment: list[str] = []
+    opaque: bool = False
+    terminal: bool = False
+    shell: bool = False
     read: list[str] = []
     write: list[str] = []
     delete: list[str] = []
@@ -139,7 +145,9 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     principal: ClaimsTable
     target: str
     labels: dict[str, str] = {}
-    statement: str
+    statement: str = ""
+    command: str = ""
+    login: str = ""
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 
@@ -286,6 +294,7 @@ NESTED: dict[str, type[Table]] = {
     "any": ClauseTable,
     "all": ClauseTable,
     "postgres": PostgresTable,
+    "ssh": SshTable,
     "approval": ApprovalTable,
     "approvers": ApproversTable,
     "break-glass": ApproversTable,

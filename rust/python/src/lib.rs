@@ -11,6 +11,7 @@ mod journal;
 mod plane;
 mod recording;
 mod sftp;
+mod shell;
 mod text;
 mod upstream;
 
@@ -32,6 +33,8 @@ mod _core {
     use super::plane::Plane;
     #[pymodule_export]
     use super::recording::Recording;
+    #[pymodule_export]
+    use super::shell::{ParsedCommand, SimpleCommand, parse_command};
     #[pymodule_export]
     use super::sftp::{SftpActions, SftpInspector, TransferAsked};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -71,11 +72,13 @@ PLAIN = [
 
 
 def is_installed() -> bool:
+    """Whether OpenSSH's server and client are here."""
     return Path(SSHD).exists() and shutil.which("ssh") is not None
 
 
-def running(place: Path, *, sessions_max: int = 10, further: str = "") -> Iterator[Sshd]:
-    """Starts a server in a folder, and ends it."""
+@contextlib.contextmanager
+def running(place: Path, *, sessions_max: int = 10) -> Iterator[Sshd]:
+    """Starts a server in a folder that its account can enter, and ends it."""
     host, agent = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
     for name, key in (("host_key", host), ("agent_key", agent)):
         path = place / name
@@ -84,7 +87,7 @@ def running(place: Path, *, sessions_max: int = 10, further: str = "") -> Iterat
     (place / "authorized_keys").write_bytes(agent.export_public_key())
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    configuration = CONFIGURATION.format(port=port, place=place, sessions_max=sessions_max) + further
+    configuration = CONFIGURATION.format(port=port, place=place, sessions_max=sessions_max)
     (place / "sshd_config").write_text(configuration)
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
