@@ -305,7 +305,8 @@ class Gateway:
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
 
     def _by_policy(self, session: Session, operation: Operation, catalogue: None) -> Decision:
