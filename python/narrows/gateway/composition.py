@@ -22,7 +22,7 @@ from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.entrance import Entrance
-from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts, speaks_of_no_host
+from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
@@ -36,6 +36,7 @@ from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
 from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.hosts import judge_host as judge_by_policy
 from narrows.policy.shape import statement_shape
 from narrows.seam import Enforcement
 from narrows.store import open_store, policy_versions, revocations, sessions
@@ -45,7 +46,7 @@ from narrows.store.doorbell import Doorbell
 if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
-    from narrows.model import Decision, Statement
+    from narrows.model import Decision, Operation, Statement
     from narrows.plane import DataPlane, Rows
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -76,7 +77,7 @@ class Gateway:
         plane: The data plane, started.
         upstream: Makes the data plane's form of how to reach a target.
         name_of: A session id as people see it.
-        judge_host: Policy for what is attempted on hosts.
+        judge_host: How what is attempted on a host is judged; None: by the policy in force.
 
     Raises:
         NarrowsError: Policy, store or credentials cannot be used.
@@ -89,14 +90,15 @@ class Gateway:
         *,
         upstream: Callable[[UpstreamTerms], Any],
         name_of: Callable[[int], str],
-        judge_host: JudgeHost = speaks_of_no_host,
+        judge_host: JudgeHost | None = None,
     ) -> None:
-        self._judge_host = judge_host
+        self._judge_host = judge_host or self._by_policy
         self._located = located
         self._plane = plane
         self._upstream = upstream
         self._name_of = name_of
         self._store = open_store(located.store)
+        self._hosts: Hosts | None = None
         self._policies = Policies(located.policies, moved=self._policy_moved)
         self._destinations = Destinations(located.config.target)
         self._revocations = Revocations(
@@ -224,6 +226,7 @@ class Gateway:
                 base=self._located.base,
             )
             ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
+            self._hosts = hosts
         if console is not None:
             ready("console", await nursery.start(console, self._operations()))
 
@@ -302,8 +305,12 @@ class Gateway:
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
+
+    def _by_policy(self, session: Session, operation: Operation, catalogue: None) -> Decision:
+        return judge_by_policy(self._policies.current, session.principal, session.target, operation)
 
     async def _query(self, target: str, sql: str) -> Rows:
         """Runs SQL on a target over a connection of the gateway's own."""
@@ -317,6 +324,8 @@ class Gateway:
         """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
         self._renew_masks()
         self._plane.move_policy()
+        if self._hosts is not None:
+            self._hosts.answers.policy_moved()
         if self._nursery is not None:
             self._nursery.start_soon(self._note_policy, policy.version)
         for live in self._sessions:

@@ -103,6 +103,10 @@ class AskAnswers:
         """The engine that asks, and that answers go to."""
         self._engine = engine
 
+    def policy_moved(self) -> None:
+        """Policy is another now: the engine asks again about what is open."""
+        self._engine.policy_moved()
+
     def asked(self, number: int) -> None:
         """An ask has come up."""
         self._unanswered.add(number)
@@ -122,7 +126,8 @@ class AskAnswers:
         catalogue_epoch: int,
     ) -> bool:
         """See `Answers.allow`; every operation is asked about, so that nothing is reused."""
-        return self._settle(ask, Verdict(allowed=True, rule=decision.rule, approval=approval))
+        verdict = Verdict(allowed=True, rule=decision.rule, approval=approval, released=decision.released)
+        return self._settle(ask, verdict)
 
     def deny(self, ask: int, decision: Decision, *, reusable: bool = False) -> bool:
         """See `Answers.deny`."""

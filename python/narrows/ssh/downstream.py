@@ -153,6 +153,11 @@ class Downstream(asyncssh.SSHServer):
         whose = Whose(self._admitted.principal, terms.target, self.login)
         return await self._engine.upstreams.open(whose, terms, output, **start)
 
+    def policy_moved(self) -> None:
+        """What is open on its channels is judged again."""
+        for command in list(self._channels):
+            command.policy_moved()
+
     def channel_closed(self, command: Exec) -> None:
         """A channel is gone."""
         self._channels.discard(command)

@@ -100,6 +100,10 @@ class Engine:
         """Adds an event to a session's recording, in order with its other frames. For Trio's thread."""
         return self._bridge.to_asyncio(self._record, session, document)
 
+    def policy_moved(self) -> None:
+        """Has what is open judged again. For Trio's thread."""
+        self._bridge.to_asyncio(self._policy_moved)
+
     async def _stop_when_cancelled(self) -> None:
         try:
             await trio.sleep_forever()
@@ -169,6 +173,10 @@ class Engine:
         if connection := self._sessions.get(session):
             with connection.ending_without_journal():
                 connection.recorder.note(document)
+
+    def _policy_moved(self) -> None:
+        for connection in list(self._connections):
+            connection.policy_moved()
 
     # For its connections, in asyncio's thread too.
 

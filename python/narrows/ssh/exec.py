@@ -19,11 +19,13 @@ from narrows.ssh import limits
 from narrows.ssh.channel import AgentChannel, environment_of
 from narrows.ssh.control import Verdict
 from narrows.ssh.recorder import ERRORS, OUTPUT
+from narrows.ssh.sftp import SUBSYSTEM, Sftp
 from narrows.ssh.upstreams import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from narrows.model import Operation
     from narrows.ssh.control import Masker
     from narrows.ssh.downstream import Downstream
 
@@ -65,6 +67,8 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._running: asyncio.Task[None] | None = None
         self._upstream: asyncssh.SSHClientChannel[bytes] | None = None
         self._maskers: dict[int, Masker | None] = {}
+        self._files: Sftp | None = None
+        self._target_is_full = False
         self._exit: tuple[Any, ...] | None = None
         self._is_over = False
         self._is_gone = False
@@ -102,6 +106,10 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         """Standard input; with a terminal it is not written down, for passwords are typed there."""
         if self._upstream is None or self._upstream.is_closing():
             return
+        if self._files is not None:
+            with self._downstream.ending_without_journal():
+                self._files.from_agent(data)
+            return
         if self._terminal is None:
             with self._downstream.ending_without_journal():
                 self._recorder.sent(self._number, data)
@@ -109,7 +117,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def eof_received(self) -> bool:
         """Standard input ends; output goes on."""
-        if self._upstream is not None:
+        if self._files is not None:
+            self._files.input_ended()
+        elif self._upstream is not None:
             self._upstream.write_eof()
         return True
 
@@ -154,6 +164,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._is_gone = True
         if self._running is not None:
             self._running.cancel()
+        self._end_files()
         if self._upstream is not None:
             self._upstream.close()
         self._downstream.channel_closed(self)
@@ -187,9 +198,14 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             hint = f"\n  {verdict.hint}" if verdict.hint else ""
             self._end(f"Narrows: denied by rule {verdict.rule}: {verdict.reason}{hint}", DENIED)
             return
-        for stream in (OUTPUT, ERRORS):
-            self._maskers[stream] = self._downstream.masker()
-        await self._open_upstream(command)
+        if (command.start, command.text) == ("subsystem", SUBSYSTEM):
+            self._files = Sftp(FileCarrier(self, self._downstream, self._number))
+            self._terminal = None
+            self._maskers[ERRORS] = self._downstream.masker()
+        else:
+            for stream in (OUTPUT, ERRORS):
+                self._maskers[stream] = self._downstream.masker()
+        await self._open_upstream(command, verdict.released or command.text)
         self._channel.open_window()
 
     async def _verdict(self, command: Command) -> Verdict:
@@ -199,12 +215,13 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             )
         return await self._downstream.ask(command, self.say)
 
-    async def _open_upstream(self, command: Command) -> None:
+    async def _open_upstream(self, command: Command, text: str) -> None:
+        """Starts a command on the target; `text` is what of it may run."""
         terminal = self._terminal
         await self._downstream.start(
             lambda: Output(self),
-            command=command.text if command.start == "exec" else None,
-            subsystem=command.text if command.start == "subsystem" else None,
+            command=text if command.start == "exec" else None,
+            subsystem=text if command.start == "subsystem" else None,
             env=dict(command.environment),
             request_pty=terminal is not None,
             term_type=terminal.kind or "dumb" if terminal else None,
@@ -217,11 +234,53 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def pause_input(self) -> None:
         """The target takes no more for now."""
-        self._channel.pause_reading()
+        self._target_is_full = True
+        self.take_turns()
 
     def resume_input(self) -> None:
         """The target takes more."""
-        self._channel.resume_reading()
+        self._target_is_full = False
+        self.take_turns()
+
+    def take_turns(self) -> None:
+        """Reads from the agent where the target takes more, and whoever looks at files in between."""
+        if self._target_is_full or (self._files is not None and not self._files.wants_input):
+            self._channel.pause_reading()
+        else:
+            self._channel.resume_reading()
+
+    def to_target(self, data: bytes) -> None:
+        """Sends what was asked about already."""
+        if self._upstream is not None and not self._upstream.is_closing():
+            self._upstream.write(data)
+
+    def to_agent(self, data: bytes) -> None:
+        """Sends what is no text of anybody's, and so not masked or written down."""
+        if not self._channel.is_closing():
+            self._recorder.bytes_to_agent += len(data)
+            self._channel.write(data)
+
+    def end_input(self) -> None:
+        """Tells the target that the agent sends no more."""
+        if self._upstream is not None:
+            self._upstream.write_eof()
+
+    def fail(self, text: str) -> None:
+        """Ends what can run no longer."""
+        if self._upstream is not None:
+            self._upstream.abort()
+        self._end(text, UNREACHABLE)
+
+    def policy_moved(self) -> None:
+        """What was decided is decided again."""
+        if self._files is not None:
+            with self._downstream.ending_without_journal():
+                self._files.policy_moved()
+
+    def _end_files(self) -> None:
+        if self._files is not None:
+            with self._downstream.ending_without_journal():
+                self._files.hang_up()
 
     # What comes back.
 
@@ -231,6 +290,10 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def output(self, stream: int, data: bytes) -> None:
         """Passes on what the command wrote."""
+        if self._files is not None and stream == OUTPUT:
+            with self._downstream.ending_without_journal():
+                self._files.from_target(data)
+            return
         masker = self._maskers.get(stream)
         self._pass_on(stream, masker.feed(data) if masker else data)
 
@@ -247,6 +310,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
     def upstream_closed(self, error: Exception | None) -> None:
         """Nothing more comes."""
         self._finish_masking()
+        self._end_files()
         if self._is_gone:
             return
         if self._exit is None and error is not None:
@@ -301,6 +365,35 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._channel.exit(*how)
         else:
             self._channel.exit_with_signal(*how)
+
+
+class FileCarrier:
+    """A command's channel as the SFTP subsystem's `Carrier`."""
+
+    def __init__(self, command: Exec, downstream: Downstream, number: int) -> None:
+        self.login = downstream.login
+        self._downstream = downstream
+        self._number = number
+        self.to_agent = command.to_agent
+        self.to_target = command.to_target
+        self.end_input = command.end_input
+        self.take_turns = command.take_turns
+        self.say = command.say
+        self.fail = command.fail
+
+    async def ask(self, operation: Operation) -> Verdict:
+        """See `Carrier.ask`."""
+        return await self._downstream.ask(operation, self.say)
+
+    def decided(self, operation: Operation, verdict: Verdict) -> None:
+        """See `Carrier.decided`."""
+        with self._downstream.ending_without_journal():
+            self._downstream.recorder.start(self._number, operation)
+            self._downstream.recorder.verdict(verdict)
+
+    def note(self, document: str) -> None:
+        """See `Carrier.note`."""
+        self._downstream.recorder.note(document)
 
 
 class Output(asyncssh.SSHClientSession[bytes]):

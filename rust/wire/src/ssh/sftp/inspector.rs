@@ -1,6 +1,6 @@
 //! The public face of one SFTP session, and the state that its two sides share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::{Bytes, BytesMut};
 
@@ -69,12 +69,16 @@ impl SftpInspector {
     }
 
     /// Policy has moved. What was decided is asked again: for each open handle at once, and until that is
-    /// answered the agent is not read from.
+    /// answered the agent is not read from. An ask that is open stays so; an answer from before asks anew.
     pub fn set_policy_epoch(&mut self, policy_epoch: u64, out: &mut Actions) {
         self.verdicts.set_epoch(policy_epoch);
-        self.rechecks.clear();
-        let opened: Vec<_> =
-            self.handles.opened().map(|(name, as_what)| (name.clone(), as_what.clone())).collect();
+        let asked: HashSet<_> = self.rechecks.values().cloned().collect();
+        let opened: Vec<_> = self
+            .handles
+            .opened()
+            .filter(|(name, _)| !asked.contains(*name))
+            .map(|(name, transfer)| (name.clone(), transfer.clone()))
+            .collect();
         for (name, transfer) in opened {
             let id = self.ask(transfer, out);
             self.rechecks.insert(id, name);
