@@ -16,8 +16,10 @@ from narrows.credentials.host import present_host
 from narrows.errors import IdentityError, NarrowsError, PlaneError
 from narrows.gateway.destinations import NoSuchTargetError
 from narrows.gateway.entrance import NotPermittedError
+from narrows.gateway.masks import text_detectors
 from narrows.gateway.secrets import host_key
 from narrows.model import Decision, Effect, Operation
+from narrows.plane import stream_masker
 from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
@@ -27,14 +29,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.config import Located
+    from narrows.credentials.host import HostTerms
     from narrows.decide import Decider
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
     from narrows.gateway.sessions import LiveSession
-    from narrows.model import Principal
     from narrows.plane import DataPlane
     from narrows.seam import Ask
-    from narrows.ssh.control import Ended, Offer
+    from narrows.ssh.control import Ended, Masker, Offer
 
 JudgeHost = Callable[[Session, Operation, None], Decision]
 """Policy: the decision on what a session attempts on a host."""
@@ -56,6 +58,8 @@ class Hosts:
     judge: JudgeHost
     base: Path
     """Where the configuration's relative paths start."""
+    pseudonym_key: bytes = field(repr=False)
+    """Keys the `pseudonym` transform; 32 bytes."""
     answers: AskAnswers = field(default_factory=AskAnswers)
 
     @property
@@ -99,16 +103,16 @@ class Hosts:
         )
         admitted = None
         try:
-            admitted = await self._admit(offer, principal, destination, recording)
+            admitted = await self._admit(offer, live, destination, recording)
         finally:
             if admitted is None:
                 live.closed.set()
         return admitted
 
     async def _admit(
-        self, offer: Offer, principal: Principal, destination: Destination, recording: Any
+        self, offer: Offer, live: LiveSession, destination: Destination, recording: Any
     ) -> Admitted:
-        target = destination.target
+        principal, target = live.decided.principal, destination.target
         document = self.entrance.document(
             recording.session, principal, target, login=offer.login, peer=offer.peer
         )
@@ -130,8 +134,24 @@ class Hosts:
             principal=principal.key,
             ends_at=self.entrance.ends_at(principal, document),
             upstream=upstream,
-            masker=lambda: None,
+            masker=self._maskers(live, upstream),
         )
+
+    def _maskers(self, live: LiveSession, upstream: HostTerms) -> Callable[[bool], Masker | None]:
+        """Makes maskers of what policy looks for now; when that changes, the session ends."""
+        decided = live.decided
+        detectors = text_detectors(self.entrance.policies.current, decided.principal, decided.target)
+        live.detectors = detectors
+        secrets = [secret for secret in (upstream.password, upstream.private_key) if secret]
+
+        def masker(terminal: bool) -> Masker | None:
+            if not detectors:
+                return None
+            known = [secret.reveal() for secret in secrets]
+            made: Masker = stream_masker(detectors, known, self.pseudonym_key, ansi=terminal)
+            return made
+
+        return masker
 
     def ask(self, session: int, ask: Ask) -> None:
         """See `Control.ask`. Evidence is looked at for every operation: a connection may live for days."""

@@ -10,11 +10,12 @@ import structlog
 import trio
 
 from narrows.errors import StoreError
+from narrows.gateway.settings import SettingsTrace
 from narrows.seam import Session
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from narrows.model import Principal, Target
     from narrows.seam import Enforcement
@@ -31,6 +32,9 @@ class LiveSession:
     decided: Session
     mask_set: int | None = None
     """None until it is admitted."""
+    settings: SettingsTrace = field(default_factory=SettingsTrace)
+    detectors: Mapping[str, str] | None = None
+    """What is looked for in the text that an SSH session sees; None: the session is no such one."""
     closed: trio.Event = field(default_factory=trio.Event)
 
     def end(self, reason: str, hint: str) -> bool:
