@@ -91,10 +91,11 @@ class IssuerSection(Section, frozen=True, kw_only=True):
 class CredentialSection(Section, frozen=True, kw_only=True):
     """`credential` of a target: what the gateway presents upstream. The agent never sees it."""
 
-    kind: Literal["password", "certificate"]
-    user: str
+    kind: Literal["password", "certificate", "key"]
+    user: str = ""
+    """postgres: the role."""
     secret: str = ""
-    """A reference, never a value: `env:NAME` or `file:PATH`."""
+    """A reference, never a value: `env:NAME` or `file:PATH`. key: to a private key in OpenSSH's format."""
     certificate: str = ""
     key: str = ""
 
@@ -115,6 +116,10 @@ class TargetSection(Section, frozen=True, kw_only=True):
     """PEM file of the CA for the target's certificate; empty: the system's."""
     server_name: str = ""
     """The name that the target's certificate must bear; empty: the host of `address`."""
+    logins: list[str] = msgspec.field(default_factory=list)
+    """ssh: the accounts on it that the credential is for."""
+    host_keys: list[str] = msgspec.field(default_factory=list)
+    """ssh: its keys, as in a known_hosts file without the names; `@cert-authority` before a CA's."""
 
 
 class SessionsSection(Section, frozen=True, kw_only=True):

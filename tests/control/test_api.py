@@ -21,7 +21,7 @@ from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
 from narrows.store import sessions
 from narrows.store.sessions import SessionRow
-from tests.control.simulation import AGENT, DBA, STRANGER, world
+from tests.control.simulation import AGENT, DBA, STRANGER, OneSession, world
 
 OPERATOR = replace(STRANGER, object_id="op-1", groups=frozenset({"sg-ops"}))
 TOKENS = {"agent": AGENT, "dba": DBA, "stranger": STRANGER, "operator": OPERATOR}
@@ -74,7 +74,7 @@ async def api(path):
             doorbell=here.doorbell,
             destinations=Destinations([section]),
             policies=SimpleNamespace(current=policy),
-            ending=Ending(plane, [SimpleNamespace(decided=here.session)], revoked),
+            ending=Ending(OneSession(here.session, plane), plane, revoked),
             store=here.store,
             operators=ConsoleSection(operator_groups=["sg-ops"]),
         )

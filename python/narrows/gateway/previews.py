@@ -63,6 +63,8 @@ class Previews:
             `relation`, `rows` with `more` and an `estimate` when there are more, and `sample`, a few of the
             rows, masked; or `estimate`, by the planner; or `why` neither could be had. Never fails.
         """
+        if target.kind != "postgres":
+            return {"why": "only a database can be asked beforehand"}
         looked: dict[str, Any] = {"why": "there was no time to look"}
         with trio.move_on_after(DEADLINE_S):
             async with self._turns:
