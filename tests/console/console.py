@@ -194,6 +194,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             plane=plane,  # type: ignore[arg-type]
             authenticator=None,  # type: ignore[arg-type]
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
+            authorities=None,  # type: ignore[arg-type]
             revocations=Revocations(),
             approvals=here.approvals,
             grants=here.grants,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import folder
 from narrows.demo.sshd import MISSING, is_installed, running
+from tests.conftest import folder
 from tests.ssh.world import world
 
 if TYPE_CHECKING:

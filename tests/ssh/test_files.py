@@ -13,17 +13,17 @@ import paramiko
 import pytest
 import trio
 
+from narrows.demo.sshd import PLAIN
 from narrows.model import Command, Decision, Effect, Transfer
 from narrows.policy import judge_transfer, load
-from tests.ssh.sshd import PLAIN
 from tests.ssh.world import AGENT, DBA, TERMS, world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from narrows.demo.sshd import Sshd
     from narrows.policy import Policy
-    from tests.ssh.sshd import Sshd
     from tests.ssh.world import World
 
 RULES = """

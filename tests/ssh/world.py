@@ -12,18 +12,18 @@ import asyncssh
 import trio
 
 from narrows.config import locate
+from narrows.demo.sshd import PLAIN
 from narrows.gateway import Gateway
 from narrows.model import ApprovalTerms, Command, Decision, Effect, Operation, Principal
 from narrows.plane import session_name, start_plane, upstream_of
 from narrows.recordings.journal import read
-from narrows.demo.sshd import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from narrows.seam import Session
     from narrows.demo.sshd import Sshd
+    from narrows.seam import Session
 
 AGENT = Principal(
     issuer="entra",
@@ -83,7 +83,7 @@ id = "work-on-web"
 principals = ["agents"]
 targets = ["web"]
 effect = "allow"
-postgres = { verbs = ["select"], tables = ["public.none"] }
+ssh = { read = ["/none"] }
 """
 
 

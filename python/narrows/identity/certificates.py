@@ -2,12 +2,13 @@
 
 A verified token is exchanged for a certificate over a key that the agent holds (OpenSSH's PROTOCOL.certkeys).
 Unlike the token it proves nothing without that key, and unlike a ticket it can be shown by every SSH client
-there is. What is known of the principal is in the certificate, signed, so that any node with the same authority
-can read it; it opens nothing but this gateway, for no host knows of the authority.
+there is. What is known of the principal is in the certificate, signed, so that any node with the same
+authority can read it; it opens nothing but this gateway, for no host knows of the authority.
 """
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
 import secrets
@@ -136,7 +137,7 @@ class SshAuthorities:
         """Whom a certificate stands for. That its key was proved is for the caller to have seen.
 
         Args:
-            certificate: As in a `-cert.pub` file.
+            certificate: As a client presents it (RFC 4253, section 6.6).
             peer: The address that it is presented from, without its port.
 
         Raises:
@@ -243,8 +244,9 @@ def _network(source: str) -> str:
 
 
 def _parsed(certificate: bytes) -> SSHCertificate:
+    algorithm = certificate[4 : 4 + int.from_bytes(certificate[:4], "big")]
     try:
-        parsed = load_ssh_public_identity(certificate)
+        parsed = load_ssh_public_identity(algorithm + b" " + base64.b64encode(certificate))
         if not isinstance(parsed, SSHCertificate):
             raise ValueError
         parsed.verify_cert_signature()

@@ -42,6 +42,8 @@ class Settings:
     """Bound and listening."""
     host_key: bytes
     """The gateway's own private key, in OpenSSH's format."""
+    user_authority: bytes
+    """The public key that signs agents' certificates, as in a `.pub` file."""
     connections_max: int
     handshake_deadline_s: float
     ask_deadline_s: float
@@ -59,6 +61,7 @@ class Engine:
 
     def __init__(self, settings: Settings, control: Control, answers: AskAnswers) -> None:
         self.settings = settings
+        self.user_authority = asyncssh.import_public_key(settings.user_authority)
         self.upstreams = Upstreams()
         self._control = control
         self._answers = answers
