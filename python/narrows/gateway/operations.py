@@ -96,7 +96,7 @@ class Operations:
         return await self.tickets.mint(principal, target)
 
     def mint_certificate(self, principal: Principal, public_key: str, source: str) -> UserCertificate:
-        """An SSH certificate over a key of the principal's; see `SshAuthorities.mint`. Raises IdentityError."""
+        """An SSH certificate over a principal's key; see `SshAuthorities.mint`. Raises IdentityError."""
         minted = self.authorities.mint(principal, public_key, source=source)
         log.info("certificate minted", principal=principal.key, serial=minted.serial, token=principal.token)
         return minted
