@@ -124,9 +124,7 @@ def _rate(ways: tuple[Host, ...], pid: int, *, rounds: int, commands: int) -> di
     return {"per_second": rates, "cpu_ms": cpu_ms}
 
 
-def _bulk(
-    sshd: Sshd, through: Host, pid: int, place: Path, *, rounds: int, mebibytes: int
-) -> dict[str, Any]:
+def _bulk(sshd: Sshd, through: Host, pid: int, place: Path, *, rounds: int, mebibytes: int) -> dict[str, Any]:
     """Megabytes a second down and up with OpenSSH's client, what they cost, and the gateway's memory."""
     helper = place / "askpass"
     helper.write_text(f"#!/bin/sh\necho {through.password}\n")
@@ -154,7 +152,9 @@ def _bulk(
 
 def _transfer(command: list[str], direction: str, size: int, environment: dict[str, str]) -> None:
     if direction == "down":
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, check=True)
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, check=True
+        )
         return
     zeros = subprocess.Popen(["head", "-c", str(size), "/dev/zero"], stdout=subprocess.PIPE)
     with zeros:

@@ -14,8 +14,10 @@ import pytest
 import trio
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_RESOURCE_SHORTAGE
 
+from narrows.recordings.journal import read
 from narrows.ssh import limits
-from tests.ssh.world import DBA
+from narrows.store import sessions
+from tests.ssh.world import DBA, eventually
 
 
 async def test_a_terminal_has_the_size_and_type_that_it_has_here(here):
@@ -56,21 +58,12 @@ async def _until(screen, wanted):
 
 
 async def _event(here, name):
-    from narrows.recordings.journal import read
+    async def there():
+        rows = await here.gateway._store.run(sessions.newest)
+        frames = read(here.place / "state" / "journal", rows[0].id)
+        return any(frame.kind == "event" and name.encode() in frame.payload for frame in frames)
 
-    with trio.fail_after(10):
-        while True:
-            rows = await here.gateway._store.run(_newest)
-            frames = read(here.place / "state" / "journal", rows[0].id)
-            if any(frame.kind == "event" and name.encode() in frame.payload for frame in frames):
-                return
-            await trio.sleep(0.01)
-
-
-def _newest(connection):
-    from narrows.store import sessions
-
-    return sessions.newest(connection)
+    await eventually(there)
 
 
 async def test_a_master_carries_many_commands_and_each_is_judged(here, tmp_path):
@@ -200,9 +193,11 @@ async def test_a_signal_withdraws_what_waits_for_people(here):
 
     assert await here.with_asyncssh(run) == "INT"
     (approval,) = await here.gateway._approvals.newest()
-    with trio.fail_after(5):
-        while (await here.gateway._approvals.find(approval.request.id)).state.value == "requested":
-            await trio.sleep(0.01)
+
+    async def withdrawn():
+        return await here.state(approval.request.id) == "withdrawn"
+
+    await eventually(withdrawn)
 
 
 async def test_a_held_command_reads_nothing(here):

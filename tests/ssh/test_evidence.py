@@ -14,6 +14,7 @@ from narrows.identity.revocation import Revocation
 from narrows.ssh import limits
 from narrows.ssh.downstream import OPENSSH_PASSWORD_BYTES
 from narrows.ssh.names import Destination, destination_of
+from narrows.store import sessions
 from tests.ssh.odd_host import odd_host
 from tests.ssh.world import AGENT, UNCONFIGURED, world
 
@@ -85,13 +86,7 @@ async def refused(here, **options):
 )
 async def test_who_is_not_let_in_is_told_why(there, options, told):
     assert told in await refused(there, **options)
-    assert await there.gateway._store.run(_sessions) == []
-
-
-def _sessions(connection):
-    from narrows.store import sessions
-
-    return sessions.newest(connection)
+    assert await there.gateway._store.run(sessions.newest) == []
 
 
 async def test_a_ticket_is_for_one_target(there):
@@ -185,12 +180,12 @@ async def test_connections_have_a_bound_with_a_name(tmp_path):
     for name in ("host", "gateway"):
         (tmp_path / name).mkdir()
     with odd_host(tmp_path / "host") as host:
-        bounded = world(tmp_path / "gateway", host, sessions="connections-max = 1")
+        bounded = world(tmp_path / "gateway", host, bounds="connections-max = 1")
         async with bounded as here:
 
             async def run(connection):
                 settings = {"username": here.user, "password": here.ticket, **UNCONFIGURED}
-                with pytest.raises(asyncssh.ConnectionLost):
+                with pytest.raises((asyncssh.ConnectionLost, ConnectionResetError)):
                     await asyncssh.connect("127.0.0.1", here.port, **settings)
                 reader, writer = await asyncio.open_connection("127.0.0.1", here.port)
                 line = await reader.read()

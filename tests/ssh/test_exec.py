@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from narrows.ssh import limits
-from tests.ssh.world import DBA
+from tests.ssh.world import DBA, eventually
 
 MEBIBYTE = 1 << 20
 
@@ -43,7 +43,9 @@ async def test_a_command_runs_and_its_status_comes_back(here):
 )
 async def test_it_is_what_it_is_without_a_gateway(here, sshd, command):
     stdin = b"first\nsecond\n" * 100
-    direct = subprocess.run(sshd.direct(command), input=stdin, capture_output=True, timeout=30)
+    direct = await trio.run_process(
+        sshd.direct(command), stdin=stdin, capture_stdout=True, capture_stderr=True, check=False
+    )
     ran = await here.run(command, stdin=stdin)
     assert (ran.status, ran.out, ran.err) == (direct.returncode, direct.stdout, direct.stderr)
 
@@ -103,13 +105,11 @@ async def test_a_clients_end_ends_the_command(here, tmp_path):
     process = await trio.lowlevel.open_process(
         here.ssh("127.0.0.1", command), stdout=subprocess.PIPE, env=here.environment()
     )
-    with trio.fail_after(10):
-        while not flag.exists():
-            await trio.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
-        while not (tmp_path / "ended").exists():
-            await trio.sleep(0.01)
+    await eventually(trio.Path(flag).exists)
+    process.send_signal(signal.SIGTERM)
+    await process.wait()
+    await process.stdout.aclose()
+    await eventually(trio.Path(tmp_path / "ended").exists)
 
 
 async def test_a_denial_says_which_rule_and_what_next(here):
@@ -200,8 +200,10 @@ async def test_an_agent_that_hangs_up_withdraws_its_request(here):
     process.kill()
     await process.wait()
     await process.stdin.aclose()
-    with trio.fail_after(10):
-        while (await here.gateway._approvals.find(approval)).state.value == "requested":
-            await trio.sleep(0.01)
+
+    async def withdrawn():
+        return await here.state(approval) == "withdrawn"
+
+    await eventually(withdrawn)
     found = await here.gateway._approvals.find(approval)
     assert (found.state.value, found.close_reason) == ("withdrawn", "the agent hung up")

@@ -1,4 +1,4 @@
-"""What of asyncssh's insides is replaced: that it does the same, and that it is still there to be replaced."""
+"""What of asyncssh's insides is replaced: that it does the same, and that it is still there to replace."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from narrows.gateway import Gateway
 from narrows.model import ApprovalTerms, Command, Decision, Effect, Operation, Principal
 from narrows.plane import session_name, start_plane, upstream_of
 from narrows.recordings.journal import read
+from narrows.store import sessions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -52,7 +53,7 @@ ssh = "127.0.0.1:0"
 
 [sessions]
 drain-deadline-ms = 3000
-{sessions}
+{bounds}
 
 [tickets]
 uses-max = 100
@@ -175,25 +176,37 @@ class World:
 
     async def sessions(self, closed: int) -> list[Any]:
         """The sessions, newest first, once so many of them have ended."""
-        from narrows.store import sessions
 
-        with trio.fail_after(10):
-            while True:
-                rows = await self.gateway._store.run(sessions.newest)
-                if sum(row.closed_ms is not None for row in rows) >= closed:
-                    return rows
-                await trio.sleep(0.01)
+        async def enough() -> bool:
+            rows = await self.gateway._store.run(sessions.newest)
+            return sum(row.closed_ms is not None for row in rows) >= closed
+
+        await eventually(enough)
+        return await self.gateway._store.run(sessions.newest)
 
     async def pending(self) -> str:
         """The id of the one request that waits for people."""
-        with trio.fail_after(10):
-            while True:
-                waiting = [
-                    one for one in await self.gateway._approvals.newest() if one.state.value == "requested"
-                ]
-                if waiting:
-                    return waiting[0].request.id
-                await trio.sleep(0.01)
+
+        async def some() -> bool:
+            return bool(await self._waiting())
+
+        await eventually(some)
+        return (await self._waiting())[0]
+
+    async def state(self, approval: str) -> str:
+        """The state of an approval request."""
+        return (await self.gateway._approvals.find(approval)).state.value
+
+    async def _waiting(self) -> list[str]:
+        newest = await self.gateway._approvals.newest()
+        return [one.request.id for one in newest if one.state.value == "requested"]
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], deadline_s: float = 10.0) -> None:
+    """Waits until something outside this process, or in its other thread, holds."""
+    with trio.fail_after(deadline_s):
+        while not await holds():  # noqa: ASYNC110, nothing there can set an event
+            await trio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -203,7 +216,7 @@ async def world(
     *,
     judge: Callable[..., Decision] = judge,
     agent: Principal = AGENT,
-    sessions: str = "",
+    bounds: str = "",
     **changes: str,
 ) -> AsyncIterator[World]:
     """Starts a gateway in a folder, and stops it as a signal does."""
@@ -214,7 +227,7 @@ async def world(
         "login": sshd.login,
         "host_key": sshd.host_key,
         "private_key": str(sshd.private_key),
-        "sessions": sessions,
+        "bounds": bounds,
     } | changes
     (place / "narrows.toml").write_text(CONFIGURATION.format(**settings))
     located = locate(place / "narrows.toml")

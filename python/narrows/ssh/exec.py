@@ -71,6 +71,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._target_is_full = False
         self._exit: tuple[Any, ...] | None = None
         self._is_over = False
+        self._is_gone = False
 
     # What asyncssh tells of the agent's requests.
 
@@ -160,6 +161,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The channel is gone, whoever closed it."""
+        self._is_gone = True
         if self._running is not None:
             self._running.cancel()
         self._end_files()
@@ -308,7 +310,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         """Nothing more comes."""
         self._finish_masking()
         self._end_files()
-        if self._channel.is_closing() and self._exit is None:
+        if self._is_gone:
             return
         if self._exit is None and error is not None:
             self._end("Narrows: the connection to the target was lost", UNREACHABLE)

@@ -25,6 +25,7 @@ mod limits;
 mod names;
 mod options;
 mod parser;
+mod redirects;
 mod scan;
 mod sed;
 mod simple;
