@@ -1,4 +1,4 @@
-"""A gateway that lets every command through, in a process of its own, and an SSH host that runs none.
+"""A gateway whose policy lets a few commands through, in a process of its own, and a host that runs none.
 
 `python -m bench.ssh_gateway gateway DIRECTORY` and `… stub DIRECTORY` print what is needed to reach them.
 """
@@ -15,7 +15,7 @@ import trio
 
 from narrows.config import locate
 from narrows.gateway import Gateway
-from narrows.model import Decision, Effect, Principal
+from narrows.model import Principal
 from narrows.plane import session_name, start_plane, upstream_of
 
 AGENT = Principal("entra", "t1", "agent-1", "app", groups=frozenset({"sg-deploy"}), expires_at=4e9)
@@ -55,7 +55,7 @@ id = "everything"
 principals = ["agents"]
 targets = ["*"]
 effect = "allow"
-postgres = { verbs = ["select"], tables = ["public.none"] }
+ssh = { commands = ["true", "head *", "cat"], write = ["/dev/null"] }
 """
 
 
@@ -72,7 +72,6 @@ def gateway(place: Path, targets: list[dict[str, str]]) -> None:
         start_plane(located.journal, located.config.sessions),
         upstream=upstream_of,
         name_of=session_name,
-        judge_host=lambda *_: Decision(Effect.ALLOW, "everything", "allowed"),
     )
 
     async def main() -> None:

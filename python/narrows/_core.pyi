@@ -35,11 +35,45 @@ __all__ = [
     "verify_journal",
 ]
 
-_ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int]
-"""Exposure, transform, type OID and type modifier of one output column."""
+_ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int, int, int, str]
+"""Of one output column: exposure, transform, type OID and modifier, relation OID, attribute number, name."""
 
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
+
+@final
+class StreamMasker:
+    """One direction of one stream of text (a terminal's output, a log), masked as it passes.
+
+    What comes out depends on the bytes alone and not on where they were cut. Nothing is held back but what
+    could still become a find. Safe to call from any thread; one call at a time.
+    """
+    def __new__(
+        cls,
+        detectors: Mapping[str, str],
+        exact_values: Sequence[bytes],
+        key: bytes,
+        *,
+        ansi: bool = False,
+    ) -> StreamMasker:
+        """Args:
+            detectors: What is looked for, with its transform. `null` redacts.
+            exact_values: Secrets that are known. They are also found in hexadecimal, base64 and
+                percent-encoded, each line of them by itself. Those under six bytes are left out.
+            key: 32 bytes, for pseudonyms.
+            ansi: The stream is a terminal's: finds are seen without control sequences, which stay.
+
+        Raises:
+            ValueError: A detector or transform is unknown, or the key is not 32 bytes.
+        """
+    def feed(self, data: bytes, /) -> bytes:
+        """Takes the next piece and returns what may go on, masked."""
+    def finish(self) -> bytes:
+        """The stream has ended; returns the rest of it, masked."""
+    def held(self) -> int:
+        """How many bytes are held back; 16 KiB of text at most."""
+    def masked(self) -> dict[str, int]:
+        """How many finds have been masked, by detector; known values count as `known`."""
 
 @final
 class Upstream:
@@ -265,9 +299,10 @@ class Plane:
     ) -> bool:
         """Answers a StatementAsked. If an epoch has moved past the ones given, the data plane asks again.
 
-        `columns` speaks of the one result of a tainted statement: those without an origin pass where they are
-        `clear`. COPY data of such a statement passes only where `copy` says how it is written. Transforms use
-        the key of the masks that were published last.
+        `columns` speaks of the one result of a statement: those without an origin pass where they are
+        `clear`. COPY data that is to be masked or looked into passes only where `copy` says how it is
+        written; the columns' types, origins and names are for that. Transforms use the key of the masks that
+        were published last.
         """
     def deny(
         self,
@@ -295,12 +330,15 @@ class Plane:
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = ...,
     ) -> None:
-        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms,
-        and the detectors that look into every other value, with theirs.
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms;
+        the detectors that look into every other value, with theirs; and by relation OID and attribute the
+        columns into which others look than these, or none.
 
-        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month` and
-        `bucket:N`. A relation that is absent counts as masked whole.
+        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`, `date:month`,
+        `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
+        that is absent counts as masked whole.
         """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
         """Ends a session at once with a FATAL error."""

@@ -132,8 +132,13 @@ class OutputColumn:
     transform: str = ""
     """For `masked`: what the mask does to it."""
     type_oid: int = 0
-    """For `masked`: the column's type; 0 when it is not known."""
+    """Its type, where COPY data is masked or looked into; 0 when it is not known."""
     type_modifier: int = -1
+    relation: int = 0
+    """The relation that a `clear` column is an unchanged column of, where detectors look into it; else 0."""
+    attribute: int = 0
+    name: str = ""
+    """The name that a `clear` column comes out under, where detectors look into it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ id = "work-on-web"
 principals = ["agents"]
 targets = ["web"]
 effect = "allow"
-ssh = { read = ["/none"] }
+ssh = { commands = ["true"] }
 """
 
 
@@ -214,14 +214,15 @@ async def world(
     place: Path,
     sshd: Sshd,
     *,
-    judge: Callable[..., Decision] = judge,
+    judge: Callable[..., Decision] | None = judge,
+    rules: str = RULES,
     agent: Principal = AGENT,
     bounds: str = "",
     **changes: str,
 ) -> AsyncIterator[World]:
     """Starts a gateway in a folder, and stops it as a signal does."""
     (place / "policies").mkdir()
-    (place / "policies" / "rules.toml").write_text(RULES)
+    (place / "policies" / "rules.toml").write_text(rules)
     settings = {
         "port": str(sshd.port),
         "login": sshd.login,
@@ -235,11 +236,14 @@ async def world(
     decisions: list[Operation] = []
 
     def deciding(session: Session, operation: Operation, catalogue: None) -> Decision:
+        assert judge is not None
         decisions.append(operation)
         return replace(judge(session, operation, catalogue), policy_version="v1")
 
     plane = start_plane(located.journal, located.config.sessions)
-    gateway = Gateway(located, plane, upstream=upstream_of, name_of=session_name, judge_host=deciding)
+    gateway = Gateway(
+        located, plane, upstream=upstream_of, name_of=session_name, judge_host=deciding if judge else None
+    )
     listening: dict[str, str] = {}
     started = trio.Event()
 

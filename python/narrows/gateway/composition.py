@@ -22,7 +22,7 @@ from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.entrance import Entrance
-from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts, speaks_of_no_host
+from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
@@ -37,6 +37,7 @@ from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
 from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.hosts import judge_host as judge_by_policy
 from narrows.policy.shape import statement_shape
 from narrows.seam import Enforcement
 from narrows.store import open_store, policy_versions, revocations, sessions
@@ -46,7 +47,7 @@ from narrows.store.doorbell import Doorbell
 if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
-    from narrows.model import Decision, Statement
+    from narrows.model import Decision, Operation, Statement
     from narrows.plane import DataPlane, Rows
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -77,7 +78,7 @@ class Gateway:
         plane: The data plane, started.
         upstream: Makes the data plane's form of how to reach a target.
         name_of: A session id as people see it.
-        judge_host: Policy for what is attempted on hosts.
+        judge_host: How what is attempted on a host is judged; None: by the policy in force.
 
     Raises:
         NarrowsError: Policy, store or credentials cannot be used.
@@ -90,9 +91,9 @@ class Gateway:
         *,
         upstream: Callable[[UpstreamTerms], Any],
         name_of: Callable[[int], str],
-        judge_host: JudgeHost = speaks_of_no_host,
+        judge_host: JudgeHost | None = None,
     ) -> None:
-        self._judge_host = judge_host
+        self._judge_host = judge_host or self._by_policy
         self._located = located
         self._plane = plane
         self._upstream = upstream
@@ -307,8 +308,12 @@ class Gateway:
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
+
+    def _by_policy(self, session: Session, operation: Operation, catalogue: None) -> Decision:
+        return judge_by_policy(self._policies.current, session.principal, session.target, operation)
 
     async def _query(self, target: str, sql: str) -> Rows:
         """Runs SQL on a target over a connection of the gateway's own."""

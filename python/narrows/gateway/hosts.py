@@ -18,7 +18,6 @@ from narrows.gateway.destinations import NoSuchTargetError
 from narrows.gateway.entrance import NotPermittedError
 from narrows.gateway.secrets import host_key
 from narrows.model import Decision, Effect, Operation
-from narrows.policy.rules import DEFAULT_DENY
 from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
@@ -45,14 +44,6 @@ LISTEN_BACKLOG = 1_024
 """Connections that the kernel completes before they are accepted."""
 
 log = structlog.get_logger("narrows.admission")
-
-
-def speaks_of_no_host(session: Session, operation: Operation, catalogue: None) -> Decision:
-    """What policy says of hosts where it says nothing of them."""
-    reason = f"no rule allows this {operation.kind}"
-    return Decision(
-        Effect.DENY, DEFAULT_DENY, reason, "Ask the owner of the policy for a rule that names it."
-    )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ speak of gets the strongest effect among them; and the text gets the strongest e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
@@ -48,6 +48,8 @@ class Question:
     operation: Statement
     catalogue: Catalogue
     """What the target's database holds now; it tells what an unqualified name may mean."""
+    pseudonym_key: bytes = field(default=b"", repr=False)
+    """The key that pseudonyms are made with, to know those that come back; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def see(policy: Policy, question: Question, statements: tuple[StatementFacts, ..
         SqlNotUnderstood: Its values cannot be followed.
     """
     masks = mask_set(policy, question.principal, question.target, question.catalogue)
-    return see_statements(statements, question.operation, masks, question.catalogue)
+    return see_statements(statements, question.operation, masks, question.catalogue, question.pseudonym_key)
 
 
 def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:

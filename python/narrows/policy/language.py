@@ -29,6 +29,7 @@ from narrows.policy.rules import (
 from narrows.policy.ssh.language import ssh_section
 from narrows.policy.tables import did_you_mean, names_of, read_directory
 from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
+from narrows.policy.types import BUILT_IN_TYPES
 from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
 
 if TYPE_CHECKING:
@@ -247,17 +248,29 @@ class _Compiler:
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
+            types=tuple(table.types),
+            except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
         )
 
     def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
-        """A mask is of columns or of what detectors find, and of one of the two."""
+        """A mask is of columns, or of what detectors find in some or all of them."""
         table = written.table
-        if bool(table.columns) == bool(table.detectors):
-            self._problems.append(written.problem("needs `columns` or `detectors`, and not both", "columns"))
-        for name in table.detectors:
-            if name not in DETECTORS:
-                message = f"unknown detector `{name}`{did_you_mean(name, DETECTORS)}"
-                self._problems.append(written.problem(message, "detectors"))
+        if not table.columns and not table.detectors:
+            self._problems.append(written.problem("needs `columns`, `detectors` or both", "columns"))
+        for field, names, known in (
+            ("detectors", table.detectors, DETECTORS),
+            ("types", table.types, BUILT_IN_TYPES),
+        ):
+            for name in names:
+                if name not in known:
+                    message = f"unknown {field[:-1]} `{name}`{did_you_mean(name, known)}"
+                    self._problems.append(written.problem(message, field))
+        if not table.detectors and (table.types or table.except_columns):
+            message = "`types` and `except-columns` say where detectors look, and this mask has none"
+            self._problems.append(written.problem(message, "types" if table.types else "except-columns"))
+        if table.detectors and any("#" in text for text in [*table.columns, *table.except_columns]):
+            message = "a mask of a JSON path masks what is there; detectors look into whole columns"
+            self._problems.append(written.problem(message, "columns"))
         if table.detectors and table.transform.partition(":")[0] in WHOLE_VALUES:
             message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
             self._problems.append(written.problem(message, "transform"))

@@ -175,12 +175,16 @@ class Mask:
     targets: Targets
     columns: tuple[ColumnPattern, ...]
     detectors: tuple[str, ...]
-    """What is looked for in the values of every other column."""
+    """What is looked for: in the values of `columns`, or of every column where none is named."""
     transform: str
     exempt: tuple[PrincipalSet, ...]
     place: Place
     inference: str = "equality"
     """One of INFERENCES."""
+    types: tuple[str, ...] = ()
+    """For detectors: the types of columns that they look into; empty for all."""
+    except_columns: tuple[ColumnPattern, ...] = ()
+    """For detectors: the columns that they do not look into."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether this principal sees these columns masked on this target."""

@@ -122,6 +122,8 @@ class MaskTable(Table, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
     columns: list[str] = []
     detectors: list[str] = []
+    types: list[str] = []
+    except_columns: list[str] = []
     transform: str = "redact"
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)

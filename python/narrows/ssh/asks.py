@@ -126,7 +126,8 @@ class AskAnswers:
         catalogue_epoch: int,
     ) -> bool:
         """See `Answers.allow`; every operation is asked about, so that nothing is reused."""
-        return self._settle(ask, Verdict(allowed=True, rule=decision.rule, approval=approval))
+        verdict = Verdict(allowed=True, rule=decision.rule, approval=approval, released=decision.released)
+        return self._settle(ask, verdict)
 
     def deny(self, ask: int, decision: Decision, *, reusable: bool = False) -> bool:
         """See `Answers.deny`."""

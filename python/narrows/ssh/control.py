@@ -99,6 +99,8 @@ class Verdict:
     reason: str = ""
     hint: str = ""
     approval: str | None = None
+    released: str = ""
+    """What of a command may run: what was judged, written anew; empty: what was sent."""
 
 
 class Control(Protocol):

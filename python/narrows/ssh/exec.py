@@ -205,7 +205,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         else:
             for stream in (OUTPUT, ERRORS):
                 self._maskers[stream] = self._downstream.masker()
-        await self._open_upstream(command)
+        await self._open_upstream(command, verdict.released or command.text)
         self._channel.open_window()
 
     async def _verdict(self, command: Command) -> Verdict:
@@ -215,12 +215,13 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             )
         return await self._downstream.ask(command, self.say)
 
-    async def _open_upstream(self, command: Command) -> None:
+    async def _open_upstream(self, command: Command, text: str) -> None:
+        """Starts a command on the target; `text` is what of it may run."""
         terminal = self._terminal
         await self._downstream.start(
             lambda: Output(self),
-            command=command.text if command.start == "exec" else None,
-            subsystem=command.text if command.start == "subsystem" else None,
+            command=text if command.start == "exec" else None,
+            subsystem=text if command.start == "subsystem" else None,
             env=dict(command.environment),
             request_pty=terminal is not None,
             term_type=terminal.kind or "dumb" if terminal else None,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 from asyncssh.connection import SSHConnection
 from asyncssh.constants import MSG_IGNORE
-from asyncssh.encryption import Encryption, register_encryption_alg
+from asyncssh.encryption import GCMEncryption, register_encryption_alg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -25,19 +25,18 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-TAG_BYTES = 16
 SALT_BYTES = 4
 COUNTER_MASK = (1 << 64) - 1
 
 
-class LeanGcm(Encryption):
+class LeanGcm(GCMEncryption):
     """AES-GCM as SSH uses it (RFC 5647, section 7.1) with its key schedule kept.
 
     The nonce is four fixed bytes and a counter of eight that is incremented after every packet.
     """
 
     def __init__(self, key: bytes, iv: bytes) -> None:
-        self._cipher = AESGCM(key)
+        self._aead = AESGCM(key)
         self._salt = iv[:SALT_BYTES]
         self._counter = int.from_bytes(iv[SALT_BYTES:], "big")
 
@@ -51,33 +50,19 @@ class LeanGcm(Encryption):
         mac_key: bytes = b"",
         etm: bool = False,
     ) -> LeanGcm:
-        """See `Encryption.new`."""
+        """See `GCMEncryption.new`."""
         return cls(key, iv)
-
-    @classmethod
-    def needs_mac(cls) -> bool:
-        """The cipher authenticates by itself."""
-        return False
-
-    @classmethod
-    def get_mac_params(cls, mac_alg: bytes) -> tuple[int, int, bool]:
-        """Length of the MAC's key and of the tag, and that the packet's length is not encrypted."""
-        return 0, TAG_BYTES, True
 
     def encrypt_packet(self, seq: int, header: bytes, packet: bytes) -> tuple[bytes, bytes]:
         """The packet with its tag behind it."""
-        return header + self._cipher.encrypt(self._nonce(), packet, header), b""
-
-    def decrypt_header(self, seq: int, first_block: bytes, header_len: int) -> tuple[bytes, bytes]:
-        """The length is in the clear, and authenticated with the rest."""
-        return first_block, first_block[:header_len]
+        return header + self._aead.encrypt(self._nonce(), packet, header), b""
 
     def decrypt_packet(
         self, seq: int, first: bytes, rest: bytes, header_len: int, mac: bytes
     ) -> bytes | None:
         """The packet, or None when it is not what was sent."""
         try:
-            return self._cipher.decrypt(
+            return self._aead.decrypt(
                 self._nonce(), b"".join((first[header_len:], rest, mac)), first[:header_len]
             )
         except InvalidTag:

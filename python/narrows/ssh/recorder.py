@@ -54,6 +54,7 @@ class Recorder:
             "rule": verdict.rule,
             "reason": verdict.reason,
             "approval": verdict.approval,
+            "released": verdict.released,
             "scope": "once",
         }
         self._recording.append("verdict", json.dumps(document).encode(), b"")

@@ -72,6 +72,9 @@ pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
 
 /// Makes the text that `out` has from `start` on fit: what is too long for its column is redacted whole.
 pub(crate) fn refit(fit: Fit, start: usize, out: &mut BytesMut) {
+    if fit.max.is_none() {
+        return;
+    }
     let characters = out.get(start..).map_or(0, |text| String::from_utf8_lossy(text).chars().count());
     if fit.holds(characters) {
         return fit.pad(characters, out);
@@ -117,6 +120,13 @@ pub(crate) fn put_first(text: &str, shown: usize, out: &mut BytesMut) {
     let head = text.char_indices().nth(shown).and_then(|(end, _)| text.get(..end)).unwrap_or("");
     out.extend_from_slice(head.as_bytes());
     out.put_bytes(b'*', count(text.get(head.len()..).unwrap_or(text)));
+}
+
+/// Appends bytes as digits of base 16.
+pub(crate) fn put_hex(bytes: &[u8], out: &mut BytesMut) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
 }
 
 fn count(text: &str) -> usize {

@@ -1,6 +1,6 @@
 //! `PostgresInspector`: the inspector over bytes, so that properties can be tested without sockets.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
@@ -47,19 +47,21 @@ pub(crate) struct Actions {
 impl PostgresInspector {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
-    #[pyo3(signature = (*, nonce, masks = None, detectors = HashMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
+    #[pyo3(signature = (*, nonce, masks = None, detectors = BTreeMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
         statement_bytes_max = 1_048_576))]
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
-        detectors: HashMap<String, String>,
+        detectors: text::Wanted,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
         let masks = masks
-            .map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32])))
+            .map(|masks| {
+                text::mask_set(masks, &detectors, &BTreeMap::new(), pseudonym_key.unwrap_or(&[0; 32]))
+            })
             .transpose()?;
         let pseudonym_key = pseudonym_key.map(text::key).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };

@@ -12,6 +12,7 @@ mod plane;
 mod recording;
 mod sftp;
 mod shell;
+mod stream;
 mod text;
 mod upstream;
 
@@ -37,6 +38,8 @@ mod _core {
     use super::sftp::{SftpActions, SftpInspector, TransferAsked};
     #[pymodule_export]
     use super::shell::{ParsedCommand, SimpleCommand, parse_command};
+    #[pymodule_export]
+    use super::stream::StreamMasker;
     #[pymodule_export]
     use super::upstream::Upstream;
 

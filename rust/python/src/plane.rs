@@ -1,7 +1,7 @@
 //! `Plane`.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -198,16 +198,18 @@ impl Plane {
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
-    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = HashMap::new()))]
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = BTreeMap::new(),
+        own_detectors = BTreeMap::new()))]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
         mask_set: u64,
         relations: &Bound<'_, PyMapping>,
         pseudonym_key: &[u8],
-        detectors: HashMap<String, String>,
+        detectors: text::Wanted,
+        own_detectors: text::OwnDetectors,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, &detectors, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, &own_detectors, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

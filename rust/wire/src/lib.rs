@@ -32,7 +32,7 @@ pub use actions::{Actions, Ask, Close, Record};
 pub use error::Error;
 pub use limits::Limits;
 pub use operation::{Operation, Phase, Statement, TransactionStatus};
-pub use output::{CopyFormat, OutputColumn};
+pub use output::{ClearColumn, CopyFormat, OutputColumn};
 pub use verdict::{Allow, AskId, Deny, Effects, Epoch, Exposure, Permit, Scope, Verdict, VerdictId};
 
 /// The two legs of a session. Downstream leads to the agent, upstream to the target.

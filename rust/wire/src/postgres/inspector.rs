@@ -268,7 +268,7 @@ impl PostgresInspector {
             (Exposure::Inherit | Exposure::Clear, _) => Lineage::Clear,
         };
         // What detectors would find can be in any row, so that each has its plan.
-        let scans = self.masks.as_ref().is_some_and(|masks| masks.detectors.is_some());
+        let scans = self.masks.as_ref().is_some_and(|masks| masks.detects());
         let clear = allow.exposure == Exposure::Clear && !doubtful && !scans;
         (if clear { Unplanned::Pass } else { self.unplanned() }, lineage)
     }
