@@ -52,6 +52,24 @@ async def test_a_certificate_opens_a_session(here: World, tmp_path: Path) -> Non
     assert int(opened["certificate"]) > 0
 
 
+async def test_the_gateway_is_believed_by_its_authority(here: World, tmp_path: Path) -> None:
+    known_hosts = tmp_path / "known_hosts"
+    plain = here.ssh()
+    first = [part for part in plain if "KnownHosts" not in part and "HostKey" not in part]
+    first = [
+        part for part, behind in zip(first, [*first[1:], ""], strict=True) if (part, behind) != ("-o", "-o")
+    ]
+    strict = ["-o", "StrictHostKeyChecking=yes", "-o", f"UserKnownHostsFile={known_hosts}"]
+    pinned = f"* {(here.place / 'state' / 'ssh_host_ed25519_key.pub').read_text()}"
+    for line, status in ((here.gateway._authorities.known_hosts_line, 0), (pinned, 0), ("", 255)):
+        known_hosts.write_text(line + "\n")
+        ran = await trio.run_process(
+            [*first[:1], *strict, *first[1:], "127.0.0.1", "true"],
+            capture_stderr=True, check=False, env=here.environment(),
+        )  # fmt: skip
+        assert ran.returncode == status, ran.stderr
+
+
 async def test_a_key_alone_opens_nothing(here: World, tmp_path: Path) -> None:
     key = keep(tmp_path, here)
     key.with_name("id-cert.pub").unlink()

@@ -192,9 +192,11 @@ async def serve_hosts(hosts: Hosts, located: Located, *, task_status: trio.TaskS
     """
     config = located.config
     address = config.listen.ssh or ""
+    key = host_key(located.state)
     settings = Settings(
         listener=_bound(address),
-        host_key=host_key(located.state),
+        host_key=key,
+        host_certificate=hosts.authorities.host_certificate(key),
         user_authority=hosts.authorities.user_key,
         connections_max=config.sessions.connections_max,
         handshake_deadline_s=config.sessions.handshake_deadline_ms / 1000,

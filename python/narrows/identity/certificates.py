@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 USER_LIFETIME_S = 300
 """A user certificate is for logging in; the session that it opens lasts as long as the token does."""
-HOST_LIFETIME_S = 86_400
+HOST_LIFETIME_S = 10 * 365 * 86_400
+"""The authority signs for its own gateway alone, whose key lies beside it: an earlier end adds nothing."""
 CLOCK_SLACK_S = 60
 """Certificates are valid this long before they are made, for nodes and clients whose clocks are slow."""
 PUBLIC_KEY_CHARACTERS_MAX = 8_192
@@ -160,30 +161,29 @@ class SshAuthorities:
             raise IdentityError("the certificate names no principal", hint=HINT_AGAIN) from None
         return Recognised(principal, parsed.serial)
 
-    def host_certificate(self, host_key: bytes, name: str) -> bytes:
-        """A certificate for the gateway's own host key under a target's name.
+    def host_certificate(self, host_key: bytes) -> bytes:
+        """A certificate for the gateway's own host key, under whatever name a client knows it by.
 
         Args:
             host_key: The private key, in OpenSSH's format.
-            name: What the client calls the host.
 
         Returns:
             A line as in a `-cert.pub` file.
         """
         key = load_ssh_private_key(host_key, None)
         now = int(self._clock())
-        return (
+        builder = (
             SSHCertificateBuilder()
             .public_key(key.public_key())  # type: ignore[arg-type]
             .serial(secrets.randbits(63))
             .type(SSHCertificateType.HOST)
             .key_id(b"narrows")
-            .valid_principals([name.encode()])
+            .valid_for_all_principals()  # type: ignore[no-untyped-call]
             .valid_after(now - CLOCK_SLACK_S)
             .valid_before(now + HOST_LIFETIME_S)
-            .sign(self._hosts)
-            .public_bytes()
         )
+        signed: SSHCertificate = builder.sign(self._hosts)
+        return signed.public_bytes()
 
 
 def _authority(path: Path) -> Ed25519PrivateKey:
