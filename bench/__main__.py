@@ -13,13 +13,14 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, crossing, detectors, idle, latency, logins, report, transactions, wire
+from bench import bulk, crossing, detectors, idle, latency, logins, report, ssh, transactions, wire
 from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
+from narrows.demo.sshd import MISSING, is_installed
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "crossing", "bulk", "detectors", "latency", "logins", "idle", "wire")
+SUITES = ("transactions", "crossing", "bulk", "detectors", "ssh", "latency", "logins", "idle", "wire")
 IDLE_SESSIONS = 1_000
 
 
@@ -64,7 +65,7 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
                 say(f"without the comparator: {bouncer.missing}")
             results["missing"] = bouncer.missing
             for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
-                if suite not in ("detectors", "wire"):
+                if suite not in ("detectors", "ssh", "wire"):
                     say(f"measuring {suite}")
                     results |= _measure(
                         suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick
@@ -72,6 +73,11 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     if "detectors" in suites:
         say("measuring detectors")
         results["detectors"] = _detectors(directory / "detectors", rounds=rounds)
+    if "ssh" in suites and not is_installed():
+        say(f"without ssh: {MISSING}")
+    elif "ssh" in suites:
+        say("measuring ssh")
+        results["ssh"] = ssh.measure(directory / "ssh", rounds=rounds, quick=quick)
     shutil.rmtree(directory, ignore_errors=True)
     return results
 

@@ -276,6 +276,13 @@ def upstream_of(terms: UpstreamTerms) -> Upstream:
     return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
 
 
+def stream_masker(detectors: Mapping[str, str], known: Sequence[bytes], key: bytes, *, ansi: bool) -> Any:
+    """What masks a stream of text as it passes; see `_core.StreamMasker`."""
+    from narrows import _core
+
+    return _core.StreamMasker(detectors, known, key, ansi=ansi)
+
+
 def session_name(session: int) -> str:
     """A session id as people see it."""
     from narrows import _core

@@ -227,6 +227,7 @@ class Gateway:
                 judge=self._judge_host,
                 authorities=self._authorities,
                 base=self._located.base,
+                pseudonym_key=self._masks.pseudonym_key,
             )
             ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
             self._hosts = hosts
@@ -345,6 +346,8 @@ class Gateway:
     def _renew_masks(self, target: str = "", catalogue: Catalogue | None = None) -> None:
         """Publishes masks anew for the open sessions, and ends those to whom other masks apply now."""
         for live in self._sessions:
+            if self._hosts is not None and live.detectors not in (None, self._hosts.detectors_for(live)):
+                live.end("Narrows: other masks apply to this principal now", "Connect again.")
             if live.mask_set is None or (target and live.decided.target.name != target):
                 continue
             picture = catalogue or self._catalogues.last(live.decided.target.name)

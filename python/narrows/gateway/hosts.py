@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from narrows.gateway.destinations import NoSuchTargetError
 from narrows.gateway.entrance import NotPermittedError
 from narrows.gateway.secrets import host_key
 from narrows.model import Decision, Effect, Operation
+from narrows.plane import stream_masker
+from narrows.policy.detection import every_detector
 from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.config import Located
+    from narrows.credentials.host import HostTerms
     from narrows.decide import Decider
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from narrows.model import Principal
     from narrows.plane import DataPlane
     from narrows.seam import Ask
-    from narrows.ssh.control import Ended, Offer
+    from narrows.ssh.control import Ended, Masker, Offer
 
 JudgeHost = Callable[[Session, Operation, None], Decision]
 """Policy: the decision on what a session attempts on a host."""
@@ -58,6 +61,8 @@ class Hosts:
     authorities: SshAuthorities
     base: Path
     """Where the configuration's relative paths start."""
+    pseudonym_key: bytes = field(repr=False)
+    """Keys the `pseudonym` transform; 32 bytes."""
     answers: AskAnswers = field(default_factory=AskAnswers)
 
     @property
@@ -99,7 +104,7 @@ class Hosts:
         )
         admitted = None
         try:
-            admitted = await self._admit(offer, principal, evidence, destination, recording)
+            admitted = await self._admit(offer, live, evidence, destination, recording)
         finally:
             if admitted is None:
                 live.closed.set()
@@ -119,12 +124,12 @@ class Hosts:
     async def _admit(
         self,
         offer: Offer,
-        principal: Principal,
+        live: LiveSession,
         evidence: dict[str, str],
         destination: Destination,
         recording: Any,
     ) -> Admitted:
-        target = destination.target
+        principal, target = live.decided.principal, destination.target
         document = self.entrance.document(
             recording.session, principal, target, login=offer.login, peer=offer.peer, **evidence
         )
@@ -146,8 +151,27 @@ class Hosts:
             principal=principal.key,
             ends_at=self.entrance.ends_at(principal, document),
             upstream=upstream,
-            masker=lambda: None,
+            masker=self._maskers(live, upstream),
         )
+
+    def detectors_for(self, live: LiveSession) -> Mapping[str, str]:
+        """What policy looks for in the text that a session sees, with what becomes of it."""
+        policy = self.entrance.policies.current
+        return every_detector(policy.applicable(live.decided.principal, live.decided.target).masks)
+
+    def _maskers(self, live: LiveSession, upstream: HostTerms) -> Callable[[bool], Masker | None]:
+        """Makes maskers of what policy looks for now; when that changes, the session ends."""
+        detectors = live.detectors = self.detectors_for(live)
+        secrets = [secret for secret in (upstream.password, upstream.private_key) if secret]
+
+        def masker(terminal: bool) -> Masker | None:
+            if not detectors:
+                return None
+            known = [secret.reveal() for secret in secrets]
+            made: Masker = stream_masker(detectors, known, self.pseudonym_key, ansi=terminal)
+            return made
+
+        return masker
 
     def ask(self, session: int, ask: Ask) -> None:
         """See `Control.ask`. Evidence is looked at for every operation: a connection may live for days."""

@@ -14,7 +14,7 @@ from narrows.seam import Session
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from narrows.model import Principal, Target
     from narrows.seam import Enforcement
@@ -31,6 +31,8 @@ class LiveSession:
     decided: Session
     mask_set: int | None = None
     """None until it is admitted."""
+    detectors: Mapping[str, str] | None = None
+    """What is looked for in the text that an SSH session sees; None: the session is no such one."""
     closed: trio.Event = field(default_factory=trio.Event)
 
     def end(self, reason: str, hint: str) -> bool:

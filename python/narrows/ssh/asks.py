@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from narrows.ssh.control import Control
     from narrows.ssh.engine import Engine
 
+FILE_CARRIERS = frozenset({"rsync", "scp", "git-upload-pack", "git-receive-pack", "git-upload-archive"})
+"""Programs whose output is files; masking would spoil them. A command that runs others too is text."""
+
 NOT_ANSWERED = Verdict(
     allowed=False, rule="not-decidable", reason="no answer was ready in time", hint="Try again later."
 )
@@ -126,7 +129,13 @@ class AskAnswers:
         catalogue_epoch: int,
     ) -> bool:
         """See `Answers.allow`; every operation is asked about, so that nothing is reused."""
-        verdict = Verdict(allowed=True, rule=decision.rule, approval=approval, released=decision.released)
+        verdict = Verdict(
+            allowed=True,
+            rule=decision.rule,
+            approval=approval,
+            released=decision.released,
+            carries_files=bool(decision.verbs) and decision.verbs <= FILE_CARRIERS,
+        )
         return self._settle(ask, verdict)
 
     def deny(self, ask: int, decision: Decision, *, reusable: bool = False) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from narrows.errors import NarrowsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from narrows.credentials.host import HostTerms
     from narrows.seam import Ask
@@ -47,6 +47,10 @@ class Masker(Protocol):
         """What was kept back."""
         ...
 
+    def masked(self) -> Mapping[str, int]:
+        """How many finds were masked, by what was found."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -72,8 +76,8 @@ class Admitted:
     ends_at: float
     """Seconds since 1970 when the session must end."""
     upstream: HostTerms
-    masker: Callable[[], Masker | None]
-    """Makes what masks one stream of one channel; None: nothing is masked."""
+    masker: Callable[[bool], Masker | None]
+    """Makes what masks one stream, given whether it is a terminal's; None: nothing is masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Verdict:
     approval: str | None = None
     released: str = ""
     """What of a command may run: what was judged, written anew; empty: what was sent."""
+    carries_files: bool = False
+    """Its output is a file or a repository on its way, which a mask would spoil."""
 
 
 class Control(Protocol):

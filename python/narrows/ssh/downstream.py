@@ -154,9 +154,9 @@ class Downstream(asyncssh.SSHServer):
         """The account on the target."""
         return self._destination.login if self._destination else ""
 
-    def masker(self) -> Masker | None:
+    def masker(self, *, terminal: bool = False) -> Masker | None:
         """What masks one stream; None: nothing is masked."""
-        return self._admitted.masker() if self._admitted else None
+        return self._admitted.masker(terminal) if self._admitted else None
 
     async def ask(self, operation: Operation, say: Callable[[str], None]) -> Verdict:
         """Asks whether an operation may be done."""
@@ -233,7 +233,7 @@ class Downstream(asyncssh.SSHServer):
                 reason=reason,
                 operations=self.recorder.operations,
                 denials=self.recorder.denials,
-                masked_values=0,
+                masked_values=self.recorder.masked_values,
                 bytes_to_agent=self.recorder.bytes_to_agent,
                 frames=frames,
                 head=head,

@@ -202,9 +202,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._files = Sftp(FileCarrier(self, self._downstream, self._number))
             self._terminal = None
             self._maskers[ERRORS] = self._downstream.masker()
-        else:
+        elif not verdict.carries_files:
             for stream in (OUTPUT, ERRORS):
-                self._maskers[stream] = self._downstream.masker()
+                self._maskers[stream] = self._downstream.masker(terminal=command.terminal)
         await self._open_upstream(command, verdict.released or command.text)
         self._channel.open_window()
 
@@ -340,6 +340,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         for stream, masker in maskers.items():
             if masker:
                 self._pass_on(stream, masker.finish())
+                self._recorder.masked_values += sum(masker.masked().values())
 
     def _end(self, text: str, status: int) -> None:
         """Ends what never ran, or can run no longer."""

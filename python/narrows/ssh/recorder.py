@@ -31,6 +31,7 @@ class Recorder:
         self._verdicts = 0
         self.operations = 0
         self.denials = 0
+        self.masked_values = 0
         self.bytes_to_agent = 0
 
     @property
@@ -83,7 +84,7 @@ class Recorder:
             "reason": reason,
             "operations": self.operations,
             "denials": self.denials,
-            "masked_values": 0,
+            "masked_values": self.masked_values,
             "bytes_to_agent": self.bytes_to_agent,
         }
         self._recording.append("close", json.dumps(document).encode(), b"")
