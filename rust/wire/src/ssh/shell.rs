@@ -24,6 +24,7 @@ mod layer;
 mod limits;
 mod names;
 mod options;
+mod outputs;
 mod parser;
 mod redirects;
 mod scan;
