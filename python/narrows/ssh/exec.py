@@ -25,7 +25,6 @@ from narrows.ssh.upstreams import UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from narrows.model import Operation
     from narrows.ssh.control import Masker
     from narrows.ssh.downstream import Downstream
 
@@ -199,7 +198,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._end(f"Narrows: denied by rule {verdict.rule}: {verdict.reason}{hint}", DENIED)
             return
         if (command.start, command.text) == ("subsystem", SUBSYSTEM):
-            self._files = Sftp(FileCarrier(self, self._downstream, self._number))
+            self._files = Sftp(self, self._downstream, self._number)
             self._terminal = None
             self._maskers[ERRORS] = self._downstream.masker()
         elif not verdict.carries_files:
@@ -366,35 +365,6 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._channel.exit(*how)
         else:
             self._channel.exit_with_signal(*how)
-
-
-class FileCarrier:
-    """A command's channel as the SFTP subsystem's `Carrier`."""
-
-    def __init__(self, command: Exec, downstream: Downstream, number: int) -> None:
-        self.login = downstream.login
-        self._downstream = downstream
-        self._number = number
-        self.to_agent = command.to_agent
-        self.to_target = command.to_target
-        self.end_input = command.end_input
-        self.take_turns = command.take_turns
-        self.say = command.say
-        self.fail = command.fail
-
-    async def ask(self, operation: Operation) -> Verdict:
-        """See `Carrier.ask`."""
-        return await self._downstream.ask(operation, self.say)
-
-    def decided(self, operation: Operation, verdict: Verdict) -> None:
-        """See `Carrier.decided`."""
-        with self._downstream.ending_without_journal():
-            self._downstream.recorder.start(self._number, operation)
-            self._downstream.recorder.verdict(verdict)
-
-    def note(self, document: str) -> None:
-        """See `Carrier.note`."""
-        self._downstream.recorder.note(document)
 
 
 class Output(asyncssh.SSHClientSession[bytes]):

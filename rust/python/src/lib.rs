@@ -38,9 +38,9 @@ mod _core {
     #[pymodule_export]
     use super::recording::Recording;
     #[pymodule_export]
-    use super::shell::{ParsedCommand, SimpleCommand, parse_command};
-    #[pymodule_export]
     use super::sftp::{SftpActions, SftpInspector, TransferAsked};
+    #[pymodule_export]
+    use super::shell::{ParsedCommand, SimpleCommand, parse_command};
     #[pymodule_export]
     use super::stream::StreamMasker;
     #[pymodule_export]

@@ -12,6 +12,7 @@ from narrows.console.web.site import site_of
 from narrows.model import Principal, Statement
 from narrows.policy import Question, explain
 from narrows.policy.assumed import assumed_catalogue
+from narrows.policy.paths import RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from narrows.gateway import Operations
     from narrows.policy.rules import Mask, Policy, Rule, Targets
+    from narrows.policy.ssh.section import Ssh
 
 NAMES_MAX = 100
 """Groups or roles in the form."""
@@ -103,6 +105,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "functions": ", ".join(name.text for name in rule.postgres.functions),
             "settings": ", ".join(_glob(name) for name in rule.postgres.settings),
         }
+    if rule.ssh is not None:
+        spoken |= _host(rule.ssh)
     if rule.approval is not None:
         terms = rule.approval
         spoken["approvers"] = ", ".join(
@@ -119,6 +123,20 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "targets": _targets(rule.targets),
         "speaks_of": {name: text for name, text in spoken.items() if text} or {"": "everything"},
         "place": f"{rule.place.file.name}:{rule.place.line}",
+    }
+
+
+def _host(ssh: Ssh) -> dict[str, str]:
+    """What a rule says of hosts, in words."""
+    paths = {right: ", ".join(pattern.text for pattern in ssh.paths.of(right)) for right in RIGHTS}
+    flags = [name for name in ("opaque", "terminal", "shell") if getattr(ssh, name)]
+    return {
+        "logins": ", ".join(sorted(ssh.logins or ())),
+        "commands": ", ".join(pattern.text for pattern in ssh.commands),
+        "destructive": ", ".join(sorted(ssh.destructive)),
+        "environment": ", ".join(ssh.environment),
+        **paths,
+        "also": ", ".join(flags),
     }
 
 

@@ -33,6 +33,6 @@ fn files(words: &[Word], from: usize) -> Layer {
 
 fn is_plain(program: &str) -> bool {
     let pipes = program.replace("||", "").contains('|');
-    let redirects = program.contains("print") && program.contains('>');
+    let redirects = program.split_once("print").is_some_and(|(_, after)| after.contains('>'));
     !pipes && !redirects && !DANGEROUS.iter().any(|word| program.contains(word))
 }

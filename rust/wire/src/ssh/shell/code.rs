@@ -14,11 +14,13 @@ struct Known {
     long: &'static [&'static str],
     /// Words that do by themselves: subcommands, find-like options.
     words: &'static [&'static str],
-    /// Texts that do anywhere in a word.
+    /// Texts that do anywhere in a word, in small letters.
     texts: &'static [&'static str],
+    /// Texts that do at the start of a word.
+    starts: &'static [&'static str],
 }
 
-const NOTHING: Known = Known { names: &[], letters: "", long: &[], words: &[], texts: &[] };
+const NOTHING: Known = Known { names: &[], letters: "", long: &[], words: &[], texts: &[], starts: &[] };
 
 /// Programs that run something else whatever their words, or that a person types into.
 const ALWAYS: &[&str] = &[
@@ -51,6 +53,24 @@ const ALWAYS: &[&str] = &[
     "dbus-run-session",
     "xvfb-run",
     "npx",
+    "flock",
+    "m4",
+    "gnuplot",
+    "bpftrace",
+    "stap",
+    "ipython",
+    "su-exec",
+    "faketime",
+    "chronic",
+    "ifne",
+    "openvt",
+    "daemonize",
+    "systemd-inhibit",
+    "xterm",
+    "dumb-init",
+    "tini",
+    "busctl",
+    "eatmydata",
     "bunx",
     "uvx",
     "pipx",
@@ -176,31 +196,42 @@ const KNOWN: &[Known] = &[
     Known { names: &["dpkg"], long: &["pre-invoke", "post-invoke"], ..NOTHING },
     Known { names: &["yum", "dnf"], long: &["setopt"], letters: "c", ..NOTHING },
     Known { names: &["npm", "yarn", "pnpm"], words: &["exec", "x", "dlx", "explore"], ..NOTHING },
-    Known { names: &["ip"], words: &["exec"], letters: "b", ..NOTHING },
+    Known { names: &["ip"], words: &["exec", "-b", "-ba", "-bat", "-batc", "-batch"], ..NOTHING },
     Known { names: &["systemctl"], words: &["edit"], letters: "HM", long: &["host", "machine"], ..NOTHING },
     Known { names: &["nmap"], long: &["script", "interactive", "script-args"], ..NOTHING },
     Known { names: &["openssl"], letters: "", long: &[], words: &["-engine", "-provider-path"], ..NOTHING },
     Known { names: &["cpio"], long: &["rsh-command"], ..NOTHING },
     Known { names: &["logrotate"], letters: "sm", long: &["mail", "state"], ..NOTHING },
     Known { names: &["mail", "mailx"], texts: &["~"], ..NOTHING },
-    Known { names: &["psql"], texts: &["\\", "|"], ..NOTHING },
+    Known { names: &["psql"], texts: &["\\", "=|", "-o|", "program"], starts: &["|"], ..NOTHING },
     Known {
         names: &["mysql", "mariadb"],
-        texts: &["\\!", "system", "pager", "source"],
-        long: &["pager", "init-command"],
+        texts: &["\\", "system", "pager", "source", "tee", "outfile", "dumpfile"],
+        long: &["pager", "init-command", "tee"],
         ..NOTHING
     },
     Known {
         names: &["sqlite"],
-        letters: "i",
-        texts: &["|", "load_extension", "edit("],
-        long: &["cmd", "init"],
-        words: &["-cmd", "-init"],
+        letters: "A",
+        words: &["-cmd", "-init", "--cmd", "--init"],
+        texts: &[
+            "|",
+            "load_extension",
+            "edit(",
+            "readfile",
+            "writefile",
+            "attach",
+            "vacuum",
+            "fsdir",
+            "zipfile",
+        ],
+        ..NOTHING
     },
     Known { names: &["redis-cli"], words: &["EVAL", "eval", "--eval", "MODULE", "module"], ..NOTHING },
     Known { names: &["mongo", "mongosh"], long: &["eval"], letters: "e", ..NOTHING },
     Known { names: &["install"], long: &["strip-program"], ..NOTHING },
-    Known { names: &["docker", "podman"], long: &["privileged"], words: &["cp-exec"], ..NOTHING },
+    Known { names: &["docker", "podman", "nerdctl"], words: &["exec", "run", "create", "build"], ..NOTHING },
+    Known { names: &["kubectl", "oc"], words: &["attach", "debug", "edit", "run"], ..NOTHING },
     Known {
         names: &["gcc", "cc", "g++", "clang"],
         words: &["-wrapper"],
@@ -241,7 +272,11 @@ pub(super) fn layer(program: Program<'_>, words: &[Word]) -> Option<Layer> {
 
 impl Known {
     fn runs_code(&self, word: &str, index: usize) -> bool {
-        if self.words.contains(&word) || self.texts.iter().any(|text| word.contains(text)) {
+        let small = word.to_lowercase();
+        if self.words.contains(&word)
+            || self.texts.iter().any(|text| small.contains(text))
+            || self.starts.iter().any(|text| word.starts_with(text))
+        {
             return true;
         }
         if let Some(long) = word.strip_prefix("--") {

@@ -18,7 +18,10 @@ fn judged(words: &[Word]) -> Layer {
     while let Some(word) = words.get(at) {
         at += 1;
         match word.as_literal() {
-            Some("-exec" | "-execdir" | "-ok" | "-okdir") => {
+            Some("-execdir" | "-okdir") => {
+                return Layer::opaque("find that runs a command in other directories");
+            }
+            Some("-exec" | "-ok") => {
                 let Some(end) = command_end(words, at) else {
                     return Layer::opaque("find with a command that does not end");
                 };

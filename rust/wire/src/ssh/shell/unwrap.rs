@@ -7,7 +7,7 @@ use super::{
     layer::{self, Layer, shown},
     limits::ShellLimits,
     names::Program,
-    parser, sed,
+    outputs, parser, sed,
     simple::{Mode, SimpleCommand, Touch},
     tree::{Command, Item, Redirect, RedirectTo, Script, Simple, Word},
     wrappers, write,
@@ -137,6 +137,10 @@ impl Unwrapper<'_> {
     ) -> Result<(), Fault> {
         let mut own = around.clone();
         own.command.touches.extend(program.touches);
+        match outputs::touches(words.get(start..).unwrap_or_default()) {
+            Ok(touches) => own.command.touches.extend(touches),
+            Err(reason) => own.command.opaque = Some(reason),
+        }
         self.found(words.get(start..).unwrap_or_default(), own)?;
         for argv in program.acts_like {
             let mut command = SimpleCommand { argv, open_ended: true, ..around.command.clone() };
@@ -168,7 +172,7 @@ impl Unwrapper<'_> {
         command.argv = shown(words);
         command.patterns =
             (0..words.len()).filter(|&index| words.get(index).is_some_and(Word::is_glob)).collect();
-        if words.iter().any(|word| word.is_glob() && word.shown().starts_with(['*', '?']))
+        if words.iter().any(|word| word.is_glob() && word.shown().starts_with(['*', '?', '-']))
             && command.opaque.is_none()
         {
             command.opaque = Some("a pattern that could become an option; write ./* instead of *".to_owned());
@@ -240,6 +244,7 @@ fn known(program: Program<'_>, words: &[Word]) -> Option<Layer> {
         .or_else(|| awk::layer(program, words))
         .or_else(|| sed::layer(program, words))
         .or_else(|| code::layer(program, words))
+        .or_else(|| outputs::writes(program).then(Layer::program))
 }
 
 fn touched(redirect: &Redirect) -> Option<Touch> {

@@ -65,23 +65,13 @@ const KNOWN: &[Known] = &[
     Known { name: "builtin", options: NONE, operands: 0 },
     Known { name: "command", options: Options { flags: "p", ..NONE }, operands: 0 },
     Known { name: "exec", options: Options { flags: "cl", valued: "a", ..NONE }, operands: 0 },
-    Known {
-        name: "flock",
-        options: Options {
-            flags: "ensux",
-            valued: "wE",
-            long_flags: &["exclusive", "nonblock", "shared", "no-fork"],
-            long_valued: &["timeout", "wait"],
-        },
-        operands: 1,
-    },
 ];
 
 const ENV: Options = Options {
     flags: "i0v",
-    valued: "uC",
+    valued: "u",
     long_flags: &["ignore-environment", "null", "debug"],
-    long_valued: &["unset", "chdir"],
+    long_valued: &["unset"],
 };
 
 const XARGS: Options = Options {
