@@ -196,6 +196,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
         operations = Operations(
             authenticator=None,  # type: ignore[arg-type]
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
+            authorities=None,  # type: ignore[arg-type]
             revocations=revoked,
             approvals=here.approvals,
             grants=here.grants,

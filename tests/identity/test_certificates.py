@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 from dataclasses import replace
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     SSHCertificateBuilder,
     SSHCertificateType,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.errors import CredentialError, IdentityError
@@ -50,6 +51,11 @@ class Clock:
         return self.now
 
 
+def blob_of(line: str | bytes) -> bytes:
+    """What a client presents of a `-cert.pub` file."""
+    return base64.b64decode(line.split()[1])
+
+
 def line_of(key: Any) -> str:
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
@@ -69,7 +75,7 @@ def authorities(tmp_path: Path, clock: Clock) -> SshAuthorities:
 
 def test_a_certificate_stands_for_its_principal(authorities: SshAuthorities) -> None:
     minted = authorities.mint(AGENT, LINE)
-    recognised = authorities.recognise(minted.line.encode(), PEER)
+    recognised = authorities.recognise(blob_of(minted.line), PEER)
     assert (recognised.principal, recognised.serial) == (AGENT, minted.serial)
     assert minted.expires_at == NOW + USER_LIFETIME_S
 
@@ -78,26 +84,27 @@ def test_a_certificate_stands_for_its_principal(authorities: SshAuthorities) -> 
     "key", [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)]
 )
 def test_other_kinds_of_keys_are_taken(authorities: SshAuthorities, key: Any) -> None:
-    assert authorities.recognise(authorities.mint(AGENT, line_of(key)).line.encode(), PEER).principal == AGENT
+    minted = authorities.mint(AGENT, line_of(key))
+    assert authorities.recognise(blob_of(minted.line), PEER).principal == AGENT
 
 
 def test_it_ends_in_minutes_and_with_the_token(authorities: SshAuthorities, clock: Clock) -> None:
     minted = authorities.mint(AGENT, LINE)
     short = authorities.mint(replace(AGENT, expires_at=NOW + 20), LINE)
     clock.now = NOW + 21
-    authorities.recognise(minted.line.encode(), PEER)
+    authorities.recognise(blob_of(minted.line), PEER)
     with pytest.raises(IdentityError, match="expired"):
-        authorities.recognise(short.line.encode(), PEER)
+        authorities.recognise(blob_of(short.line), PEER)
     clock.now = NOW + USER_LIFETIME_S
     with pytest.raises(IdentityError, match="expired"):
-        authorities.recognise(minted.line.encode(), PEER)
+        authorities.recognise(blob_of(minted.line), PEER)
     clock.now = NOW + 3600
     with pytest.raises(IdentityError, match="token has expired"):
         authorities.mint(AGENT, LINE)
 
 
 def test_it_is_for_the_address_that_was_asked_for(authorities: SshAuthorities) -> None:
-    bound = authorities.mint(AGENT, LINE, source="192.0.2.0/28").line.encode()
+    bound = blob_of(authorities.mint(AGENT, LINE, source="192.0.2.0/28").line)
     authorities.recognise(bound, PEER)
     with pytest.raises(IdentityError, match="address"):
         authorities.recognise(bound, "192.0.2.99")
@@ -117,7 +124,7 @@ def signed_by(key: Ed25519PrivateKey, kind: SSHCertificateType, option: bytes = 
     )
     if option:
         builder = builder.add_critical_option(option, b"x")
-    return builder.sign(key).public_bytes()
+    return blob_of(builder.sign(key).public_bytes())
 
 
 def test_only_what_this_gateway_signed_for_agents_is_good(authorities: SshAuthorities) -> None:
@@ -128,21 +135,23 @@ def test_only_what_this_gateway_signed_for_agents_is_good(authorities: SshAuthor
         (signed_by(ours, SSHCertificateType.HOST), "not one for agents"),
         (signed_by(ours, SSHCertificateType.USER, b"force-command"), "not one for agents"),
         (signed_by(ours, SSHCertificateType.USER), "no principal"),
-        (LINE.encode(), "cannot be read"),
+        (blob_of(LINE), "cannot be read"),
         (b"", "cannot be read"),
     ]:
         with pytest.raises(IdentityError, match=message):
             authorities.recognise(forged, PEER)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_certificate_is_good_for_nothing(tmp_path_factory: Any, data: st.DataObject) -> None:
     authorities = SshAuthorities(tmp_path_factory.mktemp("ca"), Clock())
-    kind, blob = authorities.mint(AGENT, LINE).line.split()[:2]
-    place = data.draw(st.integers(0, len(blob) - 3))
-    other = data.draw(st.sampled_from("ABCXYZabcxyz0189+/").filter(lambda letter: letter != blob[place]))
+    blob = blob_of(authorities.mint(AGENT, LINE).line)
+    place = data.draw(st.integers(0, len(blob) - 1))
+    change = data.draw(st.integers(1, 255))
+    changed = blob[:place] + bytes([blob[place] ^ change]) + blob[place + 1 :]
     with pytest.raises(IdentityError):
-        authorities.recognise(f"{kind} {blob[:place]}{other}{blob[place + 1 :]}".encode(), PEER)
+        authorities.recognise(changed, PEER)
 
 
 @pytest.mark.parametrize(
@@ -167,10 +176,10 @@ def test_the_authorities_stay_and_are_nobody_elses(tmp_path: Path) -> None:
         SshAuthorities(tmp_path)
 
 
-def test_a_host_certificate_names_one_host(authorities: SshAuthorities, tmp_path: Path) -> None:
+def test_a_host_certificate_is_for_the_gateways_own_key(authorities: SshAuthorities, tmp_path: Path) -> None:
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-    (tmp_path / "host-cert.pub").write_bytes(authorities.host_certificate(pem, "web"))
+    (tmp_path / "host-cert.pub").write_bytes(authorities.host_certificate(pem))
     assert authorities.known_hosts_line.startswith("@cert-authority * ssh-ed25519 ")
     if shutil.which("ssh-keygen"):
         told = subprocess.run(
@@ -180,7 +189,7 @@ def test_a_host_certificate_names_one_host(authorities: SshAuthorities, tmp_path
             check=True,
         )
         assert "host certificate" in told.stdout
-        assert "web" in told.stdout
+        assert "Principals: (none)" in told.stdout
 
 
 def test_openssh_reads_what_is_minted(authorities: SshAuthorities, tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ class Relay:
     """Carries bytes between this program's own input and output and the server's."""
 
     def __init__(self, directory: Path, server: subprocess.Popen[bytes]) -> None:
-        assert server.stdin and server.stdout
+        assert server.stdin
+        assert server.stdout
         self._policy: Policy = load(directory)
         self._events = (directory / "events.json").open("a")
         self._inspector = _core.SftpInspector()
@@ -74,7 +75,8 @@ def main() -> None:
         subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server,
         selectors.DefaultSelector() as selector,
     ):
-        assert server.stdin and server.stdout
+        assert server.stdin
+        assert server.stdout
         relay = Relay(Path(sys.argv[1]), server)
         selector.register(sys.stdin.fileno(), selectors.EVENT_READ, "downstream")
         selector.register(server.stdout.fileno(), selectors.EVENT_READ, "upstream")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.sftp.conftest import Host
 
 LARGE_BYTES = 20_000_001
@@ -47,7 +48,8 @@ def test_large_files_arrive_whole_and_their_hashes_are_recorded(host: Host, tmp_
     written, read = host.events("file-closed")
     assert (written["written_sha256"], written["written_bytes"]) == (digest, LARGE_BYTES)
     assert (read["read_sha256"], read["read_bytes"]) == (digest, LARGE_BYTES)
-    assert written["complete"] and read["complete"]
+    assert written["complete"]
+    assert read["complete"]
 
 
 def test_a_denial_ends_one_command_and_not_the_session(host: Host, tmp_path: Path) -> None:

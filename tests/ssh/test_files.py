@@ -56,7 +56,8 @@ class Files:
         """Runs a client that reaches the gateway by its own ssh."""
         return await trio.run_process(
             [*command], stdin=stdin, capture_stdout=True, capture_stderr=True, check=False,
-            env=self.here.environment() | {"GIT_SSH_COMMAND": self.remote_shell, "GIT_CONFIG_GLOBAL": "/dev/null"},
+            env=self.here.environment()
+            | {"GIT_SSH_COMMAND": self.remote_shell, "GIT_CONFIG_GLOBAL": "/dev/null"},
         )  # fmt: skip
 
     @property
@@ -287,7 +288,7 @@ async def test_every_operation_is_in_the_recording_with_its_verdict(files: Files
         for frame in frames
         if frame.kind == "request" and frame.payload[4] == 255
     ]
-    assert [one.get("kind") for one in asked][0] == "command"
+    assert next(one.get("kind") for one in asked) == "command"
     texts = [one["transfer"] for one in asked if one["kind"] == "transfer"]
     assert f"read {files.root}/data/report" in texts
     effects = [json.loads(frame.payload)["effect"] for frame in frames if frame.kind == "verdict"]

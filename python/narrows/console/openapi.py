@@ -37,7 +37,14 @@ BODIES: dict[str, tuple[str, ...]] = {
 """Members of JSON bodies by path; all are strings."""
 
 FORMS = {
-    "/v1/token": ("grant_type", "subject_token", "subject_token_type", "audience"),
+    "/v1/token": (
+        "grant_type",
+        "subject_token",
+        "subject_token_type",
+        "audience",
+        "requested_token_type",
+        "public_key",
+    ),
     "/v1/notifiers/{name}/slack": ("payload",),
 }
 """Fields of forms by path."""

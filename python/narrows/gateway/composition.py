@@ -36,6 +36,7 @@ from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
+from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
 from narrows.plane import EventPump, StatementAnswers, ask_of
@@ -110,6 +111,7 @@ class Gateway:
             for row in self._store.run_here(revocations.everything)
         )
         self._tickets = Tickets(StoredTickets(self._store), located.config.tickets, time.time)
+        self._authorities = SshAuthorities(located.state)
         self._authenticator = Authenticator(
             issuers_of(located.config, located.base),
             tickets=self._tickets,
@@ -251,6 +253,7 @@ class Gateway:
                 destinations=self._destinations,
                 decider=self._decider,
                 judge=self._judge_host,
+                authorities=self._authorities,
                 base=self._located.base,
                 pseudonym_key=self._masks.pseudonym_key,
             )
@@ -362,6 +365,7 @@ class Gateway:
         return Operations(
             authenticator=self._authenticator,
             tickets=self._tickets,
+            authorities=self._authorities,
             revocations=self._revocations,
             approvals=self._approvals,
             grants=self._grants,

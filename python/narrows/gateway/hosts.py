@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
     from narrows.gateway.sessions import LiveSession
+    from narrows.identity.certificates import SshAuthorities
+    from narrows.model import Principal
     from narrows.plane import DataPlane
     from narrows.seam import Ask
     from narrows.ssh.control import Ended, Masker, Offer
@@ -56,6 +58,7 @@ class Hosts:
     destinations: Destinations
     decider: Decider
     judge: JudgeHost
+    authorities: SshAuthorities
     base: Path
     """Where the configuration's relative paths start."""
     pseudonym_key: bytes = field(repr=False)
@@ -87,9 +90,7 @@ class Hosts:
             raise NotAdmittedError("the gateway has a defect", "Tell an operator of Narrows.") from None
 
     async def _open(self, offer: Offer) -> Admitted:
-        principal = await self.entrance.authenticator.recognise(
-            offer.evidence, peer=offer.peer, user=offer.login, target=offer.target
-        )
+        principal, evidence = await self._recognise(offer)
         destination = self.destinations.host(offer.target, offer.login)
         self.entrance.check(principal, destination.target)
         recording = self.plane.start_recording()
@@ -103,18 +104,34 @@ class Hosts:
         )
         admitted = None
         try:
-            admitted = await self._admit(offer, live, destination, recording)
+            admitted = await self._admit(offer, live, evidence, destination, recording)
         finally:
             if admitted is None:
                 live.closed.set()
         return admitted
 
+    async def _recognise(self, offer: Offer) -> tuple[Principal, dict[str, str]]:
+        """Who offers evidence, and what the recording keeps of it."""
+        if offer.proves_key:
+            recognised = self.authorities.recognise(offer.evidence, _address(offer.peer))
+            self.entrance.revocations.check(recognised.principal)
+            return recognised.principal, {"certificate": str(recognised.serial)}
+        principal = await self.entrance.authenticator.recognise(
+            offer.evidence, peer=offer.peer, user=offer.login, target=offer.target
+        )
+        return principal, {}
+
     async def _admit(
-        self, offer: Offer, live: LiveSession, destination: Destination, recording: Any
+        self,
+        offer: Offer,
+        live: LiveSession,
+        evidence: dict[str, str],
+        destination: Destination,
+        recording: Any,
     ) -> Admitted:
         principal, target = live.decided.principal, destination.target
         document = self.entrance.document(
-            recording.session, principal, target, login=offer.login, peer=offer.peer
+            recording.session, principal, target, login=offer.login, peer=offer.peer, **evidence
         )
         document["policy_version"] = self.entrance.policies.current.version
         await self.entrance.note(recording.session, principal, document)
@@ -196,9 +213,12 @@ async def serve_hosts(hosts: Hosts, located: Located, *, task_status: trio.TaskS
     """
     config = located.config
     address = config.listen.ssh or ""
+    key = host_key(located.state)
     settings = Settings(
         listener=_bound(address),
-        host_key=host_key(located.state),
+        host_key=key,
+        host_certificate=hosts.authorities.host_certificate(key),
+        user_authority=hosts.authorities.user_key,
         connections_max=config.sessions.connections_max,
         handshake_deadline_s=config.sessions.handshake_deadline_ms / 1000,
         ask_deadline_s=config.sessions.ask_deadline_ms / 1000,
@@ -209,6 +229,11 @@ async def serve_hosts(hosts: Hosts, located: Located, *, task_status: trio.TaskS
     async with trio.open_nursery() as nursery:
         await nursery.start(engine.serve)
         task_status.started(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
+def _address(peer: str) -> str:
+    """The address of `address:port`."""
+    return peer.rpartition(":")[0].strip("[]")
 
 
 def _bound(address: str) -> socket.socket:

@@ -2,12 +2,13 @@
 
 A verified token is exchanged for a certificate over a key that the agent holds (OpenSSH's PROTOCOL.certkeys).
 Unlike the token it proves nothing without that key, and unlike a ticket it can be shown by every SSH client
-there is. What is known of the principal is in the certificate, signed, so that any node with the same authority
-can read it; it opens nothing but this gateway, for no host knows of the authority.
+there is. What is known of the principal is in the certificate, signed, so that any node with the same
+authority can read it; it opens nothing but this gateway, for no host knows of the authority.
 """
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
 import secrets
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 
 USER_LIFETIME_S = 300
 """A user certificate is for logging in; the session that it opens lasts as long as the token does."""
-HOST_LIFETIME_S = 86_400
+HOST_LIFETIME_S = 10 * 365 * 86_400
+"""The authority signs for its own gateway alone, whose key lies beside it: an earlier end adds nothing."""
 CLOCK_SLACK_S = 60
 """Certificates are valid this long before they are made, for nodes and clients whose clocks are slow."""
 PUBLIC_KEY_CHARACTERS_MAX = 8_192
@@ -136,7 +138,7 @@ class SshAuthorities:
         """Whom a certificate stands for. That its key was proved is for the caller to have seen.
 
         Args:
-            certificate: As in a `-cert.pub` file.
+            certificate: As a client presents it (RFC 4253, section 6.6).
             peer: The address that it is presented from, without its port.
 
         Raises:
@@ -159,30 +161,29 @@ class SshAuthorities:
             raise IdentityError("the certificate names no principal", hint=HINT_AGAIN) from None
         return Recognised(principal, parsed.serial)
 
-    def host_certificate(self, host_key: bytes, name: str) -> bytes:
-        """A certificate for the gateway's own host key under a target's name.
+    def host_certificate(self, host_key: bytes) -> bytes:
+        """A certificate for the gateway's own host key, under whatever name a client knows it by.
 
         Args:
             host_key: The private key, in OpenSSH's format.
-            name: What the client calls the host.
 
         Returns:
             A line as in a `-cert.pub` file.
         """
         key = load_ssh_private_key(host_key, None)
         now = int(self._clock())
-        return (
+        builder = (
             SSHCertificateBuilder()
             .public_key(key.public_key())  # type: ignore[arg-type]
             .serial(secrets.randbits(63))
             .type(SSHCertificateType.HOST)
             .key_id(b"narrows")
-            .valid_principals([name.encode()])
+            .valid_for_all_principals()  # type: ignore[no-untyped-call]
             .valid_after(now - CLOCK_SLACK_S)
             .valid_before(now + HOST_LIFETIME_S)
-            .sign(self._hosts)
-            .public_bytes()
         )
+        signed: SSHCertificate = builder.sign(self._hosts)
+        return signed.public_bytes()
 
 
 def _authority(path: Path) -> Ed25519PrivateKey:
@@ -243,8 +244,9 @@ def _network(source: str) -> str:
 
 
 def _parsed(certificate: bytes) -> SSHCertificate:
+    algorithm = certificate[4 : 4 + int.from_bytes(certificate[:4], "big")]
     try:
-        parsed = load_ssh_public_identity(certificate)
+        parsed = load_ssh_public_identity(algorithm + b" " + base64.b64encode(certificate))
         if not isinstance(parsed, SSHCertificate):
             raise ValueError
         parsed.verify_cert_signature()

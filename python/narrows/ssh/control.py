@@ -62,6 +62,8 @@ class Offer:
     evidence: bytes = field(repr=False)
     peer: str
     """The agent's address with its port."""
+    proves_key: bool = False
+    """The evidence is a certificate whose key the agent has proved to hold; else it is a password."""
 
 
 @dataclass(frozen=True, slots=True)

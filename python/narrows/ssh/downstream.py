@@ -52,6 +52,7 @@ class Downstream(asyncssh.SSHServer):
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._connection: asyncssh.SSHServerConnection
+        self._user = ""
         self._destination: Destination | None = None
         self._admitted: Admitted | None = None
         self._attempts = 0
@@ -79,20 +80,36 @@ class Downstream(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         """Someone says who they are; nobody is let in on that."""
+        self._user = username
         self._destination = destination_of(username)
         return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Certificates are presented as public keys; a key alone says nothing here."""
+        return True
+
+    def validate_ca_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether certificates of this authority are looked at."""
+        return bool(key == self._engine.user_authority)
+
+    async def certificate_proved(self, certificate: bytes) -> bool:
+        """Someone presents a certificate, and has proved to hold its key."""
+        return await self._present(certificate, proves_key=True)
 
     def password_auth_supported(self) -> bool:
         """Tickets and tokens are presented as passwords."""
         return True
 
     async def validate_password(self, username: str, password: str) -> bool:
-        """Someone presents evidence."""
+        """Someone presents a ticket or a token."""
+        return await self._present(password.encode(), proves_key=False)
+
+    async def _present(self, evidence: bytes, *, proves_key: bool) -> bool:
         self._attempts += 1
         try:
-            self._admitted = await self._admit(password)
+            self._admitted = await self._admit(evidence, proves_key=proves_key)
         except NotAdmittedError as error:
-            log.warning("session refused", peer=self._peer(), user=printable(username), reason=str(error))
+            log.warning("session refused", peer=self._peer(), user=printable(self._user), reason=str(error))
             hint = f"\r\n  {error.hint}" if error.hint else ""
             self._connection.send_auth_banner(f"Narrows: {error}{hint}\r\n")
             if self._attempts >= limits.AUTHENTICATION_ATTEMPTS_MAX:
@@ -183,21 +200,21 @@ class Downstream(asyncssh.SSHServer):
 
     # Evidence.
 
-    async def _admit(self, password: str) -> Admitted:
+    async def _admit(self, evidence: bytes, *, proves_key: bool) -> Admitted:
         if self._destination is None:
             raise NotAdmittedError(
                 "the user name names no target", "Connect as login+target, for example deploy+web."
             )
         if self._admitted is not None:
             raise NotAdmittedError("a session is open already")
-        if len(password.encode()) == OPENSSH_PASSWORD_BYTES and password.startswith("eyJ"):
+        if len(evidence) == OPENSSH_PASSWORD_BYTES and evidence.startswith(b"eyJ"):
             raise NotAdmittedError(
                 f"OpenSSH cut the token to {OPENSSH_PASSWORD_BYTES} bytes",
                 "Send a ticket instead: narrows token --target "
                 f"{printable(self._destination.target)} prints one.",
             )
         return await self._engine.admit(
-            Offer(self._destination.login, self._destination.target, password.encode(), self._peer())
+            Offer(self._destination.login, self._destination.target, evidence, self._peer(), proves_key)
         )
 
     def _peer(self) -> str:

@@ -42,6 +42,10 @@ class Settings:
     """Bound and listening."""
     host_key: bytes
     """The gateway's own private key, in OpenSSH's format."""
+    host_certificate: bytes
+    """What makes it believed by who trusts the gateway's authority, as in a `-cert.pub` file."""
+    user_authority: bytes
+    """The public key that signs agents' certificates, as in a `.pub` file."""
     connections_max: int
     handshake_deadline_s: float
     ask_deadline_s: float
@@ -59,6 +63,7 @@ class Engine:
 
     def __init__(self, settings: Settings, control: Control, answers: AskAnswers) -> None:
         self.settings = settings
+        self.user_authority = asyncssh.import_public_key(settings.user_authority)
         self.upstreams = Upstreams()
         self._control = control
         self._answers = answers
@@ -126,10 +131,12 @@ class Engine:
             await self._end_all()
 
     async def _options(self) -> asyncssh.SSHServerConnectionOptions:
+        key = asyncssh.import_private_key(self.settings.host_key)
+        certificate = asyncssh.import_certificate(self.settings.host_certificate)
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             None,
             server_factory=lambda: Downstream(self),
-            server_host_keys=[asyncssh.import_private_key(self.settings.host_key)],
+            server_host_keys=[(key, certificate)],
             server_version="Narrows",
             gss_host=None,
             x509_trusted_certs=None,

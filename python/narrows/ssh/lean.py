@@ -141,6 +141,12 @@ class _Lean(SSHConnection):
 class LeanServerConnection(_Lean, asyncssh.SSHServerConnection):
     """The leg to an agent."""
 
+    async def validate_public_key(self, username: str, key_data: bytes, msg: bytes, signature: bytes) -> bool:
+        """Whether a certificate is good; its owner sees it whole, and only once its key is proved."""
+        owner: Any = self._owner
+        good = await super().validate_public_key(username, key_data, msg, signature)
+        return good and (not msg or await owner.certificate_proved(key_data))
+
 
 class LeanClientConnection(_Lean, asyncssh.SSHClientConnection):
     """The leg to a target."""

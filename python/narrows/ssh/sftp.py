@@ -9,73 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from narrows import _core
 from narrows.model import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from typing import Any
 
-    from narrows.model import Operation
     from narrows.ssh.control import Verdict
+    from narrows.ssh.downstream import Downstream
+    from narrows.ssh.exec import Exec
 
 SUBSYSTEM = "sftp"
-
-
-class Carrier(Protocol):
-    """The channel that carries it, as it sees it."""
-
-    login: str
-    """The account on the target."""
-
-    def to_agent(self, data: bytes) -> None:
-        """Sends to the agent."""
-        ...
-
-    def to_target(self, data: bytes) -> None:
-        """Sends to the target."""
-        ...
-
-    def end_input(self) -> None:
-        """Tells the target that the agent sends no more."""
-        ...
-
-    def take_turns(self) -> None:
-        """Whether more is wanted of the agent may have changed."""
-        ...
-
-    async def ask(self, operation: Operation) -> Verdict:
-        """Asks whether an operation may be done."""
-        ...
-
-    def decided(self, operation: Operation, verdict: Verdict) -> None:
-        """Writes down what was decided. Raises OSError when the journal cannot be written."""
-        ...
-
-    def note(self, document: str) -> None:
-        """Writes an event down, as JSON. Raises OSError likewise."""
-        ...
-
-    def say(self, text: str) -> None:
-        """Tells the agent something on its standard error."""
-        ...
-
-    def fail(self, text: str) -> None:
-        """Ends the channel."""
-        ...
 
 
 class Sftp:
     """The two directions of the subsystem's bytes.
 
     Args:
-        carrier: The channel.
+        command: The channel that carries them.
+        downstream: The session it belongs to.
+        number: Names the channel in the recording.
     """
 
-    def __init__(self, carrier: Carrier) -> None:
-        self._carrier = carrier
+    def __init__(self, command: Exec, downstream: Downstream, number: int) -> None:
+        self._command = command
+        self._downstream = downstream
+        self._number = number
         self._inspector = _core.SftpInspector()
         self._policy_epoch = 1
         self._asking: set[asyncio.Task[None]] = set()
@@ -119,21 +80,21 @@ class Sftp:
             return
         self._write_down(actions)
         if actions.upstream:
-            self._carrier.to_target(actions.upstream)
+            self._command.to_target(actions.upstream)
         if actions.downstream:
-            self._carrier.to_agent(actions.downstream)
+            self._command.to_agent(actions.downstream)
         for asked in actions.asks:
             self._start(self._settle(asked))
         if actions.close:
             self.hang_up()
-            self._carrier.fail(f"Narrows: {actions.close}")
+            self._command.fail(f"Narrows: {actions.close}")
             return
-        self._carrier.take_turns()
+        self._command.take_turns()
 
     def _write_down(self, actions: _core.SftpActions) -> None:
         for record in actions.records:
             if record["event"] != "transfer-decided":  # it is, as every operation's verdict is
-                self._carrier.note(json.dumps(record))
+                self._downstream.recorder.note(json.dumps(record))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -144,31 +105,33 @@ class Sftp:
         self._asking.discard(task)
         if not task.cancelled() and (error := task.exception()) and not self._is_over:
             self.hang_up()
-            self._carrier.fail("Narrows: the operation could not be decided or written down")
+            self._command.fail("Narrows: the operation could not be decided or written down")
             if not isinstance(error, OSError):
                 raise error
         self._end_input_if_idle()
 
     async def _settle(self, asked: _core.TransferAsked) -> None:
         paths = (asked.path,) if asked.other is None else (asked.path, asked.other)
-        transfer = Transfer(asked.action, paths, self._carrier.login, asked.directory)
+        transfer = Transfer(asked.action, paths, self._downstream.login, asked.directory)
         epoch = self._policy_epoch
-        verdict = await self._carrier.ask(transfer)
+        verdict = await self._downstream.ask(transfer, self._command.say)
         if epoch != self._policy_epoch and verdict.allowed:
             self._start(self._settle(asked))  # policy has moved meanwhile, and what it said means nothing
             return
-        self._carrier.decided(transfer, verdict)
+        with self._downstream.ending_without_journal():
+            self._downstream.recorder.start(self._number, transfer)
+            self._downstream.recorder.verdict(verdict)
         if verdict.allowed:
             self._perform(self._inspector.allow(asked.ask, rule=verdict.rule))
             return
-        self._carrier.say(_denial(transfer, verdict))
+        self._command.say(_denial(transfer, verdict))
         self._perform(
             self._inspector.deny(asked.ask, rule=verdict.rule, reason=verdict.reason, hint=verdict.hint)
         )
 
     def _end_input_if_idle(self) -> None:
         if self._agent_has_ended and not self._asking and not self._is_over:
-            self._carrier.end_input()
+            self._command.end_input()
 
 
 def _denial(transfer: Transfer, verdict: Verdict) -> str:
