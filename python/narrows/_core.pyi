@@ -13,6 +13,7 @@ __all__ = [
     "CatalogueMoved",
     "Event",
     "Frame",
+    "JournalAlarmed",
     "JournalFailed",
     "OpenAsked",
     "ParsedCommand",
@@ -28,11 +29,15 @@ __all__ = [
     "StatementAsked",
     "TransferAsked",
     "Upstream",
+    "erase_session",
+    "journal_public_key",
     "parse_command",
     "read_journal",
     "session_id",
     "session_name",
+    "verify_bundle",
     "verify_journal",
+    "write_bundle",
 ]
 
 _ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int, int, int, str]
@@ -208,6 +213,12 @@ class JournalFailed:
     @property
     def reason(self) -> str: ...
 
+@final
+class JournalAlarmed:
+    """Damage was found in the journal, or it cannot be sealed for now. Sessions go on."""
+    @property
+    def what(self) -> str: ...
+
 Event = (
     OpenAsked
     | StatementAsked
@@ -217,6 +228,7 @@ Event = (
     | QueryAnswered
     | CatalogueMoved
     | JournalFailed
+    | JournalAlarmed
 )
 
 @final
@@ -246,9 +258,15 @@ class Plane:
         workers: int = 2,
         queue_max: int = 65_536,
         segment_bytes_max: int = 268_435_456,
+        segment_age_max_ms: int = 60_000,
+        durability: Literal["write", "fsync"] = "write",
+        encryption_keys: Sequence[str] = (),
+        signing_key: str | None = None,
+        origin: str | None = None,
         ask_deadline_ms: int = 5_000,
         statement_bytes_max: int = 1_048_576,
-    ) -> Plane: ...
+    ) -> Plane:
+        """Opens the journal. Keys are files; `signing_key` is made if missing. Without it, no checkpoints."""
     def fileno(self) -> int:
         """An eventfd that is readable while events wait."""
     def drain(self, events_max: int) -> list[Event]:
@@ -294,6 +312,7 @@ class Plane:
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool:
@@ -402,6 +421,7 @@ class PostgresInspector:
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
     ) -> Actions:
         """Allows an ask in the current epoch, then takes what it had held."""
     def deny(self, ask: int, *, reason: str = "denied", sqlstate: str = "42501") -> Actions:
@@ -491,15 +511,39 @@ class Frame:
     @property
     def kind(
         self,
-    ) -> Literal["open", "request", "verdict", "applied", "reply", "event", "close", "recovered"]: ...
+    ) -> Literal[
+        "open", "request", "verdict", "applied", "reply", "event", "close", "recovered", "damaged"
+    ]: ...
     @property
     def payload(self) -> bytes: ...
+    @property
+    def withheld(self) -> Literal["erased", "locked"] | None:
+        """Why the payload is empty: its session's key was destroyed, or is not opened by the given ones."""
 
-def read_journal(directory: str, session: int | None = None) -> list[Frame]:
-    """Frames in order. Raises ValueError, naming segment and offset, on damage."""
+def read_journal(directory: str, session: int | None = None, *, keys: Sequence[str] = ()) -> list[Frame]:
+    """Frames in order, decrypted with the keys in the files `keys`. Raises ValueError, naming segment and
+    offset, on damage."""
 
-def verify_journal(directory: str) -> tuple[int, int, list[str]]:
-    """Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems)."""
+def verify_journal(
+    directory: str, *, key: str | None = None, since: str | None = None
+) -> tuple[int, int, list[str]]:
+    """Checks framing, CRC, numbering, hash chains and the log; returns (sessions, frames, problems). With
+    `key` also that the log is what was signed, and that it continues the checkpoint `since`."""
+
+def verify_bundle(
+    bundle: str, *, key: str, since: str | None = None
+) -> tuple[list[tuple[int, int, bool]], int | None, int, list[str]]:
+    """Verifies a bundle with nothing but the log's key. Returns its sessions with their number of frames and
+    whether they ended; the segments under the checkpoint, if that is good; all frames; problems."""
+
+def write_bundle(directory: str, sessions: Sequence[int], bundle: str) -> None:
+    """Writes a bundle of the sessions to a file that must not exist. OSError or ValueError when it cannot."""
+
+def erase_session(directory: str, session: int) -> None:
+    """Destroys a session's key, and so its content. Everything still verifies."""
+
+def journal_public_key(signing_key: str, origin: str | None = None) -> str:
+    """The verifier key of the node's log; its private half is made in the file if missing."""
 
 def session_name(session: int) -> str:
     """A session id as people see it: 13 characters of Crockford base32."""

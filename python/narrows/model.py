@@ -72,6 +72,10 @@ class Principal:
     """The token's own id (`uti` or `jti`), for correlation with the issuer's logs."""
     expires_at: float = 0.0
     """Seconds since 1970 when the evidence runs out."""
+    signed_in_at: float = 0.0
+    """Seconds since 1970 when a person proved themselves to the issuer; 0: the evidence does not say."""
+    methods: frozenset[str] = frozenset()
+    """How they did, in the issuer's words (`amr`, `acr`, `acrs`)."""
 
     @property
     def key(self) -> str:
@@ -119,6 +123,10 @@ class ApprovalTerms:
     """Who may let it through alone in an emergency; it is reviewed afterwards."""
     chat: bool = False
     """Whether buttons in a chat may decide; otherwise they lead to the console."""
+    fresh_sign_in: bool = False
+    """Whether who approves must have just proven themselves to the issuer."""
+    owners_approve: bool = False
+    """Whether the people who own or sponsor the agent may approve for it."""
     notify: tuple[str, ...] = ()
     """The names of the notifiers that tell approvers."""
 
@@ -182,6 +190,8 @@ class Decision:
     """How its COPY data is written; None: it has none, or it is not known how."""
     ask_at_bind: bool = False
     """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
+    rows_max: int | None = None
+    """The most rows that it may touch; it is rolled back when there are more."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     verbs: frozenset[str] = frozenset()

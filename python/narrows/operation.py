@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Statement:
     parameters: tuple[Parameter, ...] | None = None
     transaction: str = "idle"
     """`idle`, `open` or `failed`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What its session has set that may change what a text means, as JSON values; empty: nothing."""
 
     @property
     def kind(self) -> str:
@@ -115,6 +117,7 @@ class Statement:
             "parameter_types": list(self.parameter_types),
             "parameters": [parameter.document() for parameter in self.parameters or ()],
             "transaction": self.transaction,
+            **({"settings": dict(self.settings)} if self.settings else {}),
         }
 
 

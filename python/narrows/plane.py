@@ -18,10 +18,9 @@ from narrows.seam import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from narrows._core import Upstream
-    from narrows.config import SessionsSection
+    from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision
 
@@ -75,6 +74,7 @@ class DataPlane(Protocol):
         copy: Any = None,
         effects: Sequence[Any] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool: ...
@@ -141,6 +141,7 @@ class StatementAnswers:
             copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
             ask_at_bind=asks_again,
+            rows_max=decision.rows_max,
             policy_epoch=self._plane.policy_epoch(),
             catalogue_epoch=catalogue_epoch,
         )
@@ -169,8 +170,8 @@ class StatementAnswers:
         return self._plane.close_session(session, reason=reason, hint=hint)
 
 
-def ask_of(event: Any) -> Ask:
-    """What the data plane's StatementAsked asks."""
+def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
+    """What the data plane's StatementAsked asks, in a session that has set what `settings` says."""
     parameters = event.parameters
     if parameters is not None:
         parameters = tuple(Parameter(format_, value) for format_, value in parameters)
@@ -180,6 +181,7 @@ def ask_of(event: Any) -> Ask:
         parameter_types=event.parameter_types,
         parameters=parameters,
         transaction=event.transaction,
+        settings=settings,
     )
     return Ask(event.ask, statement, event.catalogue_epoch)
 
@@ -251,20 +253,30 @@ class _Answer:
         self.error: str | None = None
 
 
-def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
-    """Starts the data plane's threads.
+def start_plane(where: Located) -> DataPlane:
+    """Opens the journal and starts the data plane's threads.
 
     Args:
-        journal: The directory of the journal; made when missing.
-        sessions: Bounds on connections and time.
+        where: The configuration.
 
     Raises:
         PlaneError: The journal cannot be opened.
     """
     from narrows import _core  # here, so that all but serving works without it
 
+    journal = where.config.journal
     try:
-        return _core.Plane(str(journal), workers=WORKERS, ask_deadline_ms=sessions.ask_deadline_ms)
+        return _core.Plane(
+            str(where.journal),
+            workers=WORKERS,
+            segment_bytes_max=journal.segment_bytes_max,
+            segment_age_max_ms=journal.segment_age_max_s * 1_000,
+            durability=journal.durability,
+            encryption_keys=[str(file) for file in where.encryption_keys],
+            signing_key=str(where.journal_key),
+            origin=journal.origin or None,
+            ask_deadline_ms=where.config.sessions.ask_deadline_ms,
+        )
     except (OSError, ValueError) as error:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 

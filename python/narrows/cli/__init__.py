@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from narrows import __version__
-from narrows.cli.errors import CommandError
+from narrows.cli.errors import CommandError, UsageError
 from narrows.errors import NarrowsError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ COMMANDS = {
     "approvals": "list, show, approve, deny or watch approval requests",
     "sessions": "list or show sessions, or end one",
     "replay": "play a recorded session",
-    "recordings": "list recordings, or verify the journal",
+    "recordings": "list recordings, prove, verify or erase them",
     "token": "exchange your access token for a ticket to one target",
     "ssh-agent": "show SSH clients fresh certificates, over a socket",
     "ssh-cert": "keep a key and its SSH certificate fresh, in files",
@@ -59,6 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ended.code if isinstance(ended.code, int) else USAGE
     try:
         code: int = arguments.run(arguments)
+    except UsageError as misuse:
+        _complain(str(misuse), misuse.hint)
+        return USAGE
     except CommandError as failure:
         return _complain(str(failure), failure.hint)
     except NarrowsError as error:

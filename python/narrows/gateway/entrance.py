@@ -44,6 +44,8 @@ class Entrance:
     """A session id as people see it."""
     session_max_s: int
     """The longest that a session may last."""
+    node: str = ""
+    """This gateway's name among those that share the store."""
 
     def check(self, principal: Principal, target: Target) -> None:
         """Raises IdentityError or NotPermittedError when a principal may not be there, as of now."""
@@ -77,6 +79,7 @@ class Entrance:
             peer=document["peer"],
             opened_ms=document["started_ms"],
             document=json.dumps(document),
+            node=self.node,
         )
         await self.store.run(rows.add, row)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,10 @@ from narrows.credentials.host import present_host
 from narrows.errors import IdentityError, NarrowsError, PlaneError
 from narrows.gateway.destinations import NoSuchTargetError
 from narrows.gateway.entrance import NotPermittedError
+from narrows.gateway.masks import text_detectors
 from narrows.gateway.secrets import host_key
 from narrows.model import Decision, Effect, Operation
 from narrows.plane import stream_masker
-from narrows.policy.detection import every_detector
 from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
@@ -154,14 +154,11 @@ class Hosts:
             masker=self._maskers(live, upstream),
         )
 
-    def detectors_for(self, live: LiveSession) -> Mapping[str, str]:
-        """What policy looks for in the text that a session sees, with what becomes of it."""
-        policy = self.entrance.policies.current
-        return every_detector(policy.applicable(live.decided.principal, live.decided.target).masks)
-
     def _maskers(self, live: LiveSession, upstream: HostTerms) -> Callable[[bool], Masker | None]:
         """Makes maskers of what policy looks for now; when that changes, the session ends."""
-        detectors = live.detectors = self.detectors_for(live)
+        decided = live.decided
+        detectors = text_detectors(self.entrance.policies.current, decided.principal, decided.target)
+        live.detectors = detectors
         secrets = [secret for secret in (upstream.password, upstream.private_key) if secret]
 
         def masker(terminal: bool) -> Masker | None:

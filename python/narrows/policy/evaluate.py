@@ -14,6 +14,7 @@ from narrows.policy.facts import Access, SqlDoesNotParse, SqlNotUnderstood, Stat
 from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
 from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
 from narrows.policy.masks import mask_set
+from narrows.policy.row_limits import HINT_COUNTABLE, limiting_rule, why_not_countable
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
 from narrows.policy.settings import is_harmless
 from narrows.policy.sight import Sight, see_statements
@@ -118,6 +119,10 @@ def evaluate(policy: Policy, question: Question) -> Decision:
         for access in statement.accesses
     ]
     decision = _decide(policy, applicable, statements, found, seen)
+    if decision.effect is not Effect.DENY and (limiting := limiting_rule(found)):
+        if why := why_not_countable(statements, found, question.catalogue):
+            return denial(policy, limiting.id, why, HINT_COUNTABLE)
+        decision = replace(decision, rows_max=limiting.rows_max)
     return _described(decision, statements, found, seen)
 
 
@@ -192,8 +197,8 @@ def _decide(
 ) -> Decision:
     if refused := denied(policy, found):
         return refused
-    if applicable.needs_approvals and any(statement.runs_prepared for statement in statements):
-        reason = "EXECUTE in SQL could run a statement that needs an approval"
+    if applicable.judges_each and any(statement.runs_prepared for statement in statements):
+        reason = "EXECUTE in SQL could run a statement that needs an approval or has a limit"
         return denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
     if seen.refusal:
         return denial(policy, MASKED_DATA, seen.refusal.reason, seen.refusal.hint)

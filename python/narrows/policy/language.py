@@ -15,6 +15,7 @@ from narrows.errors import PolicyError
 from narrows.model import Command, Effect, Principal, Statement, Target
 from narrows.policy.approval_terms import approval_terms
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
+from narrows.policy.row_limits import ROWS_MAX
 from narrows.policy.rules import (
     RESERVED_RULES,
     Clause,
@@ -147,6 +148,7 @@ class _Compiler:
             ssh=self._ssh(written, table.ssh, effect) if table.ssh else None,
             approval=self._approval(written, effect),
             place=written.place,
+            rows_max=self._rows_max(written, effect),
         )
 
     def _named_sets(
@@ -229,6 +231,16 @@ class _Compiler:
         terms, problems = approval_terms(table)
         self._problems += [written.problem(message, "approval", *path) for path, message in problems]
         return terms
+
+    def _rows_max(self, written: Written[RuleTable], effect: Effect) -> int | None:
+        limit = written.table.limit
+        if limit is None:
+            return None
+        if effect is Effect.DENY:
+            self._problems.append(written.problem("a rule that denies has nothing to limit", "limit"))
+        if not 0 <= limit.rows <= ROWS_MAX:
+            self._problems.append(written.problem(f"`rows` is from 0 to {ROWS_MAX}", "limit", "rows"))
+        return limit.rows
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table

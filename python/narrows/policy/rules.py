@@ -148,6 +148,9 @@ class Rule:
     ssh: Ssh | None = None
     """None: it says nothing of hosts, unless it denies everything."""
 
+    rows_max: int | None = None
+    """The most rows that a statement may touch."""
+
     @property
     def is_total(self) -> bool:
         """A denial that names nothing in particular, the session included."""
@@ -212,7 +215,8 @@ class Applicable:
     masks: tuple[Mask, ...]
     admitted: bool
     """Some rule lets the principal do something here, if after an approval, and none denies everything."""
-    needs_approvals: bool
+    judges_each: bool
+    """Some rule asks people or limits rows, which it can do only for what is seen when it runs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,5 +259,5 @@ def _applicable(policy: Policy, principal: Principal, key: _HashableTarget) -> A
         masks=tuple(mask for mask in policy.masks if mask.is_for(principal, key.target)),
         admitted=any(rule.effect.value != "deny" for rule in rules)
         and not any(rule.is_total for rule in rules),
-        needs_approvals=any(rule.effect.value == "require-approval" for rule in rules),
+        judges_each=any(r.effect.value == "require-approval" or r.rows_max is not None for r in rules),
     )

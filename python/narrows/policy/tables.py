@@ -96,7 +96,15 @@ class ApprovalTable(Table, frozen=True, kw_only=True):
     uses: int = 0
     break_glass: ApproversTable | None = None
     chat: bool = False
+    fresh_sign_in: bool = False
+    owners_approve: bool = False
     notify: list[str] = []
+
+
+class LimitTable(Table, frozen=True, kw_only=True):
+    """`limit` of a rule: how far what it lets through may go."""
+
+    rows: int
 
 
 class RuleTable(Table, frozen=True, kw_only=True):
@@ -112,6 +120,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     postgres: PostgresTable | None = None
     ssh: SshTable | None = None
     approval: ApprovalTable | None = None
+    limit: LimitTable | None = None
 
 
 class MaskTable(Table, frozen=True, kw_only=True):
@@ -298,6 +307,7 @@ NESTED: dict[str, type[Table]] = {
     "postgres": PostgresTable,
     "ssh": SshTable,
     "approval": ApprovalTable,
+    "limit": LimitTable,
     "approvers": ApproversTable,
     "break-glass": ApproversTable,
     "principal": ClaimsTable,

@@ -90,8 +90,8 @@ impl PostgresInspector {
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
     #[pyo3(signature = (ask, *, exposure = "clear", columns = None, copy = None, effects = Vec::new(),
-        ask_at_bind = false), text_signature = "($self, ask, *, exposure='clear', columns=None, copy=None, \
-        effects=(), ask_at_bind=False)")]
+        ask_at_bind = false, rows_max = None), text_signature = "($self, ask, *, exposure='clear', columns=None, copy=None, \
+        effects=(), ask_at_bind=False, rows_max=None)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -103,6 +103,7 @@ impl PostgresInspector {
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
         ask_at_bind: bool,
+        rows_max: Option<u64>,
     ) -> PyResult<Actions> {
         let (exposure, effects) = (text::exposure(exposure)?, text::effects(&effects)?);
         let key = self.lock().pseudonym_key.clone();
@@ -120,6 +121,7 @@ impl PostgresInspector {
                 copy,
                 effects,
                 ask_at_bind,
+                rows_max,
             }))
         })
     }

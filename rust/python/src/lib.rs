@@ -6,6 +6,7 @@
 use pyo3::prelude::*;
 
 mod events;
+mod evidence;
 mod inspector;
 mod journal;
 mod plane;
@@ -23,13 +24,15 @@ mod _core {
 
     #[pymodule_export]
     use super::events::{
-        AskWithdrawn, CatalogueMoved, JournalFailed, OpenAsked, QueryAnswered, SessionClosed, SessionOpened,
-        StatementAsked,
+        AskWithdrawn, CatalogueMoved, JournalAlarmed, JournalFailed, OpenAsked, QueryAnswered, SessionClosed,
+        SessionOpened, StatementAsked,
     };
+    #[pymodule_export]
+    use super::evidence::{erase_session, journal_public_key, verify_bundle, verify_journal, write_bundle};
     #[pymodule_export]
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
-    use super::journal::{Frame, read_journal, session_id, session_name, verify_journal};
+    use super::journal::{Frame, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]
@@ -53,6 +56,7 @@ mod _core {
             "SessionClosed",
             "QueryAnswered",
             "CatalogueMoved",
+            "JournalAlarmed",
             "JournalFailed",
         ];
         let mut union = module.getattr("OpenAsked")?;

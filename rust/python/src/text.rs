@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use narrows_journal::Durability;
 use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{
     ClearColumn, CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus,
@@ -26,6 +27,14 @@ pub(crate) fn exposure(text: &str) -> PyResult<Exposure> {
         "tainted" => Ok(Exposure::Tainted),
         "inherit" => Ok(Exposure::Inherit),
         _ => Err(PyValueError::new_err(format!("exposure: {text:?} is none"))),
+    }
+}
+
+pub(crate) fn durability(text: &str) -> PyResult<Durability> {
+    match text {
+        "write" => Ok(Durability::Write),
+        "fsync" => Ok(Durability::Fsync),
+        _ => Err(PyValueError::new_err(format!("durability: {text:?} is none"))),
     }
 }
 

@@ -182,6 +182,7 @@ mod tests {
             copy: None,
             effects: Effects::default(),
             ask_at_bind: false,
+            rows_max: None,
         }))
     }
 

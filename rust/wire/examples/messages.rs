@@ -66,6 +66,7 @@ impl Session {
             exposure: Exposure::Clear,
             effects: Effects::default(),
             ask_at_bind: false,
+            rows_max: None,
             columns: None,
             copy: None,
         };

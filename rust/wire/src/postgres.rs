@@ -21,6 +21,7 @@ mod names;
 mod parameters;
 mod plan;
 mod report;
+mod row_limit;
 mod span;
 mod sqlstate;
 mod startup;

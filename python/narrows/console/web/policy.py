@@ -9,8 +9,8 @@ from narrows.console.errors import ApiError
 from narrows.console.web.guard import form_of
 from narrows.console.web.pages import render
 from narrows.console.web.site import site_of
-from narrows.model import Principal, Statement
-from narrows.policy import Question, explain
+from narrows.model import Command, Principal, Statement
+from narrows.policy import CommandQuestion, Question, explain, explain_command
 from narrows.policy.assumed import assumed_catalogue
 from narrows.policy.paths import RIGHTS
 
@@ -34,14 +34,19 @@ async def show(request: Request) -> Response:
 
 
 async def explained(request: Request) -> Response:
-    """How a statement would be decided, and why."""
+    """How a statement or a command would be decided, and why."""
     here = site_of(request).operations
     form = form_of(request)
     target = here.destinations.known(form.get("target", ""))
     text = form.get("statement", "").replace("\r\n", "\n").strip()
     if target is None or not text:
-        raise ApiError(400, "invalid", "A target and a statement are needed to explain a decision.")
+        raise ApiError(
+            400, "invalid", "A target and a statement or command are needed to explain a decision."
+        )
     policy = here.policies.current
+    if target.kind == "ssh":
+        command = CommandQuestion(_principal(form), target, Command(text, form.get("account", "").strip()))
+        return _page(request, form, explain_command(policy, command).document(), assumed=False)
     catalogue = here.catalogues.last(target.name)
     question = Question(
         _principal(form), target, Statement(text), catalogue or assumed_catalogue(policy, text)

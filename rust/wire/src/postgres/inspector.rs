@@ -15,6 +15,7 @@ use super::frame::Remainder;
 use super::lineage::Lineage;
 use super::names::Names;
 use super::plan::{Plan, Rows};
+use super::row_limit::RowLimit;
 use super::span::Span;
 use super::statement::{Portal, Prepared, Stamp};
 use crate::{
@@ -54,6 +55,7 @@ pub struct Counters {
 pub struct PostgresInspector {
     pub(super) limits: Arc<Limits>,
     pub(super) poison: Poison,
+    pub(super) row_limit: RowLimit,
     pub(super) counters: Counters,
 
     pub(super) masks: Option<Arc<MaskSet>>,
@@ -85,6 +87,8 @@ pub struct PostgresInspector {
     pub(super) rows: Option<Rows>,
     /// What is done to the COPY data that comes.
     pub(super) copy_stream: CopyStream,
+    /// A CommandComplete that the agent gets when the rows it speaks of have been counted.
+    pub(super) uncounted: BytesMut,
     /// The plan of a portal that the protocol did not bind.
     pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
     /// What the open transaction has changed: an error would take it back, a commit make it seen.
@@ -129,6 +133,7 @@ impl PostgresInspector {
         PostgresInspector {
             limits: session.limits,
             poison: Poison::new(&session.nonce),
+            row_limit: RowLimit::new(&session.nonce),
             counters: Counters::default(),
             masks: session.masks,
             masks_version: 0,
@@ -149,6 +154,7 @@ impl PostgresInspector {
             from_target: Remainder::default(),
             rows: None,
             copy_stream: CopyStream::default(),
+            uncounted: BytesMut::new(),
             unbound: None,
             unsettled: Effects::default(),
             late: BytesMut::new(),

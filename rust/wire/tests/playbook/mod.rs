@@ -78,6 +78,7 @@ pub fn allowing() -> Allow {
         copy: None,
         effects: Effects::default(),
         ask_at_bind: false,
+        rows_max: None,
     }
 }
 
@@ -201,6 +202,11 @@ impl Playbook {
         let got = std::mem::take(&mut self.to_agent);
         assert_eq!(pretty(&got), pretty(&messages.concat()), "what the agent got");
         self
+    }
+
+    /// What the target got, whatever it is: a line for each message.
+    pub fn sent(&mut self) -> Vec<String> {
+        pretty(&std::mem::take(&mut self.to_target))
     }
 
     /// What the agent got, whatever it is.
