@@ -21,7 +21,18 @@ from narrows.demo.sshd import MISSING, is_installed
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "crossing", "bulk", "detectors", "ssh", "latency", "logins", "idle", "journal", "wire")
+SUITES = (
+    "transactions",
+    "crossing",
+    "bulk",
+    "detectors",
+    "ssh",
+    "latency",
+    "logins",
+    "idle",
+    "journal",
+    "wire",
+)
 IDLE_SESSIONS = 1_000
 
 
