@@ -33,9 +33,9 @@ def worked(stack):
 
 
 def test_what_was_done_is_found(worked):
-    (denied,) = searched(worked, "--table", "orders", "--effect", "deny", "--since", "1h")
+    denied, *_ = searched(worked, "--table", "orders", "--effect", "deny", "--since", "1h")
     assert (denied["text"], denied["rule"]) == ("delete from orders", "never-destroy")
-    assert len(searched(worked, "--text", "status", "--verb", "select")) == 2
+    assert len(searched(worked, "--text", '"id status"', "--verb", "select")) == 2
     (read,) = searched(worked, "--text", "moreau 1111", "--mask", "cards")
     assert read["masked"] == read["rows"] == 3
     assert "************1111" in read["excerpt"]

@@ -108,6 +108,8 @@ def frames_of(
         for frame in part.frames:
             if frame.withheld is not None:
                 raise RecordingError(f"session {session_name(session)} {WITHHELD[frame.withheld]}")
+            if frame.sequence > sequence and sequence:
+                raise RecordingError(f"frames of session {session_name(session)} are missing")
             if frame.sequence >= sequence:
                 yield frame
                 sequence = frame.sequence + 1

@@ -77,6 +77,8 @@ class Operation:
                 self._show(self.error)
             case "notice":
                 self._show(str(detail.get("message", "")))
+            case "output" | "errors":
+                self._show(detail["text"].rstrip("\n"))
 
     def _show(self, line: str) -> None:
         if line and len(self.output) < OUTPUT_CHARACTERS_MAX:
@@ -104,7 +106,7 @@ class Operations:
         operation = self._open.get(moment.operation)
         if operation is None:
             # A decision that comes first denies what was only prepared.
-            text = moment.detail["text"] if moment.event == "statement" else self._prepared
+            text = self._prepared if moment.event == "decision" else str(moment.detail.get("text", ""))
             parameters = moment.detail.get("parameters", []) if moment.event == "statement" else []
             operation = Operation(moment.operation, number, moment.time_us, text, parameters)
             self._open[moment.operation] = operation

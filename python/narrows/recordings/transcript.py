@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from narrows.recordings.channels import ChannelReader
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
 
@@ -26,6 +27,8 @@ COPY_BYTES_SHOWN_MAX = 4_096
 OF_AN_OPERATION = frozenset({"held", "approved", "withdrawn", "cancelled"})
 """Events that are about the operation asked last."""
 
+OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized"})
+"""Events of SSH about what runs on a channel; any other that names a channel begins something on it."""
 SPANNING = frozenset("PBDEC")
 """Messages of the extended protocol, which belong together up to the next Sync."""
 
@@ -40,7 +43,8 @@ class Moment:
     time_us: int
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
-    `held`, `withdrawn`, `masked`, `close` or another that the gateway noted."""
+    `held`, `withdrawn`, `masked`, `close` or another that the gateway noted; of SSH `command`, `input`,
+    `output`, `errors`, `exit`, `resized`."""
     detail: dict[str, Any]
     operation: int | None = None
     """The number, within the session, of the operation that it belongs to; None where it belongs to none."""
@@ -107,6 +111,9 @@ class Transcript:
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
+        self._channels: ChannelReader | None = None
+        self._begun: dict[int, int] = {}
+        """Of SSH: the operation that was begun last on each channel."""
         self._in_span = False
         """The agent has begun what only a Sync ends."""
         self._asked: _Prepared | int | None = None
@@ -114,14 +121,21 @@ class Transcript:
 
     def feed(self, frame: Frame) -> Iterator[Moment]:
         """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
-        for event, detail, operation in self._frame(frame):
+        if self._channels is None and frame.kind == "open" and _is_ssh(frame):
+            self._channels = ChannelReader()
+        happenings = (
+            self._frame(frame) if self._channels is None else self._on_channels(self._channels, frame)
+        )
+        for event, detail, operation in happenings:
             self.moments += 1
             yield Moment(frame.time_us, event, detail, operation)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is due, begun or cut: only then is what is known small."""
-        return not (self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut)
+        """Whether nothing is due, begun or cut: only then is what is known small. Of SSH, never."""
+        return self._channels is None and not (
+            self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut
+        )
 
     def state(self) -> dict[str, Any]:
         """What is known of the session, for `resumed`; as JSON can hold it."""
@@ -149,6 +163,19 @@ class Transcript:
             columns = [_Column(**column) for column in kept["columns"]]
             reading._portals[name] = _Portal(columns, tuple(kept["formats"]), kept["operation"])
         return reading
+
+    def _on_channels(self, channels: ChannelReader, frame: Frame) -> Iterator[_Happening]:
+        """What begins on a channel is an operation; what follows on it, and a decision behind it, are its."""
+        for event, detail in channels.frame(frame):
+            channel = detail.get("channel")
+            if channel is not None and event not in OF_A_CHANNEL:
+                self._asked = self._begun[channel] = self._next_operation()
+            operation = self._begun.get(channel) if channel is not None else None
+            yield (
+                event,
+                detail,
+                self._asked if event == "decision" and isinstance(self._asked, int) else operation,
+            )
 
     def _next_operation(self) -> int:
         self._operations += 1
@@ -319,6 +346,10 @@ class Transcript:
     def _ready(self) -> None:
         while self._expected and self._expected.popleft().to not in ("query", "sync"):
             pass
+
+
+def _is_ssh(frame: Frame) -> bool:
+    return bool(json.loads(frame.payload).get("protocol") == "ssh")
 
 
 def _row(columns: list[_Column], body: Body) -> list[str | None]:

@@ -107,6 +107,16 @@ fn what_the_checkpoint_does_not_cover_cannot_be_bundled() {
 }
 
 #[test]
+fn old_segments_need_not_be_there_for_younger_sessions() {
+    let evidence = evidence();
+    fs::remove_file(evidence.path().join("0000000001.journal")).expect("removed");
+    assert_eq!(evidence.verify(&evidence.bundle(&[SHOWN])).problems, vec![]);
+    fs::remove_file(evidence.path().join("0000000002.journal")).expect("removed");
+    let problems = evidence.verify(&evidence.bundle(&[SHOWN])).problems;
+    assert!(problems[0].what.contains("session 0000000000001: frame 2 where 0 is due"), "{problems:?}");
+}
+
+#[test]
 fn every_flipped_bit_of_a_bundle_is_found() {
     let evidence = evidence();
     let whole = evidence.bundle(&[SHOWN]);

@@ -86,13 +86,13 @@ pub(crate) fn read_frames(
 ) -> PyResult<(Vec<Frame>, Place)> {
     py.detach(|| {
         let reader = open_reader(directory, position, &keys)?;
-        collect(reader, session.map(SessionId), frames_max, bytes_max)
+        part(reader, session.map(SessionId), frames_max, bytes_max)
     })
     .map_err(reading_failed)
 }
 
 /// Frames in order, decrypted with the keys in the files `keys`. Raises `ValueError`, naming segment and
-/// offset, on damage.
+/// offset, on damage that may concern them.
 #[pyfunction]
 #[pyo3(signature = (directory, session = None, *, keys = Vec::new()),
     text_signature = "(directory, session=None, *, keys=())")]
@@ -103,14 +103,14 @@ pub(crate) fn read_journal(
     session: Option<u64>,
     keys: Vec<String>,
 ) -> PyResult<Vec<Frame>> {
-    let read = py.detach(|| {
-        let reader = open_reader(directory, (0, 0), &keys)?;
-        collect(reader, session.map(SessionId), usize::MAX, usize::MAX)
-    });
-    read.map(|(frames, _)| frames).map_err(reading_failed)
+    let read = py
+        .detach(|| narrows_journal::collect(open_reader(directory, (0, 0), &keys)?, session.map(SessionId)));
+    let frames = read.map_err(reading_failed)?;
+    Ok(frames.into_iter().map(|frame| Frame(frame, (0, 0))).collect())
 }
 
-fn collect(
+/// As [`narrows_journal::collect`], damage elsewhere does not matter to a session that is there to its end.
+fn part(
     mut reader: Reader,
     session: Option<SessionId>,
     frames_max: usize,
@@ -118,16 +118,26 @@ fn collect(
 ) -> std::io::Result<(Vec<Frame>, Place)> {
     let mut frames = Vec::new();
     let mut bytes = 0;
+    let mut damage = None;
     while frames.len() < frames_max && bytes < bytes_max {
-        let Some(frame) = reader.next().transpose()? else {
-            break;
+        let frame = match reader.next() {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) if session.is_some() && error.kind() == std::io::ErrorKind::InvalidData => {
+                damage = damage.or(Some(error));
+                continue;
+            }
+            Some(Err(error)) => return Err(error),
+            None => break,
         };
         if session.is_none_or(|session| session == frame.session) {
             bytes += frame.payload.len();
             frames.push(Frame(frame, place(reader.began())));
         }
     }
-    Ok((frames, place(reader.position())))
+    match damage {
+        Some(error) if frames.last().is_none_or(|Frame(frame, _)| frame.kind != Kind::Close) => Err(error),
+        _ => Ok((frames, place(reader.position()))),
+    }
 }
 
 fn place(Position { segment, offset }: Position) -> Place {
