@@ -14,13 +14,25 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, crossing, detectors, idle, journal, latency, logins, report, transactions, wire
+from bench import bulk, crossing, detectors, idle, journal, latency, logins, report, ssh, transactions, wire
 from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
+from narrows.demo.sshd import MISSING, is_installed
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "crossing", "bulk", "detectors", "latency", "logins", "idle", "journal", "wire")
+SUITES = (
+    "transactions",
+    "crossing",
+    "bulk",
+    "detectors",
+    "ssh",
+    "latency",
+    "logins",
+    "idle",
+    "journal",
+    "wire",
+)
 IDLE_SESSIONS = 1_000
 
 
@@ -65,7 +77,7 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
                 say(f"without the comparator: {bouncer.missing}")
             results["missing"] = bouncer.missing
             for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
-                if suite not in ("detectors", "journal", "wire"):
+                if suite not in ("detectors", "ssh", "journal", "wire"):
                     say(f"measuring {suite}")
                     results |= _measure(
                         suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick
@@ -76,6 +88,11 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     if "journal" in suites:
         say("measuring journal")
         results["journal"] = _journal(directory, policy, seconds=seconds, rounds=rounds)
+    if "ssh" in suites and not is_installed():
+        say(f"without ssh: {MISSING}")
+    elif "ssh" in suites:
+        say("measuring ssh")
+        results["ssh"] = ssh.measure(directory / "ssh", rounds=rounds, quick=quick)
     shutil.rmtree(directory, ignore_errors=True)
     return results
 

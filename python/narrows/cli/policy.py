@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 from narrows.config import load as load_config
 from narrows.errors import FileError
-from narrows.model import Principal, Statement, Target
+from narrows.model import Command, Principal, Statement, Target
 from narrows.policy.assumed import assumed_catalogue
 from narrows.policy.evaluate import Question
 from narrows.policy.expectations import check_expectations
 from narrows.policy.explain import explain
 from narrows.policy.language import load as load_policy
+from narrows.policy.ssh.evaluate import CommandQuestion
+from narrows.policy.ssh.explain import explain_command
 
 if TYPE_CHECKING:
     import argparse
 
     from narrows.policy.expectations import Outcome
+    from narrows.policy.explain import Explanation
     from narrows.policy.rules import Policy
+    from narrows.policy.ssh.explain import CommandExplanation
 
 DONE = 0
 FAILED = 1
@@ -39,9 +43,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parser.add_argument(
             "directories", nargs="*", type=Path, metavar="DIRECTORY", help="policy directories"
         )
-    explained = commands.add_parser("explain", help="show how a statement would be decided, and why")
-    explained.set_defaults(run=explain_statement)
-    explained.add_argument("statement", metavar="SQL")
+    explained = commands.add_parser(
+        "explain",
+        help="show how a statement or a command would be decided, and why",
+    )
+    explained.set_defaults(run=explain_operation)
+    explained.add_argument("text", metavar="SQL|COMMAND", nargs="+", help="a command goes after `--`")
+    explained.add_argument(
+        "--as", dest="login", metavar="LOGIN", help="the text is a command, as this account"
+    )
     explained.add_argument("--policies", dest="directories", action="append", type=Path, metavar="DIRECTORY")
     _add_question(explained)
     for parser in (check, test, explained):
@@ -87,21 +97,27 @@ def test_policies(arguments: argparse.Namespace) -> int:
     return DONE if good else FAILED
 
 
-def explain_statement(arguments: argparse.Namespace) -> int:
-    """Explains one statement; the exit code is 1 only when the policy cannot be used."""
+def explain_operation(arguments: argparse.Namespace) -> int:
+    """Explains one statement or command; the exit code is 1 only when the policy cannot be used."""
     for directory in _directories(arguments):
         policy = _load(directory, as_json=arguments.json)
         if policy is None:
             return FAILED
-        question = Question(
-            principal=_principal(arguments, policy),
-            target=Target(arguments.target, "postgres", dict(arguments.label)),
-            operation=Statement(arguments.statement),
-            catalogue=assumed_catalogue(policy, arguments.statement),
-        )
-        explanation = explain(policy, question)
+        explanation = _explanation(arguments, policy)
         print(json.dumps(explanation.document()) if arguments.json else explanation.text())
     return DONE
+
+
+def _explanation(arguments: argparse.Namespace, policy: Policy) -> Explanation | CommandExplanation:
+    principal = _principal(arguments, policy)
+    labels = dict(arguments.label)
+    text = " ".join(arguments.text)
+    if arguments.login is not None:
+        target = Target(arguments.target, "ssh", labels)
+        return explain_command(policy, CommandQuestion(principal, target, Command(text, arguments.login)))
+    target = Target(arguments.target, "postgres", labels)
+    catalogue = assumed_catalogue(policy, text)
+    return explain(policy, Question(principal, target, Statement(text), catalogue))
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +190,7 @@ def _outcome_document(outcome: Outcome) -> dict[str, object]:
     return {
         "file": str(expectation.place.file),
         "line": expectation.place.line,
-        "statement": expectation.statement,
+        expectation.operation.kind: expectation.operation.text,
         "target": expectation.target.name,
         "expected": expectation.effect.value,
         "effect": outcome.decision.effect.value,

@@ -13,7 +13,7 @@ use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{Allow, Deny, Epoch, VerdictId};
 use pyo3::{prelude::*, types::PyMapping};
 
-use crate::{events, text, upstream::Upstream};
+use crate::{events, recording::Recording, text, upstream::Upstream};
 
 /// The data plane: its threads live from construction to `shutdown`.
 #[pyclass(frozen, module = "narrows._core")]
@@ -97,6 +97,11 @@ impl Plane {
             self.plane.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
         })?;
         Ok(bound.to_string())
+    }
+
+    /// The recording of a session whose bytes another engine moves.
+    fn start_recording(&self) -> Recording {
+        Recording(self.plane.start_recording())
     }
 
     /// Opens the session. `document` is JSON and becomes the recording's first frame.
