@@ -15,8 +15,8 @@ from narrows.console.requests import BODY_BYTES_MAX
 from narrows.errors import IdentityError
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
-from narrows.identity.certificates import SshAuthorities
 from narrows.gateway.ending import Ending
+from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
