@@ -55,6 +55,8 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
         )
     if ready := results.get("ready_s"):
         yield Row("narrows serve ready", "≤ 0.5 s", f"{ready:.2f} s", "", ready <= 0.5)
+    if journal := results.get("journal"):
+        yield from _journal(journal)
     if wire := results.get("wire"):
         for name, count in wire["instructions"].items():
             kept = wire["kept"][name]
@@ -121,6 +123,25 @@ def _logins(logins: dict[str, Any]) -> Iterator[Row]:
             f"{other} {them['per_s']:.0f}/s" for other, them in logins.items() if other != name
         )
         yield Row(f"logins, {name}", "≥ 800/s a core", f"{core:.0f}/s a core", beside, core >= 800)
+
+
+def _journal(journal: dict[str, Any]) -> Iterator[Row]:
+    alone, load = journal["alone"], journal["load"]
+    if alone:
+        rows_mb, encrypted_mb = alone["rows_mb_per_s"], alone["rows_encrypted_mb_per_s"]
+        yield Row("journal, rows", "≥ 200 MB/s and core", f"{rows_mb:,.0f} MB/s", "", rows_mb >= 200)
+        slower = 1 - encrypted_mb / rows_mb
+        yield Row("journal, rows encrypted", "≤ 10 % slower", f"{slower:.0%} slower", "", slower <= 0.1)
+        select_us = alone["select_ns"] / 1_000
+        yield Row("journal, a select's frames", "≤ 2 µs", f"{select_us:.1f} µs", "", select_us <= 2)
+        for name in ("verify", "verify_bundle"):
+            speed = alone[f"{name}_mb_per_s"]
+            what = f"{name.replace('_', ' a ')}, random bytes"
+            yield Row(what, "≥ 500 MB/s and core", f"{speed:,.0f} MB/s", "", speed >= 500)
+        share = select_us / load["cpu_us_per_transaction"]
+        yield Row("journal's share of a select", "≤ 10 % of the CPU", f"{share:.0%}", "", share <= 0.1)
+    ratio = load["fsync_ratio"]
+    yield Row("select-only, 8 clients, fsync", "≥ 0.5 × write", f"{ratio:.2f} ×", "", ratio >= 0.5)
 
 
 def _ssh(measured: dict[str, Any]) -> Iterator[Row]:

@@ -206,7 +206,12 @@ class NotifierSection(Section, frozen=True, kw_only=True):
     name: str
     kind: Literal["webhook", "slack", "teams", "email"]
     url: str = ""
-    """webhook, slack, teams: a reference to the address, which is a secret: `env:NAME` or `file:PATH`."""
+    """webhook, slack, teams: a reference to the address, which is a secret: `env:NAME` or `file:PATH`. With a
+    `token`, where Slack's API is; empty: where it is."""
+    token: str = ""
+    """slack: a reference to the app's bot token, in place of `url`: messages change once they are decided."""
+    channel: str = ""
+    """slack, with `token`: the channel's id."""
     secret: str = ""
     """A reference to webhook: the signing key (whsec_…); slack: the signing secret; email: the password."""
     allow_private: bool = False

@@ -156,7 +156,9 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         if notifier.tls == "off" and not is_loopback(notifier.server):
             yield ("tls",), "mail goes unencrypted to a loopback address only"
         return
-    if not notifier.url:
+    if notifier.token and not (notifier.kind == "slack" and notifier.channel):
+        yield ("token",), "a token is for a slack notifier that names its channel"
+    if not (notifier.url or notifier.token):
         yield ("kind",), f"a {notifier.kind} notifier needs url, a reference such as env:DBA_CHANNEL_URL"
     if notifier.kind == "webhook" and not notifier.secret:
         yield ("kind",), "a webhook notifier needs secret, a reference to its signing key"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from narrows.store import Store
 
+CONSOLE = "https://narrows.example"
 START_S = int(time.time())
 """When a simulation starts, in seconds since 1970, and when its people have signed in."""
 AGENT = Principal(
@@ -278,7 +279,7 @@ async def world(path: Path, *, start_s: int = START_S) -> AsyncIterator[World]:
     statements = Enforcement(
         answers=StatementAnswers(plane), judge=judge, shape_of=statement_shape, catalogues=catalogues
     )
-    decider = Decider(approvals=approvals, grants=grants, audit=audit, now_ms=now_ms)
+    decider = Decider(approvals=approvals, grants=grants, audit=audit, now_ms=now_ms, console_url=CONSOLE)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)

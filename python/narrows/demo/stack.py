@@ -152,6 +152,12 @@ class Stack:
             command, env=environment, text=True, capture_output=True, timeout=60, check=False
         )
 
+    def start_narrows(self, *arguments: str, token: str) -> subprocess.Popen[str]:
+        """As `narrows`, for a command that goes on until it is ended; its output is read as it comes."""
+        environment = os.environ | {"NARROWS_CONFIG": str(self.config), "NARROWS_TOKEN": token}
+        command = [sys.executable, "-m", "narrows", *arguments]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
     def connection(
         self, password: str, *, user: str = "agent", database: str = "orders-db"
     ) -> dict[str, str]:

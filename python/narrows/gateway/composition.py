@@ -155,6 +155,7 @@ class Gateway:
             destinations=self._destinations,
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
+            doorbell=self._doorbell,
         )
         self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
@@ -164,7 +165,12 @@ class Gateway:
             shape_of=statement_shape,
             catalogues=self._catalogues,
         )
-        self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
+        self._decider = Decider(
+            approvals=self._approvals,
+            grants=self._grants,
+            audit=self._audit,
+            console_url=located.config.gateway.public_url,
+        )
         self._publishing = Publishing(
             plane=plane,
             store=self._store,

@@ -84,6 +84,7 @@ class Explanation:
             "hint": decision.hint,
             "policy_version": decision.policy_version,
             "exposure": decision.exposure,
+            "rows_max": decision.rows_max,
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
@@ -98,6 +99,8 @@ class Explanation:
         lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
         if decision.hint:
             lines.append(f"  hint: {decision.hint}")
+        if decision.rows_max is not None:
+            lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
         for finding in self.findings:
             lines += finding_lines(finding)
         lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)

@@ -18,6 +18,7 @@ from narrows.model import Command
 from narrows.ssh import limits
 from narrows.ssh.channel import AgentChannel, environment_of
 from narrows.ssh.control import Verdict
+from narrows.ssh.output import Output
 from narrows.ssh.recorder import ERRORS, OUTPUT
 from narrows.ssh.sftp import SUBSYSTEM, Sftp
 from narrows.ssh.upstreams import UnreachableError
@@ -365,46 +366,6 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._channel.exit(*how)
         else:
             self._channel.exit_with_signal(*how)
-
-
-class Output(asyncssh.SSHClientSession[bytes]):
-    """The target's side of a command."""
-
-    def __init__(self, command: Exec) -> None:
-        self._command = command
-
-    def connection_made(self, chan: Any) -> None:
-        """The channel is open."""
-        self._command.upstream_open(chan)
-
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        """Output; RFC 4254 knows one kind of extended data, standard error."""
-        self._command.output(OUTPUT if datatype is None else ERRORS, data)
-
-    def eof_received(self) -> bool:
-        """Output ends; input goes on."""
-        self._command.output_ended()
-        return True
-
-    def exit_status_received(self, status: int) -> None:
-        """The command has exited."""
-        self._command.exited((status,))
-
-    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
-        """A signal ended the command."""
-        self._command.exited((signal, core_dumped, msg, lang))
-
-    def pause_writing(self) -> None:
-        """The command reads slower than the agent writes."""
-        self._command.pause_input()
-
-    def resume_writing(self) -> None:
-        """The command has caught up."""
-        self._command.resume_input()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The channel is gone."""
-        self._command.upstream_closed(exc)
 
 
 def _exit_document(how: tuple[Any, ...]) -> dict[str, Any]:

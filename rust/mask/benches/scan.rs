@@ -57,7 +57,8 @@ const TABLE: [Kind; 4] = [
 ];
 
 fn cells(kinds: &[Kind]) -> Vec<Vec<u8>> {
-    (0..ROWS).map(|row| kinds[row % kinds.len()](row / kinds.len() + 250_000).into_bytes()).collect()
+    let rows = (0..ROWS).map(|row| row / kinds.len() + 250_000);
+    kinds.iter().cycle().zip(rows).map(|(kind, row)| kind(row).into_bytes()).collect()
 }
 
 fn detectors(wanted: &[Detector]) -> Detectors {

@@ -119,6 +119,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         )
         spoken["quorum"] = str(terms.quorum)
         spoken["expires"] = f"{terms.expires_s:g} s"
+    if rule.rows_max is not None:
+        spoken["rows at most"] = str(rule.rows_max)
     everyone = rule.principals is None
     return {
         "id": rule.id,

@@ -102,10 +102,12 @@ impl Detectors {
     /// One pass over the words for all that begins where they do.
     fn find_at_words(&self, text: &[u8], admitted: DetectorSet, hints: Hints, found: &mut Vec<Found>) {
         let mut resume = [0; Detector::ALL.len()];
-        let mut inside = false;
+        let mut before = Class::Other;
         for (offset, byte) in text.iter().enumerate() {
-            let before = std::mem::replace(&mut inside, is_word(*byte));
-            if before || !(byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+            let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(Class::Other);
+            let starts = before == Class::Other;
+            before = class;
+            if !starts || class != Class::Begins {
                 continue;
             }
             let word = text.get(offset..).unwrap_or_default();
@@ -173,6 +175,36 @@ impl Rule {
         }
     }
 }
+
+/// What a byte is to the detectors that look where words begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It separates words.
+    Other,
+    /// It is part of a word.
+    Word,
+    /// It is, and one of theirs can begin with it.
+    Begins,
+}
+
+#[expect(clippy::indexing_slicing, reason = "the compiler does it, and would say so")]
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = if byte.is_ascii_digit() || byte.is_ascii_uppercase() {
+            Class::Begins
+        } else if is_word(byte) {
+            Class::Word
+        } else {
+            Class::Other
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
 
 /// Notes what the judge finds in a candidate; where to look on.
 fn judged(judge: Judge, detector: Detector, candidate: &Candidate<'_>, found: &mut Vec<Found>) -> usize {
