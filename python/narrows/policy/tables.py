@@ -66,6 +66,7 @@ class SshTable(Table, frozen=True, kw_only=True):
     logins: list[str] | None = None
     commands: list[str] = []
     destructive: list[str] = []
+    programs: list[str] = []
     environment: list[str] = []
     opaque: bool = False
     terminal: bool = False
