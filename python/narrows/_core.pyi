@@ -31,6 +31,9 @@ __all__ = [
 _ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int]
 """Exposure, transform, type OID and type modifier of one output column."""
 
+_NameFields = tuple[Literal["statements", "portals"], str]
+"""A space of names, and a name in it."""
+
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
 
@@ -233,6 +236,8 @@ class Plane:
         columns: Sequence[_ColumnFields] | None = None,
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        gives: Sequence[_NameFields] = (),
+        reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
         policy_epoch: int,
         catalogue_epoch: int,
@@ -241,7 +246,8 @@ class Plane:
 
         `columns` speaks of the one result of a tainted statement: those without an origin pass where they are
         `clear`. COPY data of such a statement passes only where `copy` says how it is written. Transforms use
-        the key of the masks that were published last.
+        the key of the masks that were published last. `gives` are the names of DECLARE and PREPARE, `reads`
+        those of FETCH and EXECUTE, which show what the verdict on the former said. Without: any may be meant.
         """
     def deny(
         self,
@@ -292,6 +298,13 @@ class Plane:
         """
 
 @final
+class Detectors:
+    """Detectors to find with, by their names in policy. ValueError: one is not known."""
+    def __new__(cls, names: Sequence[str]) -> Detectors: ...
+    def find(self, text: str, *, column: str = "") -> list[tuple[str, int, int]]:
+        """What is found in a text of that column: detector, start and end in bytes of UTF-8."""
+
+@final
 class Actions:
     """What follows from what a `PostgresInspector` was fed."""
     @property
@@ -337,6 +350,8 @@ class PostgresInspector:
         columns: Sequence[_ColumnFields] | None = None,
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        gives: Sequence[_NameFields] = (),
+        reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
     ) -> Actions:
         """Allows an ask in the current epoch, then takes what it had held."""

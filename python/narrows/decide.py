@@ -282,6 +282,8 @@ class Decider(Generic[CatalogueT]):
             columns=None if decision.columns is None else [astuple(column) for column in decision.columns],
             copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
+            gives=decision.gives,
+            reads=decision.reads,
             ask_at_bind=ask_at_bind,
             policy_epoch=self._answers.policy_epoch(),
             catalogue_epoch=known.epoch,

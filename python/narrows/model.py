@@ -181,6 +181,10 @@ class Decision:
     """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
+    gives: tuple[tuple[str, str], ...] = ()
+    """What it names for later: `statements` (PREPARE) or `portals` (DECLARE), and the name."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """What it shows by name (EXECUTE, FETCH), in the same form."""
     verbs: frozenset[str] = frozenset()
     """What the statement does, for recordings and reports."""
     relations: frozenset[str] = frozenset()

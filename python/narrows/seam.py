@@ -51,6 +51,8 @@ class Answers(Protocol):
         columns: Sequence[Any] | None = None,
         copy: Any = None,
         effects: Sequence[Any] = (),
+        gives: Sequence[Any] = (),
+        reads: Sequence[Any] = (),
         ask_at_bind: bool = False,
         policy_epoch: int,
         catalogue_epoch: int,

@@ -6,6 +6,7 @@ said of which rows come back, or how many: the agent here is one who may infer.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,7 @@ class Columns:
     numbers: tuple[str, ...]
 
 
+@functools.cache
 def text_expressions(columns: Columns) -> st.SearchStrategy[str]:
     leaves = st.sampled_from([*columns.texts, "'x'"])
     return st.recursive(
@@ -111,6 +113,7 @@ def text_expressions(columns: Columns) -> st.SearchStrategy[str]:
     )
 
 
+@functools.cache
 def number_expressions(columns: Columns) -> st.SearchStrategy[str]:
     leaves = st.sampled_from([*columns.numbers, "1"])
     return st.one_of(

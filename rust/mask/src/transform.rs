@@ -1,5 +1,7 @@
 //! The transforms that a `[[mask]]` can name.
 
+use std::fmt;
+
 /// What is done to a value of a masked column.
 #[derive(Clone, Debug)]
 pub enum Transform {
@@ -61,6 +63,22 @@ impl Transform {
     }
 }
 
+/// As policy writes it.
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Transform::Redact => f.write_str("redact"),
+            Transform::Null => f.write_str("null"),
+            Transform::Last4 => f.write_str("last4"),
+            Transform::Pseudonym(_) => f.write_str("pseudonym"),
+            Transform::First(shown) => write!(f, "first:{shown}"),
+            Transform::Date(Period::Year) => f.write_str("date:year"),
+            Transform::Date(Period::Month) => f.write_str("date:month"),
+            Transform::Bucket(width) => write!(f, "bucket:{width}"),
+        }
+    }
+}
+
 /// A number without a sign or a leading zero.
 fn decimal(text: &str) -> Option<u32> {
     let number: u32 = text.parse().ok()?;
@@ -71,8 +89,8 @@ fn decimal(text: &str) -> Option<u32> {
 #[derive(Clone)]
 pub struct PseudonymKey(pub [u8; 32]);
 
-impl std::fmt::Debug for PseudonymKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for PseudonymKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PseudonymKey(..)")
     }
 }

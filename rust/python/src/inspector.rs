@@ -88,8 +88,8 @@ impl PostgresInspector {
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
     #[pyo3(signature = (ask, *, exposure = "clear", columns = None, copy = None, effects = Vec::new(),
-        ask_at_bind = false), text_signature = "($self, ask, *, exposure='clear', columns=None, copy=None, \
-        effects=(), ask_at_bind=False)")]
+        gives = Vec::new(), reads = Vec::new(), ask_at_bind = false), text_signature = "($self, ask, *, \
+        exposure='clear', columns=None, copy=None, effects=(), gives=(), reads=(), ask_at_bind=False)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -100,12 +100,15 @@ impl PostgresInspector {
         columns: Option<Vec<text::ColumnFields>>,
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
+        gives: Vec<text::NameFields>,
+        reads: Vec<text::NameFields>,
         ask_at_bind: bool,
     ) -> PyResult<Actions> {
         let (exposure, effects) = (text::exposure(exposure)?, text::effects(&effects)?);
         let key = self.lock().pseudonym_key.clone();
         let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
         let copy = copy.map(text::copy_format).transpose()?;
+        let (gives, reads) = (text::names(gives)?, text::names(reads)?);
         self.resolve(py, ask, |id, epoch| {
             Verdict::Allow(Arc::new(Allow {
                 id,
@@ -117,6 +120,8 @@ impl PostgresInspector {
                 columns,
                 copy,
                 effects,
+                gives,
+                reads,
                 ask_at_bind,
             }))
         })

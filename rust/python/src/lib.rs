@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+mod detectors;
 mod events;
 mod inspector;
 mod journal;
@@ -17,6 +18,8 @@ mod upstream;
 mod _core {
     use super::{Bound, PyAnyMethods, PyModule, PyModuleMethods, PyResult};
 
+    #[pymodule_export]
+    use super::detectors::Detectors;
     #[pymodule_export]
     use super::events::{
         AskWithdrawn, CatalogueMoved, JournalFailed, OpenAsked, QueryAnswered, SessionClosed, SessionOpened,

@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
-use narrows_wire::{CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus};
+use narrows_wire::{
+    CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName, TransactionStatus,
+};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 /// Five letters and digits.
@@ -36,6 +38,21 @@ pub(crate) fn effects(texts: &[String]) -> PyResult<Effects> {
         };
         Ok(effects | effect)
     })
+}
+
+/// `statements` or `portals`, and a name in that space.
+pub(crate) type NameFields = (String, String);
+
+pub(crate) fn names(fields: Vec<NameFields>) -> PyResult<Arc<[SqlName]>> {
+    let name = |(space, name): NameFields| {
+        let space = match space.as_str() {
+            "statements" => NameSpace::Statements,
+            "portals" => NameSpace::Portals,
+            _ => return Err(PyValueError::new_err(format!("names: {space:?} is no space of names"))),
+        };
+        Ok(SqlName { space, name: name.into_bytes().into() })
+    };
+    fields.into_iter().map(name).collect()
 }
 
 pub(crate) fn scope(reusable: bool) -> Scope {
@@ -76,7 +93,7 @@ fn column(
     let transform = match exposure.as_str() {
         "clear" => return Ok(OutputColumn::Clear),
         "masked" => transform(name, key)?,
-        "whole" => Transform::Redact,
+        "whole" => return Ok(OutputColumn::Whole),
         _ => return Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
     };
     Ok(OutputColumn::Masked { transform, column: ColumnType { oid: *oid, modifier: *modifier } })

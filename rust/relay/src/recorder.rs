@@ -8,7 +8,7 @@ use std::{
 };
 
 use narrows_journal::{Chain, Kind, SessionId};
-use narrows_wire::{Record, Scope, Verdict, VerdictId};
+use narrows_wire::{OutputColumn, Record, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -150,6 +150,18 @@ impl Recorder {
     }
 }
 
+/// What lineage said of each column. Where a result names the origin of a column, that has decided.
+fn describe_columns(columns: &[OutputColumn]) -> Vec<Value> {
+    let describe = |column: &OutputColumn| match column {
+        OutputColumn::Clear => json!({"exposure": "clear"}),
+        OutputColumn::Masked { transform, .. } => {
+            json!({"exposure": "masked", "transform": transform.to_string()})
+        }
+        OutputColumn::Whole => json!({"exposure": "whole"}),
+    };
+    columns.iter().map(describe).collect()
+}
+
 fn describe(verdict: &Verdict) -> Value {
     let scope = |scope| match scope {
         Scope::Once => "once",
@@ -161,6 +173,7 @@ fn describe(verdict: &Verdict) -> Value {
             "effect": "allow",
             "rule": &*allow.rule,
             "approval": allow.approval.as_deref(),
+            "columns": allow.columns.as_deref().map(describe_columns),
             "scope": scope(allow.scope),
         }),
         Verdict::Deny(deny) => json!({

@@ -32,7 +32,9 @@ pub use error::Error;
 pub use limits::Limits;
 pub use operation::{Operation, Phase, Statement, TransactionStatus};
 pub use output::{CopyFormat, OutputColumn};
-pub use verdict::{Allow, AskId, Deny, Effects, Epoch, Exposure, Permit, Scope, Verdict, VerdictId};
+pub use verdict::{
+    Allow, AskId, Deny, Effects, Epoch, Exposure, NameSpace, Permit, Scope, SqlName, Verdict, VerdictId,
+};
 
 /// The two legs of a session. Downstream leads to the agent, upstream to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,9 @@ use narrows_mask::{ColumnType, Transform};
 pub enum OutputColumn {
     /// It derives from nothing masked.
     Clear,
-    /// It is a masked column, or derives from one and is masked whole.
+    /// It derives from a masked column, or from nobody knows what.
+    Whole,
+    /// It is a masked column.
     Masked {
         /// What is done to its values.
         transform: Transform,

@@ -21,6 +21,7 @@ mod parameters;
 mod plan;
 mod report;
 mod span;
+mod sql_names;
 mod sqlstate;
 mod startup;
 mod statement;

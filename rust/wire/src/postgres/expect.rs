@@ -29,6 +29,7 @@ use bytes::Bytes;
 use super::copy_out::CopyOut;
 use super::deny::Denial;
 use super::lineage::Lineage;
+use super::sql_names::Gift;
 use crate::{Effects, Limits};
 
 /// Whom a reply is for.
@@ -52,16 +53,44 @@ pub(super) enum Unplanned {
 /// What one message is answered with.
 #[derive(Debug)]
 pub(super) enum Expected {
-    ParseComplete { statement: Bytes },
-    BindComplete { portal: Bytes },
+    ParseComplete {
+        statement: Bytes,
+    },
+    BindComplete {
+        portal: Bytes,
+    },
     StatementDescription,
-    PortalDescription { portal: Bytes, lineage: Lineage, audience: Audience },
-    ExecutionEnd { portal: Bytes, unplanned: Unplanned, copy_out: CopyOut, effects: Effects },
-    CloseStatement { statement: Bytes },
-    ClosePortal { portal: Bytes },
-    ReadyForQuery { audience: Audience },
-    QueryEnd { lineage: Lineage, copy_out: CopyOut, effects: Effects },
-    Denied { denial: Box<Denial>, by: PoisonKind },
+    PortalDescription {
+        portal: Bytes,
+        lineage: Lineage,
+        audience: Audience,
+    },
+    ExecutionEnd {
+        portal: Bytes,
+        unplanned: Unplanned,
+        copy_out: CopyOut,
+        gift: Option<Box<Gift>>,
+        effects: Effects,
+    },
+    CloseStatement {
+        statement: Bytes,
+    },
+    ClosePortal {
+        portal: Bytes,
+    },
+    ReadyForQuery {
+        audience: Audience,
+    },
+    QueryEnd {
+        lineage: Lineage,
+        copy_out: CopyOut,
+        gift: Option<Box<Gift>>,
+        effects: Effects,
+    },
+    Denied {
+        denial: Box<Denial>,
+        by: PoisonKind,
+    },
 }
 
 /// What the poison was sent as.
@@ -126,6 +155,16 @@ impl Expected {
         }
     }
 
+    /// The name that it gives, if `body`, that of a CommandComplete, says that it has.
+    pub(super) fn take_gift(&mut self, body: &[u8]) -> Option<Box<Gift>> {
+        match self {
+            Expected::ExecutionEnd { gift, .. } | Expected::QueryEnd { gift, .. } if gives_name(body) => {
+                gift.take()
+            }
+            _ => None,
+        }
+    }
+
     /// A result of it is complete.
     pub(super) fn end_result(&mut self) {
         if let Expected::QueryEnd { lineage, copy_out, .. } = self {
@@ -133,6 +172,10 @@ impl Expected {
             copy_out.end_result();
         }
     }
+}
+
+fn gives_name(command_tag: &[u8]) -> bool {
+    matches!(command_tag, b"DECLARE CURSOR\0" | b"PREPARE\0")
 }
 
 impl Replies {
@@ -204,6 +247,7 @@ impl Replies {
                 self.queue.push_front(Expected::QueryEnd {
                     lineage: Lineage::Tainted,
                     copy_out: CopyOut::Refuse,
+                    gift: None,
                     effects,
                 });
                 return Resumption::Immediate;

@@ -142,6 +142,10 @@ impl Treatment {
     pub(super) fn of_output(output: &OutputColumn, format: Format) -> Treatment {
         match output {
             OutputColumn::Clear => Treatment::Keep,
+            OutputColumn::Whole => {
+                let column = ColumnType { oid: 0, modifier: -1 };
+                Treatment::Mask { transform: Transform::Null, column, format }
+            }
             OutputColumn::Masked { transform, column } => {
                 Treatment::Mask { transform: transform.clone(), column: *column, format }
             }

@@ -66,6 +66,9 @@ impl PostgresInspector {
             }
             _ => {}
         }
+        if tag == b'C' {
+            self.confirm_gift(body);
+        }
         let is_last = match (tag, self.replies.front()) {
             (b'1', Some(Expected::ParseComplete { .. }))
             | (b'2', Some(Expected::BindComplete { .. }))
@@ -87,6 +90,12 @@ impl PostgresInspector {
             pass(frame, out);
         }
         Ok(())
+    }
+
+    fn confirm_gift(&mut self, body: &[u8]) {
+        if let Some(gift) = self.replies.front_mut().and_then(|expected| expected.take_gift(body)) {
+            self.sql_names.confirm(*gift);
+        }
     }
 
     /// The message at the front of the queue has its last reply; says for whom that is.
