@@ -13,6 +13,7 @@ from narrows.cli.policy import add_parser
 from .questions import AGENTS, rule
 
 SUPPORT_DESK = Path(__file__).parents[2] / "policies" / "support-desk"
+QUESTION = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--as", "groups=sg-support", "--assume"]
 
 
 def run(*words: str | Path) -> int:
@@ -62,7 +63,7 @@ def test_the_configuration_names_the_directory(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     assert run("explain", *question, "SELECT card_number FROM customers; UPDATE orders SET total = 0") == 0
     text = capsys.readouterr().out
     assert "deny by never-destroy: update on public.orders without WHERE" in text
@@ -73,7 +74,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support", "--json"]
+    question = [*QUESTION, "--json"]
     assert run("explain", *question, "SELECT card_number FROM customers") == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["effect"], document["rule"], document["exposure"]) == ("allow", "read-orders", "tainted")
@@ -84,7 +85,7 @@ def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     text = (
         "SELECT c.id, card_number AS card, ssn || name AS both, count(*) OVER (), to_json(c) AS j "
         "FROM public.customers c"
@@ -114,6 +115,6 @@ def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture
 
 
 def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     assert run("explain", *question, "SELEC 1") == 0
     assert "deny by not-understood" in capsys.readouterr().out
