@@ -15,7 +15,7 @@ from narrows.errors import PlaneError
 from narrows.seam import Answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from narrows._core import Upstream
@@ -167,6 +167,23 @@ def upstream_of(terms: UpstreamTerms) -> Upstream:
     from narrows import _core
 
     return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
+
+
+class Finder(Protocol):
+    """Finds what is sensitive in a text: `_core.Detectors.find`."""
+
+    def __call__(self, text: str, *, column: str = "") -> list[tuple[str, int, int]]: ...
+
+
+def finder(detectors: Iterable[str]) -> Finder:
+    """Some detectors, to find with: what `publish_masks` would have mask is only told.
+
+    Args:
+        detectors: Their names in policy.
+    """
+    from narrows import _core
+
+    return _core.Detectors(list(detectors)).find
 
 
 def session_name(session: int) -> str:

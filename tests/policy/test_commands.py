@@ -37,6 +37,39 @@ def test_check_reports_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert json.loads(capsys.readouterr().out)["problems"][0]["line"] == 11
 
 
+MASK = '[[mask]]\nid = "m"\ntargets = ["{}"]\ncolumns = ["public.t.a"]\nexcept = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("effect", "functions", "target", "exempt", "warned"),
+    [
+        ("allow", ["public.f", "pg_catalog.nextval"], "db", [], True),
+        ("allow", ["public.f"], "*", [], True),
+        ("allow", ["pg_catalog.nextval"], "db", [], False),
+        ("allow", ["public.f"], "other-db", [], False),
+        ("allow", ["public.f"], "db", ["agents"], False),
+        ("deny", ["public.f"], "db", [], False),
+    ],
+)
+def test_check_warns_of_functions_that_are_trusted(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    effect: str,
+    functions: list[str],
+    target: str,
+    exempt: list[str],
+    warned: bool,
+) -> None:
+    allowed = rule("a", effect, f"verbs = ['select'], functions = {functions}")
+    allowed = allowed.replace('targets = ["*"]', 'targets = ["db"]')
+    (tmp_path / "p.toml").write_text(AGENTS + allowed + MASK.format(target, exempt))
+    assert run("check", tmp_path) == 0
+    told = "rule `a` trusts public.f where mask `m` applies"
+    assert (told in capsys.readouterr().err) == warned
+    assert run("check", tmp_path, "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["warnings"]) == warned
+
+
 def test_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("test", SUPPORT_DESK) == 0
     (tmp_path / "p.toml").write_text(

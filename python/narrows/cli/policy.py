@@ -14,6 +14,7 @@ from narrows.config import load as load_config
 from narrows.errors import FileError
 from narrows.policy.expectations import check_expectations
 from narrows.policy.language import load as load_policy
+from narrows.policy.trusted import trusted_functions
 
 if TYPE_CHECKING:
     import argparse
@@ -49,14 +50,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def check_policies(arguments: argparse.Namespace) -> int:
-    """Loads each policy; the exit code is 1 when one cannot be used."""
+    """Loads each policy and tells what it trusts; the exit code is 1 when one cannot be used."""
     good = True
     for directory in _directories(arguments):
         policy = _load(directory, as_json=arguments.json)
         good = good and policy is not None
+        trusted = trusted_functions(policy) if policy else ()
         if policy and arguments.json:
-            print(json.dumps({"directory": str(directory), **_counts(policy)}))
+            warnings = [
+                {"file": str(one.place.file), "line": one.place.line, "message": str(one)} for one in trusted
+            ]
+            print(json.dumps({"directory": str(directory), **_counts(policy), "warnings": warnings}))
         elif policy:
+            for one in trusted:
+                print(f"{one.place.file}:{one.place.line}: warning: {one}", file=sys.stderr)
             counts = ", ".join(
                 f"{count} {name}" for name, count in _counts(policy).items() if name != "version"
             )
