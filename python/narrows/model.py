@@ -1,7 +1,7 @@
 """The words of the system as types; every layer speaks them and none adds behaviour of its own.
 
 A *question* is put to policy, which answers with a *decision*; what finally reaches the data plane is a
-*verdict*. See docs/glossary.md.
+*verdict*. See docs/glossary.md. What agents attempt, the operations, are in `operation`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,28 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from narrows.operation import Command, Forward, Operation, Parameter, Statement, Transfer
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = [
+    "ApprovalTerms",
+    "Command",
+    "CopyOptions",
+    "Decision",
+    "Effect",
+    "Forward",
+    "MaskedColumn",
+    "Operation",
+    "OutputColumn",
+    "Parameter",
+    "People",
+    "Principal",
+    "Statement",
+    "Target",
+    "Transfer",
+]
 
 
 class Effect(enum.Enum):
@@ -67,28 +87,6 @@ class Target:
     kind: str
     """`postgres`, `ssh` or `kubernetes`."""
     labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One bound parameter as the agent sent it."""
-
-    format: int
-    """0 text, 1 binary."""
-    value: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL that an agent wants to run: an operation of the Postgres protocol."""
-
-    text: str
-    phase: str = "query"
-    """The message that asks: `query`, `parse`, `bind` or `execute`."""
-    parameter_types: tuple[int, ...] = ()
-    parameters: tuple[Parameter, ...] | None = None
-    transaction: str = "idle"
-    """`idle`, `open` or `failed`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,23 @@ plain method calls that never block.
 from __future__ import annotations
 
 import os
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Protocol
 
 import trio
 
 from narrows.errors import PlaneError
-from narrows.seam import Answers
+from narrows.model import Parameter, Statement
+from narrows.seam import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from narrows._core import Upstream
     from narrows.config import SessionsSection
     from narrows.credentials.present import UpstreamTerms
+    from narrows.model import Decision
 
 EVENTS_MAX = 1_024
 """Events taken before other tasks get a turn."""
@@ -34,7 +37,7 @@ the control plane wants a processor too. See docs/performance.md."""
 Rows = list[tuple[str | None, ...]]
 
 
-class DataPlane(Answers, Protocol):
+class DataPlane(Protocol):
     """The methods of `_core.Plane`, so that a simulation can stand in for it. See `_core.pyi`."""
 
     def fileno(self) -> int: ...
@@ -60,6 +63,36 @@ class DataPlane(Answers, Protocol):
         document: str,
     ) -> bool: ...
     def refuse(self, ask: int, *, sqlstate: str, message: str, hint: str = "") -> bool: ...
+    def allow(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        exposure: Any,
+        columns: Sequence[Any] | None = None,
+        copy: Any = None,
+        effects: Sequence[Any] = (),
+        gives: Sequence[Any] = (),
+        reads: Sequence[Any] = (),
+        ask_at_bind: bool = False,
+        policy_epoch: int,
+        catalogue_epoch: int,
+    ) -> bool: ...
+    def deny(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        sqlstate: str = "42501",
+        reusable: bool = False,
+    ) -> bool: ...
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
+    def record(self, session: int, document: str) -> bool: ...
+    def policy_epoch(self) -> int: ...
     def move_policy(self) -> int: ...
     def catalogue_epoch(self, target: str) -> int: ...
     def move_catalogue(self, target: str) -> int: ...
@@ -75,6 +108,78 @@ class DataPlane(Answers, Protocol):
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
     def stats(self) -> dict[str, int]: ...
     def shutdown(self, deadline_ms: int) -> None: ...
+
+
+class StatementAnswers:
+    """Answers statements: the data plane's part in the path from question to verdict.
+
+    Args:
+        plane: The data plane.
+    """
+
+    def __init__(self, plane: DataPlane) -> None:
+        self._plane = plane
+
+    def allow(
+        self,
+        ask: int,
+        decision: Decision,
+        *,
+        approval: str | None,
+        reusable: bool,
+        asks_again: bool,
+        catalogue_epoch: int,
+    ) -> bool:
+        """See `Answers.allow`."""
+        return self._plane.allow(
+            ask,
+            rule=decision.rule,
+            approval=approval,
+            reusable=reusable,
+            exposure=decision.exposure,
+            columns=None if decision.columns is None else [astuple(column) for column in decision.columns],
+            copy=None if decision.copy is None else astuple(decision.copy),
+            effects=sorted(decision.effects),
+            gives=decision.gives,
+            reads=decision.reads,
+            ask_at_bind=asks_again,
+            policy_epoch=self._plane.policy_epoch(),
+            catalogue_epoch=catalogue_epoch,
+        )
+
+    def deny(self, ask: int, decision: Decision, *, reusable: bool = False) -> bool:
+        """See `Answers.deny`."""
+        return self._plane.deny(
+            ask,
+            rule=decision.rule,
+            reason=decision.reason,
+            hint=decision.hint,
+            sqlstate=decision.sqlstate,
+            reusable=reusable,
+        )
+
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
+        """See `Answers.hold`."""
+        return self._plane.hold(ask, until_ms=until_ms, message=message, detail=detail, hint=hint)
+
+    def record(self, session: int, document: str) -> bool:
+        """See `Answers.record`."""
+        return self._plane.record(session, document)
+
+
+def ask_of(event: Any) -> Ask:
+    """What the data plane's StatementAsked asks."""
+    parameters = event.parameters
+    if parameters is not None:
+        parameters = tuple(Parameter(format_, value) for format_, value in parameters)
+    statement = Statement(
+        text=event.text,
+        phase=event.phase,
+        parameter_types=event.parameter_types,
+        parameters=parameters,
+        transaction=event.transaction,
+    )
+    return Ask(event.ask, statement, event.catalogue_epoch)
 
 
 class EventPump:

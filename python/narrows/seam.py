@@ -1,6 +1,7 @@
 """The seam as the deciding side sees it: an ask comes up, a session asks it, an answer goes down.
 
-These are the few things that a decision needs of the data plane, so that deciding can be tested without one.
+These are the few things that a decision needs of whatever enforces it, so that deciding knows no protocol and
+can be tested without one.
 """
 
 from __future__ import annotations
@@ -11,65 +12,58 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import trio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
 
-    from narrows.model import Principal, Target
+    from narrows.model import Decision, Operation, Principal, Target
 
 
-class Ask(Protocol):
-    """A statement that waits for its verdict: the data plane's StatementAsked."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An operation that waits for its verdict."""
 
-    @property
-    def ask(self) -> int: ...
-    @property
-    def phase(self) -> Any: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def parameter_types(self) -> tuple[int, ...]: ...
-    @property
-    def parameters(self) -> tuple[tuple[int, bytes | None], ...] | None: ...
-    @property
-    def transaction(self) -> Any: ...
-    @property
-    def settings_epoch(self) -> int: ...
-    @property
-    def catalogue_epoch(self) -> int: ...
+    number: int
+    """Names it to whoever asked."""
+    operation: Operation
+    catalogue_epoch: int = 0
+    """What is known of the target may be no older than this."""
 
 
 class Answers(Protocol):
-    """The part of the data plane that answers statements; each method returns False when the ask is gone."""
+    """Answers the asks of one protocol; each method returns False when the ask is gone."""
 
     def allow(
         self,
         ask: int,
+        decision: Decision,
         *,
-        rule: str,
-        approval: str | None = None,
+        approval: str | None,
         reusable: bool,
-        exposure: Any,
-        columns: Sequence[Any] | None = None,
-        copy: Any = None,
-        effects: Sequence[Any] = (),
-        gives: Sequence[Any] = (),
-        reads: Sequence[Any] = (),
-        ask_at_bind: bool = False,
-        policy_epoch: int,
+        asks_again: bool,
         catalogue_epoch: int,
-    ) -> bool: ...
-    def deny(
-        self,
-        ask: int,
-        *,
-        rule: str,
-        reason: str,
-        hint: str = "",
-        sqlstate: str = "42501",
-        reusable: bool = False,
-    ) -> bool: ...
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
-    def record(self, session: int, document: str) -> bool: ...
-    def policy_epoch(self) -> int: ...
+    ) -> bool:
+        """Lets an operation go.
+
+        Args:
+            ask: Its number.
+            decision: What comes with the permission.
+            approval: The approval that lets it go, if people did.
+            reusable: Whether the same operation may go again without being asked about.
+            asks_again: Whether what it prepares is to be asked about when it runs.
+            catalogue_epoch: What was known of the target when this was decided.
+        """
+        ...
+
+    def deny(self, ask: int, decision: Decision, *, reusable: bool = False) -> bool:
+        """Refuses an operation, in the protocol's own voice."""
+        ...
+
+    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
+        """Keeps an operation waiting for people, and says so where the protocol can."""
+        ...
+
+    def record(self, session: int, document: str) -> bool:
+        """Adds an event (JSON) to a session's recording."""
+        ...
 
 
 CatalogueT = TypeVar("CatalogueT")
@@ -95,9 +89,33 @@ class Catalogues(Protocol[CatalogueT]):
         ...
 
 
+class NoCatalogues:
+    """For targets of which nothing need be known: there is nothing to wait for."""
+
+    def current(self, target: str, at_least: int) -> Known[None]:
+        """See `Catalogues.current`."""
+        return Known(None, at_least)
+
+    async def fresh(self, target: str, at_least: int) -> Known[None]:
+        """See `Catalogues.fresh`."""
+        return Known(None, at_least)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcement(Generic[CatalogueT]):
+    """One protocol's part in the path from question to verdict."""
+
+    answers: Answers
+    judge: Callable[[Session, Any, CatalogueT], Decision]
+    """Policy: the decision on an operation of a session, given the target's catalogue."""
+    shape_of: Callable[[Any], Mapping[str, Any]]
+    """What stays the same in every operation that an approval of scope `shape` covers, as JSON values."""
+    catalogues: Catalogues[CatalogueT]
+
+
 @dataclass(slots=True, eq=False)
 class Wait:
-    """A statement whose answer takes time; ending it lets the waiting task clean up."""
+    """An operation whose answer takes time; ending it lets the waiting task clean up."""
 
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     why: str = ""
@@ -120,7 +138,9 @@ class Session:
     principal: Principal
     target: Target
     database: str
+    """Empty where the target has none."""
     nursery: trio.Nursery
     """The session's own; its end is theirs."""
+    enforcement: Enforcement[Any]
     waits: dict[int, Wait] = field(default_factory=dict)
     """By ask."""

@@ -15,7 +15,9 @@ from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
-from narrows.seam import Known, Session
+from narrows.plane import StatementAnswers, ask_of
+from narrows.policy.shape import statement_shape
+from narrows.seam import Enforcement, Known, Session
 from narrows.store import open_store
 from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
@@ -160,7 +162,7 @@ class World:
     doorbell: Doorbell
     store: Store
     audit: Audit
-    decider: Decider[str]
+    decider: Decider
     session: Session
     policy: dict[str, Decision]
     version: str = "v1"
@@ -172,7 +174,7 @@ class World:
         """A statement arrives; returns its ask."""
         ask = next(self._asks)
         self.plane.open_asks.add(ask)
-        self.decider.answer(self.session, StatementAsked(ask, self.session.id, text, **fields))
+        self.decider.answer(self.session, ask_of(StatementAsked(ask, self.session.id, text, **fields)))
         return ask
 
     def withdraw(self, ask: int, why: str = "the agent cancelled the statement") -> None:
@@ -241,20 +243,15 @@ async def world(path: Path) -> AsyncIterator[World]:
     def judge(session: Session, statement: Statement, catalogue: str) -> Decision:
         return replace(policy[statement.text.split()[0]], policy_version=here.version)
 
-    decider = Decider(
-        answers=plane,
-        judge=judge,
-        catalogues=catalogues,
-        approvals=approvals,
-        grants=grants,
-        audit=audit,
-        now_ms=now_ms,
+    statements = Enforcement(
+        answers=StatementAnswers(plane), judge=judge, shape_of=statement_shape, catalogues=catalogues
     )
+    decider = Decider(approvals=approvals, grants=grants, audit=audit, now_ms=now_ms)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)
             async with trio.open_nursery() as session_nursery:
-                session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery)
+                session = Session(7, "7", AGENT, ORDERS, "orders", session_nursery, statements)
                 here = World(
                     plane, catalogues, approvals, grants, doorbell, store, audit, decider, session, policy
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.decide import LONG_TEXT_CHARACTERS
+from narrows.decide.judging import LONG_TEXT_CHARACTERS
 from narrows.model import Decision, Effect
 from narrows.store import decisions
 from narrows.store.audit import BACKLOG_MAX
@@ -24,6 +24,8 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
                 "columns": None,
                 "copy": None,
                 "effects": [],
+                "gives": (),
+                "reads": (),
                 "ask_at_bind": False,
                 "policy_epoch": 1,
                 "catalogue_epoch": 0,

@@ -12,7 +12,6 @@ from narrows.approvals import grant_records
 from narrows.approvals.grant import Grant
 from narrows.errors import ApprovalError, StoreError
 from narrows.model import ApprovalTerms
-from narrows.seam import Session
 from narrows.store import decisions, open_store
 from tests.control.simulation import AGENT, DBA, OTHER_DBA, require_approval, world
 
@@ -76,9 +75,9 @@ async def test_a_grant_covers_no_other_agent_target_or_rule(tmp_path, mock_clock
         await approved(here, UPDATE)
         session = here.session
         for other in (
-            Session(7, "7", replace(AGENT, object_id="agent-2"), session.target, "orders", session.nursery),
-            Session(7, "7", AGENT, replace(session.target, name="other-db"), "orders", session.nursery),
-            Session(7, "7", AGENT, session.target, "other", session.nursery),
+            replace(session, principal=replace(AGENT, object_id="agent-2")),
+            replace(session, target=replace(session.target, name="other-db")),
+            replace(session, database="other"),
         ):
             here.session = other
             assert await answer(here, UPDATE) == "held"
@@ -91,7 +90,7 @@ async def test_a_sessions_grant_ends_with_the_session(tmp_path, mock_clock):
     async with world(tmp_path) as here:
         here.policy["UPDATE"] = require_approval(terms("session"))
         await approved(here, UPDATE)
-        here.session = Session(8, "8", AGENT, here.session.target, "orders", here.session.nursery)
+        here.session = replace(here.session, id=8, name="8")
         assert await answer(here, UPDATE) == "held"
 
 
@@ -314,7 +313,7 @@ async def test_a_sessions_scope_is_asked_for_in_each_session(tmp_path, mock_cloc
     async with world(tmp_path) as here:
         here.policy["UPDATE"] = require_approval(terms("session"))
         here.ask(UPDATE)
-        here.session = Session(8, "8", AGENT, here.session.target, "orders", here.session.nursery)
+        here.session = replace(here.session, id=8, name="8")
         here.ask(UPDATE)
         await here.settled()
         assert len(await here.approvals.newest()) == 2

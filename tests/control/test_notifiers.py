@@ -29,7 +29,7 @@ from narrows.approvals.notify.webhook import Webhook, signed
 from narrows.approvals.preview import touched
 from narrows.approvals.request import Approval, State
 from narrows.config import ApprovalsSection
-from narrows.decide import _asked
+from narrows.decide.people import asked_by
 from narrows.model import Statement
 from tests.control.listeners import https_server, smtp_server
 from tests.control.simulation import AGENT, ORDERS, TERMS, require_approval
@@ -41,7 +41,7 @@ HOSTILE = "UPDATE t SET a = '``` <!channel> <https://evil|ok> [x](https://evil) 
 def request(statement=HOSTILE, **terms):
     agent = replace(AGENT, name="Ada <https://evil|admin> \u202e*bold*\n\x1b[31m")
     session = SimpleNamespace(id=7, principal=agent, target=ORDERS, database="orders")
-    asked = _asked(session, Statement(statement), require_approval(replace(TERMS, **terms)))
+    asked = asked_by(session, Statement(statement), require_approval(replace(TERMS, **terms)))
     return new_request(asked, ApprovalsSection(), 1_000_000)
 
 

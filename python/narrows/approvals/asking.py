@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from narrows.approvals.grant import Use
     from narrows.config import ApprovalsSection
-    from narrows.model import ApprovalTerms, Decision, Principal
+    from narrows.model import ApprovalTerms, Decision, Operation, Principal
 
 MINUTE_MS = 60_000
 
@@ -27,6 +27,7 @@ class Asked:
     principal: Principal
     target: str
     database: str
+    operation: Operation
     decision: Decision
     terms: ApprovalTerms
     document: dict[str, Any]
@@ -35,7 +36,7 @@ class Asked:
     """What an approval of it would cover."""
 
     @property
-    def operation(self) -> tuple[str, str]:
+    def identity(self) -> tuple[str, str]:
         """Equal for what one approval can answer: the same digest, and for a session's scope, session."""
         return self.digest, self.key
 
@@ -48,7 +49,7 @@ def new_request(asked: Asked, limits: ApprovalsSection, now_ms: int) -> Request:
     """The request as it is stored."""
     decision, terms, principal = asked.decision, asked.terms, asked.principal
     expires_s = terms.expires_s
-    if terms.mode == "hold" and asked.document["transaction"] == "open":
+    if terms.mode == "hold" and asked.operation.holds_locks:
         expires_s = min(expires_s, limits.open_transaction_wait_max_s)
     return Request(
         id=new_id("apr"),

@@ -14,9 +14,11 @@ import msgspec
 from narrows.approvals.digest import canonical, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 SCOPES = ("once", "statement", "shape", "session")
+ALWAYS_THE_SAME = ("version", "principal", "target", "database", "login", "policy", "rule")
+"""Members of the operation's document that every key binds."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,14 +71,16 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     """The digest or key of what may be released with it."""
 
 
-def grant_key(scope: str, document: dict[str, Any], *, session: int, shape_of: Callable[[str], str]) -> str:
+def grant_key(
+    scope: str, document: dict[str, Any], *, session: int, shape: Callable[[], Mapping[str, Any]]
+) -> str:
     """What an approval of this scope covers.
 
     Args:
         scope: One of SCOPES.
         document: The operation's canonical document.
         session: The session's id.
-        shape_of: Makes the shape of a statement's text.
+        shape: Makes what is the same in every operation of its shape.
 
     Returns:
         For `once` and `statement` the digest of the document, so that nothing in it may differ; for the wider
@@ -84,9 +88,9 @@ def grant_key(scope: str, document: dict[str, Any], *, session: int, shape_of: C
     """
     if scope in {"once", "statement"}:
         return digest_of(document)
-    same = {name: document[name] for name in ("version", "principal", "target", "database", "policy", "rule")}
+    same = {name: document[name] for name in ALWAYS_THE_SAME if name in document}
     if scope == "shape":
-        same |= {"shape": shape_of(document["statement"]), "parameter_types": document["parameter_types"]}
+        same |= shape()
     else:
         same |= {"session": session}
     return hashlib.sha256(canonical({"scope": scope} | same)).hexdigest()

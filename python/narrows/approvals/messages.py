@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 from narrows.approvals.request import State
 
 if TYPE_CHECKING:
+    from narrows.approvals.asking import Asked
     from narrows.approvals.request import Approval, Request
-    from narrows.model import Decision, Statement
+    from narrows.model import Operation
 
 
-CANCEL = "Cancel the statement to withdraw the request."
-
-
-def notice(request: Request, decision: Decision, statement: Statement) -> tuple[str, str, str]:
-    """Message, detail and hint of the notice that a statement is held."""
-    detail = f"rule {decision.rule}: {decision.reason}"
-    if statement.transaction == "open":
+def notice(request: Request, asked: Asked) -> tuple[str, str, str]:
+    """Message, detail and hint of the notice that an operation is held."""
+    detail = f"rule {asked.decision.rule}: {asked.decision.reason}"
+    if asked.operation.holds_locks:
         detail += (
             ". Locks that this transaction has taken stay taken while it waits, so it waits for less long"
         )
-    return f"Narrows: waiting for approval {request.id}", detail, f"{_how(request)}. {CANCEL}"
+    cancel = f"Cancel the {asked.operation.kind} to withdraw the request."
+    return f"Narrows: waiting for approval {request.id}", detail, f"{_how(request)}. {cancel}"
 
 
-def returned(approval: Approval) -> tuple[str, str]:
-    """Reason and hint of the denial of a statement that is to be sent again when people have decided."""
+def returned(approval: Approval, operation: Operation) -> tuple[str, str]:
+    """Reason and hint of the denial of an operation that is to be sent again when people have decided."""
     if approval.state is State.DENIED:
-        return refusal(approval)
+        return refusal(approval, operation)
     request = approval.request
     reason = f"this needs approval {request.id}, which has been asked for"
-    return reason, f"{_how(request)}. Then send the same statement again: it passes once it is approved."
+    again = f"Then send the same {operation.kind} again: it passes once it is approved."
+    return reason, f"{_how(request)}. {again}"
 
 
 def _how(request: Request) -> str:
@@ -38,7 +38,7 @@ def _how(request: Request) -> str:
     return f"An approver can run: narrows approvals approve {request.id} (within {minutes:.0f} min)"
 
 
-def refusal(approval: Approval) -> tuple[str, str]:
+def refusal(approval: Approval, operation: Operation) -> tuple[str, str]:
     """Reason and hint of the denial that follows from a request that was not approved."""
     name = approval.request.id
     if approval.state is State.DENIED:
@@ -51,6 +51,6 @@ def refusal(approval: Approval) -> tuple[str, str]:
     if approval.state is State.EXPIRED:
         return (
             f"approval {name} expired: nobody decided in time",
-            "Ask an approver to look, then run the statement again.",
+            f"Ask an approver to look, then run the {operation.kind} again.",
         )
-    return f"approval {name} was withdrawn: {approval.close_reason}", "Run the statement again."
+    return f"approval {name} was withdrawn: {approval.close_reason}", f"Run the {operation.kind} again."

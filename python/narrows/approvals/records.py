@@ -195,7 +195,7 @@ def _let_through(connection: Connection, request: Request, state: State, vote: V
         rule=request.rule,
         scope=terms.scope,
         session=request.session,
-        statement=str(request.document.get("statement", "")),
+        statement=request.text,
         policy_version=request.policy_version,
         granted_by=",".join(one.approver for one in _votes(connection, request.id)),
         granted_ms=vote.time_ms,

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from narrows.operation import text_in
+
 
 class State(enum.Enum):
     """Where an approval request stands; all but the first are final."""
@@ -89,6 +91,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     requested_ms: int
     expires_ms: int
+
+    @property
+    def text(self) -> str:
+        """What the operation is, as people read it."""
+        return text_in(self.document)
+
+    @property
+    def place(self) -> str:
+        """Where on the target: `, database orders` or `, login deploy`."""
+        named = (("database", self.database), ("login", str(self.document.get("login", ""))))
+        return "".join(f", {name} {value}" for name, value in named if value)
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,7 +48,7 @@ class Waiting:
 
     def join(self, asked: Asked) -> Waiter | None:
         """Waits for a request that is open for the same operation; None when there is none."""
-        waiter = self._by_operation.get(asked.operation)
+        waiter = self._by_operation.get(asked.identity)
         if waiter is None or waiter.closed.is_set():
             return None
         waiter.waiters += 1
@@ -57,7 +57,7 @@ class Waiting:
     @contextmanager
     def opening(self, asked: Asked, request: Request) -> Iterator[None]:
         """Lets others join a request that is just being stored."""
-        waiter = self._by_operation[asked.operation] = self._by_id[request.id] = Waiter(request)
+        waiter = self._by_operation[asked.identity] = self._by_id[request.id] = Waiter(request)
         try:
             yield
         except BaseException:

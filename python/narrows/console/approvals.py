@@ -95,7 +95,7 @@ def shown(approval: Approval) -> dict[str, Any]:
         "principal_name": request.principal_name,
         "target": request.target,
         "database": request.database,
-        "statement": request.document.get("statement", ""),
+        "statement": request.text,
         "document": request.document,
         "digest": request.digest,
         "rule": request.rule,

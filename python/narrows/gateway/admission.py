@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from narrows.identity.revocation import Revocations
     from narrows.model import Principal
     from narrows.plane import DataPlane
+    from narrows.policy.catalogue import Catalogue
+    from narrows.seam import Enforcement
     from narrows.store import Store
 
 INVALID_PASSWORD = "28P01"  # noqa: S105, an SQLSTATE
@@ -66,6 +68,7 @@ class Admission:
     catalogues: TargetCatalogues
     masks: MaskSets
     sessions: Sessions
+    enforcement: Enforcement[Catalogue]
     store: Store
     upstream: Callable[[UpstreamTerms], Any]
     """Makes the data plane's form of how to reach a target."""
@@ -112,7 +115,12 @@ class Admission:
         upstream = self.upstream(present(destination.section, self.base))
         await self.catalogues.fresh(destination.target.name)
         live: LiveSession = await self.nursery.start(
-            self.sessions.live, event.session, principal, destination.target, destination.database
+            self.sessions.live,
+            event.session,
+            principal,
+            destination.target,
+            destination.database,
+            self.enforcement,
         )
         admitted = False
         try:

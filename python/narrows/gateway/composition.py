@@ -32,8 +32,10 @@ from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
-from narrows.plane import EventPump
+from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.shape import statement_shape
+from narrows.seam import Enforcement
 from narrows.store import open_store, policy_versions, revocations, sessions
 from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
@@ -132,14 +134,13 @@ class Gateway:
             console_url=located.config.gateway.public_url,
         )
         self._chat = Chat(located, self._approvals, self._revocations)
-        self._decider: Decider[Catalogue] = Decider(
-            answers=plane,
+        self._statements: Enforcement[Catalogue] = Enforcement(
+            answers=StatementAnswers(plane),
             judge=self._judge,
+            shape_of=statement_shape,
             catalogues=self._catalogues,
-            approvals=self._approvals,
-            grants=self._grants,
-            audit=self._audit,
         )
+        self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
         self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
@@ -239,6 +240,7 @@ class Gateway:
             catalogues=self._catalogues,
             masks=self._masks,
             sessions=self._sessions,
+            enforcement=self._statements,
             store=self._store,
             upstream=self._upstream,
             name_of=self._name_of,
@@ -248,7 +250,7 @@ class Gateway:
 
         def statement_asked(event: Any) -> None:
             if live := self._sessions.find(event.session):
-                self._decider.answer(live.decided, event)
+                self._decider.answer(live.decided, ask_of(event))
 
         def ask_withdrawn(event: Any) -> None:
             admission.withdrawn(event.ask)

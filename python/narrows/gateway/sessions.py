@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from narrows.model import Principal, Target
+    from narrows.seam import Enforcement
     from narrows.store import Store
     from narrows.store.doorbell import Doorbell
 
@@ -61,12 +62,15 @@ class Sessions:
         principal: Principal,
         target: Target,
         database: str,
+        enforcement: Enforcement[Any],
         *,
         task_status: trio.TaskStatus[LiveSession],
     ) -> None:
         """The task of one session: it ends when the data plane says so, and with it all that it runs."""
         async with trio.open_nursery() as nursery:
-            decided = Session(session, self._name_of(session), principal, target, database, nursery)
+            decided = Session(
+                session, self._name_of(session), principal, target, database, nursery, enforcement
+            )
             live = self._live[session] = LiveSession(decided)
             task_status.started(live)
             try:

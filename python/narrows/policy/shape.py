@@ -8,10 +8,13 @@ a value counts as a mere value where it is compared with, assigned or inserted, 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from pglast.parser import ParseError, parse_sql_json
+
+if TYPE_CHECKING:
+    from narrows.model import Statement
 
 DATA_STATEMENTS = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 """In any other statement, a constant may be a name, a path or code."""
@@ -37,6 +40,11 @@ def shape_of(text: str) -> str:
     except (ParseError, msgspec.DecodeError, RecursionError):
         return hashlib.sha256(text.encode()).hexdigest()
     return hashlib.sha256(msgspec.json.encode(shapes, order="deterministic")).hexdigest()
+
+
+def statement_shape(statement: Statement) -> dict[str, Any]:
+    """What stays the same in every statement that an approval of this one's shape covers."""
+    return {"shape": shape_of(statement.text), "parameter_types": list(statement.parameter_types)}
 
 
 def _statement(statement: dict[str, Any]) -> Any:

@@ -66,13 +66,13 @@ def message_of(approval: Approval, console_url: str) -> Message:
         title=title,
         facts=(
             ("Agent", agent),
-            ("Target", f"{_short(request.target)}, database {_short(request.database)}"),
+            ("Target", _short(request.target) + _short(request.place)),
             ("Rule", f"{_short(request.rule)}: {_short(request.reason)}"),
             ("Touches", touched(approval.preview)),
             last,
             ("Digest", request.digest[:DIGEST_SHOWN]),
         ),
-        statement=_capped(str(request.document.get("statement", "")), STATEMENT_CHARACTERS_MAX),
+        statement=_capped(request.text, STATEMENT_CHARACTERS_MAX),
         buttons=request.terms.chat and approval.state is State.REQUESTED,
     )
 

@@ -16,6 +16,7 @@ from narrows.console.web.guard import form_of, login_of, require_fresh
 from narrows.console.web.pages import duration, render
 from narrows.console.web.site import site_of
 from narrows.errors import ApprovalError
+from narrows.operation import KINDS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,7 +34,7 @@ SHOWN_OF_DOCUMENT = frozenset(
         "principal",
         "target",
         "database",
-        "statement",
+        *KINDS,
         "parameters",
         "parameter_types",
         "transaction",
@@ -65,7 +66,7 @@ def _fits(approval: Approval) -> bool:
     """Whether the inbox shows all of what would run, so that it may be decided there."""
     document = approval.request.document
     return (
-        len(document.get("statement", "")) <= STATEMENT_CHARACTERS_IN_LIST
+        len(approval.request.text) <= STATEMENT_CHARACTERS_IN_LIST
         and not document.get("parameters")
         and document.get("transaction", "idle") == "idle"
         and document.keys() <= SHOWN_OF_DOCUMENT

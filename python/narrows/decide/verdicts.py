@@ -1,0 +1,41 @@
+"""From a decision to the verdict that goes down the seam."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from narrows.model import Decision, Effect
+
+if TYPE_CHECKING:
+    from narrows.model import Operation
+    from narrows.seam import Ask, Known, Session
+
+
+def needs_people(decision: Decision, operation: Operation) -> bool:
+    """Whether people are asked now; what only prepares needs none yet."""
+    return decision.effect is Effect.REQUIRE_APPROVAL and not operation.prepares
+
+
+def allow(
+    session: Session,
+    ask: Ask,
+    decision: Decision,
+    known: Known[Any],
+    *,
+    approval: str | None = None,
+    asks_again: bool = False,
+) -> bool:
+    """Only what policy alone allowed by the text is reusable: not what people or parameters decide."""
+    return session.enforcement.answers.allow(
+        ask.number,
+        decision,
+        approval=approval,
+        reusable=decision.effect is Effect.ALLOW and not decision.ask_at_bind,
+        asks_again=asks_again,
+        catalogue_epoch=known.epoch,
+    )
+
+
+def refuse(session: Session, ask: Ask, rule: str, reason: str, hint: str = "") -> None:
+    """Denies an operation for a reason that is not a rule's."""
+    session.enforcement.answers.deny(ask.number, Decision(Effect.DENY, rule, reason, hint))

@@ -1,0 +1,213 @@
+"""What agents attempt: a statement, a command, a transfer, a forward.
+
+An operation says itself what the one path from question to verdict needs of it: the text that people read
+and that the audit log keeps, and the document that an approval of it is bound to. So no protocol has a path
+of its own, and none can be forgotten on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PARAMETER_BYTES_SHOWN_MAX = 1_024
+"""A longer parameter stands in the document as its length and SHA-256."""
+
+KINDS = ("statement", "command", "transfer", "forward")
+
+
+class Operation(Protocol):
+    """What every operation says of itself."""
+
+    @property
+    def kind(self) -> str:
+        """One of KINDS; in the operation's document, the name of its text."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What is attempted, as people read it."""
+        ...
+
+    @property
+    def prepares(self) -> bool:
+        """It runs nothing: what it prepares is asked about again, and only then needs people."""
+        ...
+
+    @property
+    def holds_locks(self) -> bool:
+        """While it is held, others may wait for locks that it holds, so it is held for less long."""
+        ...
+
+    def document(self) -> dict[str, Any]:
+        """All that an approval of it is bound to, as JSON values."""
+        ...
+
+
+def text_in(document: Mapping[str, Any]) -> str:
+    """The text of the operation whose document this is; empty where it has none."""
+    return str(next((document[kind] for kind in KINDS if kind in document), ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One bound parameter as the agent sent it."""
+
+    format: int
+    """0 text, 1 binary."""
+    value: bytes | None
+
+    def document(self) -> dict[str, Any]:
+        """The value as text where it is text, in hex where not, as length and digest where it is long."""
+        if self.value is None:
+            return {"format": self.format, "value": None}
+        if len(self.value) > PARAMETER_BYTES_SHOWN_MAX:
+            digest = hashlib.sha256(self.value).hexdigest()
+            return {"format": self.format, "bytes": len(self.value), "sha256": digest}
+        try:
+            text = self.value.decode() if self.format == 0 else None
+        except UnicodeDecodeError:  # the server will refuse it; approvers see hex
+            text = None
+        if text is None:
+            return {"format": self.format, "hex": self.value.hex()}
+        return {"format": self.format, "value": text}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that an agent wants to run: an operation of the Postgres protocol."""
+
+    text: str
+    phase: str = "query"
+    """The message that asks: `query`, `parse`, `bind` or `execute`."""
+    parameter_types: tuple[int, ...] = ()
+    parameters: tuple[Parameter, ...] | None = None
+    transaction: str = "idle"
+    """`idle`, `open` or `failed`."""
+
+    @property
+    def kind(self) -> str:
+        """See `Operation.kind`."""
+        return "statement"
+
+    @property
+    def prepares(self) -> bool:
+        """A Parse only prepares: its Binds ask again."""
+        return self.phase == "parse"
+
+    @property
+    def holds_locks(self) -> bool:
+        """An open transaction keeps what it has locked."""
+        return self.transaction == "open"
+
+    def document(self) -> dict[str, Any]:
+        """See `Operation.document`."""
+        return {
+            "statement": self.text,
+            "parameter_types": list(self.parameter_types),
+            "parameters": [parameter.document() for parameter in self.parameters or ()],
+            "transaction": self.transaction,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Immediate:
+    """What runs as soon as it is allowed, and locks nothing that a gateway could know of."""
+
+    @property
+    def prepares(self) -> bool:
+        """See `Operation.prepares`."""
+        return False
+
+    @property
+    def holds_locks(self) -> bool:
+        """See `Operation.holds_locks`."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Command(_Immediate):
+    """What an agent wants to start on a host: an operation of SSH (RFC 4254, section 6.5)."""
+
+    text: str
+    """An exec request's command as it was sent, a subsystem's name; empty for a shell."""
+    login: str
+    """The account on the host."""
+    start: Literal["exec", "shell", "subsystem"] = "exec"
+    """Which request starts it."""
+    terminal: bool = False
+    """Whether a pseudo-terminal was asked for."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """The variables asked for that may be passed on, by name."""
+
+    @property
+    def kind(self) -> str:
+        """See `Operation.kind`."""
+        return "command"
+
+    def document(self) -> dict[str, Any]:
+        """See `Operation.document`."""
+        return {
+            "command": self.text,
+            "login": self.login,
+            "start": self.start,
+            "terminal": self.terminal,
+            "environment": dict(self.environment),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(_Immediate):
+    """What an agent wants to do to files over SFTP (draft-ietf-secsh-filexfer-02)."""
+
+    action: str
+    """`read`, `write`, `delete` and the like."""
+    paths: tuple[str, ...]
+    """Absolute and resolved, in the order of the request."""
+    login: str
+
+    @property
+    def kind(self) -> str:
+        """See `Operation.kind`."""
+        return "transfer"
+
+    @property
+    def text(self) -> str:
+        """The action and its paths."""
+        return " ".join((self.action, *self.paths))
+
+    def document(self) -> dict[str, Any]:
+        """See `Operation.document`."""
+        return {
+            "transfer": self.text,
+            "action": self.action,
+            "paths": list(self.paths),
+            "login": self.login,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(_Immediate):
+    """A connection that an agent wants made from a host to somewhere else (RFC 4254, section 7)."""
+
+    host: str
+    port: int
+    login: str = ""
+
+    @property
+    def kind(self) -> str:
+        """See `Operation.kind`."""
+        return "forward"
+
+    @property
+    def text(self) -> str:
+        """`host:port`."""
+        return f"{self.host}:{self.port}"
+
+    def document(self) -> dict[str, Any]:
+        """See `Operation.document`."""
+        return {"forward": self.text, "host": self.host, "port": self.port, "login": self.login}
