@@ -11,6 +11,7 @@ __all__ = [
     "Actions",
     "AskWithdrawn",
     "CatalogueMoved",
+    "Detectors",
     "Event",
     "Frame",
     "JournalFailed",
