@@ -14,6 +14,7 @@ __all__ = [
     "Detectors",
     "Event",
     "Frame",
+    "JournalAlarmed",
     "JournalFailed",
     "OpenAsked",
     "Plane",
@@ -23,20 +24,58 @@ __all__ = [
     "SessionOpened",
     "StatementAsked",
     "Upstream",
+    "erase_session",
+    "journal_public_key",
     "read_journal",
     "session_id",
     "session_name",
+    "verify_bundle",
     "verify_journal",
+    "write_bundle",
 ]
 
-_ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int]
-"""Exposure, transform, type OID and type modifier of one output column."""
+_ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int, int, int, str]
+"""Of one output column: exposure, transform, type OID and modifier, relation OID, attribute number, name."""
 
 _NameFields = tuple[Literal["statements", "portals"], str]
 """A space of names, and a name in it."""
 
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
+
+@final
+class StreamMasker:
+    """One direction of one stream of text (a terminal's output, a log), masked as it passes.
+
+    What comes out depends on the bytes alone and not on where they were cut. Nothing is held back but what
+    could still become a find. Safe to call from any thread; one call at a time.
+    """
+    def __new__(
+        cls,
+        detectors: Mapping[str, str],
+        exact_values: Sequence[bytes],
+        key: bytes,
+        *,
+        ansi: bool = False,
+    ) -> StreamMasker:
+        """Args:
+            detectors: What is looked for, with its transform. `null` redacts.
+            exact_values: Secrets that are known. They are also found in hexadecimal, base64 and
+                percent-encoded, each line of them by itself. Those under six bytes are left out.
+            key: 32 bytes, for pseudonyms.
+            ansi: The stream is a terminal's: finds are seen without control sequences, which stay.
+
+        Raises:
+            ValueError: A detector or transform is unknown, or the key is not 32 bytes.
+        """
+    def feed(self, data: bytes, /) -> bytes:
+        """Takes the next piece and returns what may go on, masked."""
+    def finish(self) -> bytes:
+        """The stream has ended; returns the rest of it, masked."""
+    def held(self) -> int:
+        """How many bytes are held back; 16 KiB of text at most."""
+    def masked(self) -> dict[str, int]:
+        """How many finds have been masked, by detector; known values count as `known`."""
 
 @final
 class Upstream:
@@ -171,6 +210,12 @@ class JournalFailed:
     @property
     def reason(self) -> str: ...
 
+@final
+class JournalAlarmed:
+    """Damage was found in the journal, or it cannot be sealed for now. Sessions go on."""
+    @property
+    def what(self) -> str: ...
+
 Event = (
     OpenAsked
     | StatementAsked
@@ -180,6 +225,7 @@ Event = (
     | QueryAnswered
     | CatalogueMoved
     | JournalFailed
+    | JournalAlarmed
 )
 
 @final
@@ -192,9 +238,15 @@ class Plane:
         workers: int = 2,
         queue_max: int = 65_536,
         segment_bytes_max: int = 268_435_456,
+        segment_age_max_ms: int = 60_000,
+        durability: Literal["write", "fsync"] = "write",
+        encryption_keys: Sequence[str] = (),
+        signing_key: str | None = None,
+        origin: str | None = None,
         ask_deadline_ms: int = 5_000,
         statement_bytes_max: int = 1_048_576,
-    ) -> Plane: ...
+    ) -> Plane:
+        """Opens the journal. Keys are files; `signing_key` is made if missing. Without it, no checkpoints."""
     def fileno(self) -> int:
         """An eventfd that is readable while events wait."""
     def drain(self, events_max: int) -> list[Event]:
@@ -240,15 +292,17 @@ class Plane:
         gives: Sequence[_NameFields] = (),
         reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool:
         """Answers a StatementAsked. If an epoch has moved past the ones given, the data plane asks again.
 
-        `columns` speaks of the one result of a tainted statement: those without an origin pass where they are
-        `clear`. COPY data of such a statement passes only where `copy` says how it is written. Transforms use
-        the key of the masks that were published last. `gives` are the names of DECLARE and PREPARE, `reads`
-        those of FETCH and EXECUTE, which show what the verdict on the former said. Without: any may be meant.
+        `columns` speaks of the one result of a statement: those without an origin pass where they are
+        `clear`. COPY data that is to be masked or looked into passes only where `copy` says how it is
+        written; the columns' types, origins and names are for that. Transforms use the key of the masks that
+        were published last. `gives` are the names of DECLARE and PREPARE, `reads` those of FETCH and
+        EXECUTE, which show what the verdict on the former said. Without: any may be meant.
         """
     def deny(
         self,
@@ -276,12 +330,15 @@ class Plane:
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = ...,
     ) -> None:
-        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms,
-        and the detectors that look into every other value, with theirs.
+        """Publishes a mask set: for every relation OID known, its masked attributes with their transforms;
+        the detectors that look into every other value, with theirs; and by relation OID and attribute the
+        columns into which others look than these, or none.
 
-        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`, `date:month` and
-        `bucket:N`. A relation that is absent counts as masked whole.
+        Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`, `date:month`,
+        `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
+        that is absent counts as masked whole.
         """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
         """Ends a session at once with a FATAL error."""
@@ -354,6 +411,7 @@ class PostgresInspector:
         gives: Sequence[_NameFields] = (),
         reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
     ) -> Actions:
         """Allows an ask in the current epoch, then takes what it had held."""
     def deny(self, ask: int, *, reason: str = "denied", sqlstate: str = "42501") -> Actions:
@@ -382,15 +440,39 @@ class Frame:
     @property
     def kind(
         self,
-    ) -> Literal["open", "request", "verdict", "applied", "reply", "event", "close", "recovered"]: ...
+    ) -> Literal[
+        "open", "request", "verdict", "applied", "reply", "event", "close", "recovered", "damaged"
+    ]: ...
     @property
     def payload(self) -> bytes: ...
+    @property
+    def withheld(self) -> Literal["erased", "locked"] | None:
+        """Why the payload is empty: its session's key was destroyed, or is not opened by the given ones."""
 
-def read_journal(directory: str, session: int | None = None) -> list[Frame]:
-    """Frames in order. Raises ValueError, naming segment and offset, on damage."""
+def read_journal(directory: str, session: int | None = None, *, keys: Sequence[str] = ()) -> list[Frame]:
+    """Frames in order, decrypted with the keys in the files `keys`. Raises ValueError, naming segment and
+    offset, on damage."""
 
-def verify_journal(directory: str) -> tuple[int, int, list[str]]:
-    """Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems)."""
+def verify_journal(
+    directory: str, *, key: str | None = None, since: str | None = None
+) -> tuple[int, int, list[str]]:
+    """Checks framing, CRC, numbering, hash chains and the log; returns (sessions, frames, problems). With
+    `key` also that the log is what was signed, and that it continues the checkpoint `since`."""
+
+def verify_bundle(
+    bundle: str, *, key: str, since: str | None = None
+) -> tuple[list[tuple[int, int, bool]], int | None, int, list[str]]:
+    """Verifies a bundle with nothing but the log's key. Returns its sessions with their number of frames and
+    whether they ended; the segments under the checkpoint, if that is good; all frames; problems."""
+
+def write_bundle(directory: str, sessions: Sequence[int], bundle: str) -> None:
+    """Writes a bundle of the sessions to a file that must not exist. OSError or ValueError when it cannot."""
+
+def erase_session(directory: str, session: int) -> None:
+    """Destroys a session's key, and so its content. Everything still verifies."""
+
+def journal_public_key(signing_key: str, origin: str | None = None) -> str:
+    """The verifier key of the node's log; its private half is made in the file if missing."""
 
 def session_name(session: int) -> str:
     """A session id as people see it: 13 characters of Crockford base32."""

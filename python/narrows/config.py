@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +28,10 @@ class GatewaySection(Section, frozen=True, kw_only=True):
     policies: str = "policies"
     public_url: str = ""
     """The console's address as people and commands reach it. Empty: the listener's own."""
+    store: str = ""
+    """A reference to the `postgresql://` address of a store for many nodes. Empty: SQLite in `state`."""
+    node: str = ""
+    """This gateway's name among those that share a store. Empty: the host's name."""
 
 
 class ListenSection(Section, frozen=True, kw_only=True):
@@ -123,6 +128,24 @@ class SessionsSection(Section, frozen=True, kw_only=True):
     """How long running sessions may finish in after a stop is asked for."""
 
 
+class JournalSection(Section, frozen=True, kw_only=True):
+    """`[journal]`: how recordings are kept, and how anybody can tell that they are whole."""
+
+    durability: Literal["write", "fsync"] = "write"
+    """When something is recorded: once written (survives kill -9), or once synced (a power cut too)."""
+    segment_bytes_max: int = 268_435_456
+    segment_age_max_s: int = 60
+    """A segment is sealed and a checkpoint made when it has this size or this age."""
+    origin: str = ""
+    """What the log is called in checkpoints, such as gateway.example.com/journal. Empty: from its key."""
+    encryption_keys: list[str] = msgspec.field(default_factory=list)
+    """Files of 32 random bytes. The first encrypts new sessions, all decrypt. Empty: no encryption."""
+    checkpoint_directories: list[str] = msgspec.field(default_factory=list)
+    """Where checkpoints are published, one file each: places that the gateway cannot change afterwards."""
+    checkpoint_notifiers: list[str] = msgspec.field(default_factory=list)
+    """Names of webhook notifiers that are sent each checkpoint."""
+
+
 class TicketsSection(Section, frozen=True, kw_only=True):
     """`[tickets]`: short secrets standing for a verified token."""
 
@@ -141,6 +164,8 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     """The name of the issuer where people sign in. Empty: the only one."""
     operator_groups: list[str] = msgspec.field(default_factory=list)
     operator_roles: list[str] = msgspec.field(default_factory=list)
+    strong_methods: list[str] = msgspec.field(default_factory=list)
+    """Of a fresh sign-in, one of these must be in its `amr`, `acr` or `acrs`. Empty: any way will do."""
 
 
 class ApprovalsSection(Section, frozen=True, kw_only=True):
@@ -213,6 +238,7 @@ class Config(Section, frozen=True, kw_only=True):
     issuer: list[IssuerSection] = msgspec.field(default_factory=list)
     target: list[TargetSection] = msgspec.field(default_factory=list)
     sessions: SessionsSection = msgspec.field(default_factory=SessionsSection)
+    journal: JournalSection = msgspec.field(default_factory=JournalSection)
     tickets: TicketsSection = msgspec.field(default_factory=TicketsSection)
     console: ConsoleSection = msgspec.field(default_factory=ConsoleSection)
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
@@ -244,13 +270,29 @@ class Located:
 
     @property
     def store(self) -> Path:
-        """The SQLite database."""
+        """The SQLite database of a gateway with a store of its own."""
         return self.state / "narrows.db"
+
+    @property
+    def node(self) -> str:
+        """This gateway's name among those that share a store; empty where it shares none."""
+        gateway = self.config.gateway
+        return (gateway.node or socket.gethostname()) if gateway.store else ""
 
     @property
     def journal(self) -> Path:
         """The directory of the journal."""
         return self.state / "journal"
+
+    @property
+    def journal_key(self) -> Path:
+        """What the journal's checkpoints are signed with."""
+        return self.state / "journal.key"
+
+    @property
+    def encryption_keys(self) -> list[Path]:
+        """What recordings are encrypted and decrypted with."""
+        return [self.base / file for file in self.config.journal.encryption_keys]
 
 
 def locate(path: Path) -> Located:

@@ -39,6 +39,7 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
             if person.issuer not in known:
                 where = ("notifier", index, "person", number, "issuer")
                 yield where, f"there is no issuer named `{person.issuer}`"
+    yield from _journal(config)
     yield from _bounds(config)
 
 
@@ -135,6 +136,15 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         yield ("person",), "only a slack notifier with a signing secret lets people decide"
 
 
+def _journal(config: Config) -> Iterator[Contradiction]:
+    webhooks = [notifier.name for notifier in config.notifier if notifier.kind == "webhook"]
+    for index, name in enumerate(config.journal.checkpoint_notifiers):
+        if name not in webhooks:
+            yield ("journal", "checkpoint-notifiers", index), f"there is no webhook notifier named `{name}`"
+    if any(letter.isspace() or letter == "+" for letter in config.journal.origin):
+        yield ("journal", "origin"), "must have neither spaces nor a plus"
+
+
 def is_loopback(address: str) -> bool:
     """Whether `host:port` is on this machine, without asking anyone for names."""
     host = address.rpartition(":")[0].strip("[]")
@@ -145,10 +155,11 @@ def is_loopback(address: str) -> bool:
 
 
 def _bounds(config: Config) -> Iterator[Contradiction]:
-    for section in ("sessions", "tickets", "approvals"):
+    for section in ("sessions", "journal", "tickets", "approvals"):
         settings = getattr(config, section)
         for name in settings.__struct_fields__:
-            if getattr(settings, name) < 1:
+            value = getattr(settings, name)
+            if isinstance(value, int) and value < 1:
                 yield (section, name.replace("_", "-")), "must be at least 1"
 
 

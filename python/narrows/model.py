@@ -72,6 +72,10 @@ class Principal:
     """The token's own id (`uti` or `jti`), for correlation with the issuer's logs."""
     expires_at: float = 0.0
     """Seconds since 1970 when the evidence runs out."""
+    signed_in_at: float = 0.0
+    """Seconds since 1970 when a person proved themselves to the issuer; 0: the evidence does not say."""
+    methods: frozenset[str] = frozenset()
+    """How they did, in the issuer's words (`amr`, `acr`, `acrs`)."""
 
     @property
     def key(self) -> str:
@@ -119,6 +123,10 @@ class ApprovalTerms:
     """Who may let it through alone in an emergency; it is reviewed afterwards."""
     chat: bool = False
     """Whether buttons in a chat may decide; otherwise they lead to the console."""
+    fresh_sign_in: bool = False
+    """Whether who approves must have just proven themselves to the issuer."""
+    owners_approve: bool = False
+    """Whether the people who own or sponsor the agent may approve for it."""
     notify: tuple[str, ...] = ()
     """The names of the notifiers that tell approvers."""
 
@@ -132,8 +140,13 @@ class OutputColumn:
     transform: str = ""
     """For `masked`: what the mask does to it."""
     type_oid: int = 0
-    """For `masked`: the column's type; 0 when it is not known."""
+    """Its type, where COPY data is masked or looked into; 0 when it is not known."""
     type_modifier: int = -1
+    relation: int = 0
+    """The relation that a `clear` column is an unchanged column of, where detectors look into it; else 0."""
+    attribute: int = 0
+    name: str = ""
+    """The name that a `clear` column comes out under, where detectors look into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +190,8 @@ class Decision:
     """How its COPY data is written; None: it has none, or it is not known how."""
     ask_at_bind: bool = False
     """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
+    rows_max: int | None = None
+    """The most rows that it may touch; it is rolled back when there are more."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     gives: tuple[tuple[str, str], ...] = ()

@@ -8,7 +8,7 @@ of its own, and none can be forgotten on it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Statement:
     parameters: tuple[Parameter, ...] | None = None
     transaction: str = "idle"
     """`idle`, `open` or `failed`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What its session has set that may change what a text means, as JSON values; empty: nothing."""
 
     @property
     def kind(self) -> str:
@@ -111,6 +113,7 @@ class Statement:
             "parameter_types": list(self.parameter_types),
             "parameters": [parameter.document() for parameter in self.parameters or ()],
             "transaction": self.transaction,
+            **({"settings": dict(self.settings)} if self.settings else {}),
         }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows._core import Upstream
-    from narrows.config import SessionsSection
+    from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision
 
@@ -77,6 +77,7 @@ class DataPlane(Protocol):
         gives: Sequence[Any] = (),
         reads: Sequence[Any] = (),
         ask_at_bind: bool = False,
+        rows_max: int | None = None,
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool: ...
@@ -103,6 +104,7 @@ class DataPlane(Protocol):
         *,
         pseudonym_key: bytes,
         detectors: Mapping[str, str],
+        own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
     ) -> None: ...
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
@@ -143,6 +145,7 @@ class StatementAnswers:
             gives=decision.gives,
             reads=decision.reads,
             ask_at_bind=asks_again,
+            rows_max=decision.rows_max,
             policy_epoch=self._plane.policy_epoch(),
             catalogue_epoch=catalogue_epoch,
         )
@@ -167,8 +170,8 @@ class StatementAnswers:
         return self._plane.record(session, document)
 
 
-def ask_of(event: Any) -> Ask:
-    """What the data plane's StatementAsked asks."""
+def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
+    """What the data plane's StatementAsked asks, in a session that has set what `settings` says."""
     parameters = event.parameters
     if parameters is not None:
         parameters = tuple(Parameter(format_, value) for format_, value in parameters)
@@ -178,6 +181,7 @@ def ask_of(event: Any) -> Ask:
         parameter_types=event.parameter_types,
         parameters=parameters,
         transaction=event.transaction,
+        settings=settings,
     )
     return Ask(event.ask, statement, event.catalogue_epoch)
 
@@ -249,20 +253,47 @@ class _Answer:
         self.error: str | None = None
 
 
-def start_plane(journal: Path, sessions: SessionsSection) -> DataPlane:
-    """Starts the data plane's threads.
+def start_plane(where: Located) -> DataPlane:
+    """Opens the journal and starts the data plane's threads.
 
     Args:
-        journal: The directory of the journal; made when missing.
-        sessions: Bounds on connections and time.
+        where: The configuration.
 
     Raises:
         PlaneError: The journal cannot be opened.
     """
     from narrows import _core  # here, so that all but serving works without it
 
+    journal = where.config.journal
     try:
-        return _core.Plane(str(journal), workers=WORKERS, ask_deadline_ms=sessions.ask_deadline_ms)
+        return _core.Plane(
+            str(where.journal),
+            workers=WORKERS,
+            segment_bytes_max=journal.segment_bytes_max,
+            segment_age_max_ms=journal.segment_age_max_s * 1_000,
+            durability=journal.durability,
+            encryption_keys=[str(file) for file in where.encryption_keys],
+            signing_key=str(where.journal_key),
+            origin=journal.origin or None,
+            ask_deadline_ms=where.config.sessions.ask_deadline_ms,
+        )
+    except (OSError, ValueError) as error:
+        raise PlaneError(f"the data plane cannot start: {error}") from error
+
+
+def start_own_plane(journal: Path) -> DataPlane:
+    """Starts a data plane that serves nobody, for queries of our own alone.
+
+    Args:
+        journal: A directory for what has to be one; nothing is recorded.
+
+    Raises:
+        PlaneError: It cannot start.
+    """
+    from narrows import _core
+
+    try:
+        return _core.Plane(str(journal), workers=1)
     except (OSError, ValueError) as error:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 

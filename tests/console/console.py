@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from narrows.demo.entra import Application, EntraEmulator, EntraError, Person
 from narrows.demo.entra.tokens import issuer
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.ending import Ending
 from narrows.identity.entra import EntraIssuer
 from narrows.identity.https import Https
 from narrows.identity.keys import IssuerKeys
@@ -187,14 +189,14 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
     (path / "policies").mkdir()
     (path / "policies" / "base.toml").write_text(POLICY)
     tenant = Issuer(path / "entra")
-    async with world(path) as here:
+    async with world(path, start_s=int(time.time())) as here:  # as it is for the issuer
         section = SimpleNamespace(name="orders-db", kind="postgres", labels={}, database="orders")
         plane = FakePlane()
+        revoked = Revocations()
         operations = Operations(
-            plane=plane,  # type: ignore[arg-type]
             authenticator=None,  # type: ignore[arg-type]
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
-            revocations=Revocations(),
+            revocations=revoked,
             approvals=here.approvals,
             grants=here.grants,
             chat=None,  # type: ignore[arg-type]
@@ -202,7 +204,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             doorbell=here.doorbell,
             destinations=Destinations([section]),  # type: ignore[list-item]
             policies=SimpleNamespace(current=load(path / "policies")),  # type: ignore[arg-type]
-            sessions=[SimpleNamespace(decided=replace(here.session))],  # type: ignore[arg-type]
+            ending=Ending(plane, [SimpleNamespace(decided=replace(here.session))], revoked),  # type: ignore[arg-type]
             store=here.store,
             operators=ConsoleSection(operator_groups=list(operators)),
             journal=path / "journal",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
-from narrows.console.web.logins import FRESH_MAX_S
+from narrows.approvals.sign_in import FRESH_MAX_S
 from narrows.model import ApprovalTerms, People
 from tests.console.console import web_console
 from tests.control.simulation import OTHER_DBA, TERMS, require_approval
@@ -35,7 +36,9 @@ async def test_breaking_the_glass_takes_a_fresh_sign_in_and_a_reason(tmp_path, m
         ask = site.here.ask(UPDATE)
         name = await site.here.held()
         form = {"vote": "break-glass", "digest": await digest_of(site, name)}
+        site.issuer.bent = {"auth_time": int(time.time()) - FRESH_MAX_S - 60}
         await browser.sign_in("sam")
+        site.issuer.bent = {}
         assert "Break the glass" in (await browser.get(f"/approvals/{name}")).text
         stale = await browser.submit(f"/approvals/{name}", reason="down", **form)
         assert stale.headers["location"] == f"/sign-in?fresh=1&next=%2Fapprovals%2F{name}"
@@ -63,7 +66,7 @@ async def test_a_fresh_sign_in_does_not_stay_fresh(tmp_path, mock_clock):
         site.here.ask(UPDATE)
         name = await site.here.held()
         await fresh(browser, "sam")
-        mock_clock.jump(FRESH_MAX_S)
+        mock_clock.jump(FRESH_MAX_S + 60)
         late = await browser.submit(
             f"/approvals/{name}", vote="break-glass", digest=await digest_of(site, name), reason="down"
         )
@@ -153,5 +156,23 @@ async def test_two_people_make_a_quorum(tmp_path, mock_clock):
         await site.here.approvals.approve(name, OTHER_DBA)
         await browser.sign_in("dana")
         await browser.submit(f"/approvals/{name}", vote="approve", digest=await digest_of(site, name))
+        await site.here.settled()
+        assert site.here.plane.answers[ask][0] == "allow"
+
+
+async def test_a_rule_may_ask_for_a_fresh_sign_in(tmp_path, mock_clock):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        site.here.policy["UPDATE"] = require_approval(replace(GLASS, quorum=1, fresh_sign_in=True))
+        ask = site.here.ask(UPDATE)
+        name = await site.here.held()
+        form = {"vote": "approve", "digest": await digest_of(site, name)}
+        site.issuer.bent = {"auth_time": int(time.time()) - FRESH_MAX_S - 60}
+        await browser.sign_in("dana")
+        site.issuer.bent = {}
+        assert "sign in anew" in (await browser.get(f"/approvals/{name}")).text
+        stale = await browser.submit(f"/approvals/{name}", **form)
+        assert stale.headers["location"].startswith("/sign-in?fresh=1")
+        await fresh(browser, "dana")
+        await browser.submit(f"/approvals/{name}", **form)
         await site.here.settled()
         assert site.here.plane.answers[ask][0] == "allow"

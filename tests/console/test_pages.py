@@ -332,7 +332,7 @@ async def test_a_store_that_is_gone_is_a_page_that_says_so(tmp_path, monkeypatch
 
     async with web_console(tmp_path) as site, site.browser() as browser:
         await browser.sign_in("dana")
-        monkeypatch.setattr(site.here.store, "run", gone)
+        monkeypatch.setattr(site.here.store, "run_beside", gone)
         answer = await browser.get("/")
         assert answer.status_code == 503
         assert "disk full" not in answer.text
@@ -341,7 +341,7 @@ async def test_a_store_that_is_gone_is_a_page_that_says_so(tmp_path, monkeypatch
 async def test_a_defect_is_a_page_without_its_details(tmp_path, monkeypatch):
     async with web_console(tmp_path) as site, site.browser() as browser:
         await browser.sign_in("dana")
-        monkeypatch.setattr(site.here.store, "run", None)
+        monkeypatch.setattr(site.here.store, "run_beside", None)
         answer = await browser.get("/")
         assert answer.status_code == 500
         assert "NoneType" not in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from narrows.store import Store
 
+START_S = int(time.time())
+"""When a simulation starts, in seconds since 1970, and when its people have signed in."""
 AGENT = Principal(
     issuer="entra",
     tenant="t1",
@@ -38,7 +41,16 @@ AGENT = Principal(
     owners=frozenset({"owner-1"}),
     expires_at=2e9,
 )
-DBA = Principal("entra", "t1", "dba-1", "user", name="Dana", groups=frozenset({"sg-dba"}), expires_at=2e9)
+DBA = Principal(
+    "entra",
+    "t1",
+    "dba-1",
+    "user",
+    name="Dana",
+    groups=frozenset({"sg-dba"}),
+    expires_at=2e9,
+    signed_in_at=START_S,
+)
 OTHER_DBA = replace(DBA, object_id="dba-2", name="Robin")
 STRANGER = replace(DBA, object_id="user-9", groups=frozenset({"sg-sales"}))
 ORDERS = Target("orders-db", "postgres")
@@ -166,6 +178,8 @@ class World:
     session: Session
     policy: dict[str, Decision]
     version: str = "v1"
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the session has set."""
 
     def __post_init__(self) -> None:
         self._asks = itertools.count(1)
@@ -174,7 +188,9 @@ class World:
         """A statement arrives; returns its ask."""
         ask = next(self._asks)
         self.plane.open_asks.add(ask)
-        self.decider.answer(self.session, ask_of(StatementAsked(ask, self.session.id, text, **fields)))
+        self.decider.answer(
+            self.session, ask_of(StatementAsked(ask, self.session.id, text, **fields), self.settings)
+        )
         return ask
 
     def withdraw(self, ask: int, why: str = "the agent cancelled the statement") -> None:
@@ -200,6 +216,7 @@ class World:
         for _ in range(8):
             await trio.testing.wait_all_tasks_blocked()
             await self.store.run(lambda connection: None)
+            await self.store.run_beside(lambda connection: None)
 
     def end_session(self) -> None:
         """The agent is gone."""
@@ -225,11 +242,11 @@ def require_approval(terms: ApprovalTerms = TERMS) -> Decision:
 
 
 @asynccontextmanager
-async def world(path: Path) -> AsyncIterator[World]:
+async def world(path: Path, *, start_s: int = START_S) -> AsyncIterator[World]:
     """Starts a control plane whose clock is Trio's, and ends it as a stop does."""
 
     def now_ms() -> int:
-        return 1_000_000 + int(trio.current_time() * 1000)
+        return start_s * 1000 + int(trio.current_time() * 1000)
 
     store = open_store(path / "narrows.db")
     plane = FakePlane()

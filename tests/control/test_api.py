@@ -15,6 +15,7 @@ from narrows.console.requests import BODY_BYTES_MAX
 from narrows.errors import IdentityError
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.ending import Ending
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
@@ -61,11 +62,11 @@ async def api(path):
             applicable=lambda principal, target: SimpleNamespace(admitted=principal == AGENT)
         )
         plane = FakePlane()
+        revoked = Revocations()
         operations = Operations(
-            plane=plane,
             authenticator=FakeAuthenticator(),
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
-            revocations=Revocations(),
+            revocations=revoked,
             approvals=here.approvals,
             grants=here.grants,
             chat=None,
@@ -73,7 +74,7 @@ async def api(path):
             doorbell=here.doorbell,
             destinations=Destinations([section]),
             policies=SimpleNamespace(current=policy),
-            sessions=[SimpleNamespace(decided=here.session)],
+            ending=Ending(plane, [SimpleNamespace(decided=here.session)], revoked),
             store=here.store,
             operators=ConsoleSection(operator_groups=["sg-ops"]),
         )
@@ -258,7 +259,7 @@ async def test_a_form_with_a_field_twice_or_no_form_is_refused(tmp_path):
 
 async def test_a_defect_is_answered_without_its_details(tmp_path, monkeypatch):
     async with api(tmp_path) as (client, here, _):
-        monkeypatch.setattr(here.store, "run", None)
+        monkeypatch.setattr(here.store, "run_beside", None)
         answer = await client.get("/v1/approvals", headers=bearer("dba"))
         assert (answer.status_code, answer.json()["error"]) == (500, "internal")
         assert "NoneType" not in answer.text

@@ -323,3 +323,20 @@ async def _approve_if_possible(approvals, approval):
         await approvals.approve(approval, DBA)
     except ApprovalError as error:
         assert error.code == "closed"  # noqa: PT017, either outcome is right, nothing else is
+
+
+async def test_an_approval_is_void_where_the_session_has_set_something_else(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        here.policy["UPDATE"] = require_approval(
+            ApprovalTerms(approver_groups=frozenset({"sg-dba"}), mode="return", grant_s=300.0, grant_uses=1)
+        )
+        here.ask(UPDATE)
+        await here.approvals.approve(await here.held(), DBA)
+        here.settings = {"changes": 1, "statements": ["set search_path = other"]}
+        elsewhere = here.ask(UPDATE)
+        await here.settled()
+        assert here.plane.answers[elsewhere][0] == "deny"
+        here.settings = {}
+        same = here.ask(UPDATE)
+        await here.settled()
+        assert here.plane.answers[same][0] == "allow"

@@ -171,7 +171,7 @@ class Played(FakePlane):
         self.catalogue += 1
         return self.catalogue
 
-    def publish_masks(self, mask_set, relations, *, pseudonym_key, detectors):
+    def publish_masks(self, mask_set, relations, *, pseudonym_key, detectors, own_detectors):
         assert len(pseudonym_key) == 32
         self.masks[mask_set] = relations
 

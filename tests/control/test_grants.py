@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from statistics import median
 
 import pytest
 import trio
@@ -221,13 +222,13 @@ async def test_a_million_grants_are_looked_up_in_less_than_a_millisecond(tmp_pat
         connection.connection.executemany(f"INSERT INTO grants ({names}) VALUES ({marks})", rows)
 
     store.run_here(fill)
-    lookups = 2_000
-    started = time.perf_counter()
-    for number in range(lookups):
+    took_ms = []
+    for number in range(2_000):
+        started = time.perf_counter()
         assert store.run_here(grant_records.claim, f"no-key-{number}", now_ms=1) is None
-    each_ms = (time.perf_counter() - started) / lookups * 1000
-    print(f"{each_ms:.3f} ms per lookup among a million grants")
-    assert each_ms < 1.0
+        took_ms.append((time.perf_counter() - started) * 1000)
+    print(f"{median(took_ms):.3f} ms per lookup among a million grants")
+    assert median(took_ms) < 1.0
     assert store.run_here(grant_records.claim, "key-777777", now_ms=1).grant == "g777777"
     store.close()
 

@@ -96,12 +96,12 @@ def test_a_session_ends_once(store):
     store.run_here(sessions.close, 7, Ending(9_000, "again", 0, 0, 0, 0, 0, ""))
     found = store.run_here(sessions.find, 7)
     assert (found.closed_ms, found.close_reason, found.operations) == (2_000, "hung up", 3)
-    assert store.run_here(sessions.close_all, now_ms=1, reason="restart") == 0
+    assert store.run_here(sessions.close_all, "", now_ms=1, reason="restart") == 0
 
 
 def test_sessions_left_open_are_closed_by_the_next_start(store):
     store.run_here(sessions.add, SESSION)
-    assert store.run_here(sessions.close_all, now_ms=5_000, reason="restart") == 1
+    assert store.run_here(sessions.close_all, "", now_ms=5_000, reason="restart") == 1
     assert store.run_here(sessions.newest, open_only=True) == []
     assert store.run_here(sessions.newest)[0].close_reason == "restart"
 

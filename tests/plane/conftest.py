@@ -37,7 +37,7 @@ class Gateway:
 
     def journal_bytes(self) -> int:
         """Size of the journal's largest segment."""
-        return max(path.stat().st_size for path in Path(self.journal).iterdir())
+        return max(path.stat().st_size for path in Path(self.journal).glob("*.journal"))
 
     def conninfo(self, **more: str) -> dict[str, str]:
         base = {

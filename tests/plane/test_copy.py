@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from narrows import _core
+from narrows.model import OutputColumn
 from narrows.policy.sql import statement_facts
 from tests.plane.conftest import Gateway, in_thread
 
@@ -35,11 +36,11 @@ GRANT ALL ON people TO gateway;
 PSEUDONYM_KEY = bytes(32)
 TEXT, DATE = 25, 1082
 COLUMNS = [
-    ("clear", "", 0, -1),
-    ("clear", "", 0, -1),
-    ("masked", "last4", TEXT, -1),
-    ("masked", "redact", DATE, -1),
-    ("whole", "", 0, -1),
+    astuple(OutputColumn("clear")),
+    astuple(OutputColumn("clear")),
+    astuple(OutputColumn("masked", "last4", TEXT)),
+    astuple(OutputColumn("masked", "redact", DATE)),
+    astuple(OutputColumn("whole")),
 ]
 MASKED = """SELECT id, name, repeat('*', greatest(length(ssn) - 4, 0)) || right(ssn, 4) AS ssn,
     CASE WHEN born IS NOT NULL THEN date '2000-01-01' END AS born, NULL::text AS note FROM people"""

@@ -115,12 +115,28 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
             4,
             "schema.table.column",
         ),
-        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = []\ntransform = 'null'\n", 4, "needs `columns` or"),
         (
-            "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c']\ndetectors = ['pan']\n",
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = []\ntransform = 'null'\n",
             4,
-            "and not both",
+            "needs `columns`, `detectors`",
         ),
+        (
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c#$.d']\ndetectors = ['pan']\n",
+            4,
+            "detectors look into whole columns",
+        ),
+        (
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c']\ntypes = ['text']\n",
+            5,
+            "where detectors look",
+        ),
+        (
+            "[[mask]]\nid = 'm'\ntargets = ['*']\ndetectors = ['pan']\ntypes = ['txt']\n",
+            5,
+            "did you mean `text`",
+        ),
+        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c#card']\n", 4, "is not a path such as"),
+        ("[[mask]]\nid = 'm'\ntargets = ['*']\ncolumns = ['a.b.c#']\n", 4, "is not a path such as"),
         ("[[mask]]\nid = 'm'\ntargets = ['*']\ndetectors = ['pans']\n", 4, "did you mean `pan`"),
         (
             "[[mask]]\nid = 'm'\ntargets = ['*']\ndetectors = ['pan']\ntransform = 'date:year'\n",

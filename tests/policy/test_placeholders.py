@@ -20,7 +20,28 @@ if TYPE_CHECKING:
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
-PLACEHOLDERS = ["[redacted]", "************4242", "**1234", "****", "msk_abcdefgh234567ab", "see [redacted]!"]
+PLACEHOLDERS = [
+    "[redacted]",
+    "[redacted:us-ssn]",
+    "************4242",
+    "**1234",
+    "****",
+    "msk_abcdefgh234567ab",
+    "msk_tk3jztpy9hsgs7e4",
+    "see [redacted]!",
+]
+KEY = bytes([7] * 32)
+INT8 = "5292776195844692129"
+UUID = "9a69ae1f-38c4-849a-b9ac-6c71093fb902"
+"""Pseudonyms of 42 and of a UUID under KEY, as in `rust/mask/tests/pseudonym.rs`."""
+NO_PSEUDONYMS = [
+    str(int(INT8) + 1),
+    str(int(INT8) ^ 1 << 40),
+    "42",
+    "4" * 19,
+    UUID[:-1] + "0",
+    UUID.replace("a", "b"),
+]
 
 
 @pytest.fixture
@@ -121,3 +142,40 @@ def test_a_placeholder_is_shown_but_no_more_of_the_value(policy: Policy, catalog
     reason = ask(policy, text, catalogue=catalogue).reason
     assert "`[redacted]` stands for" in reason
     assert "nobody" not in reason
+
+
+def write_back(policy: Policy, catalogue: Catalogue, text: str, *parameters: Parameter) -> Decision:
+    """The decision of a gateway that knows the key."""
+    statement = Statement(text, phase="bind", parameters=parameters)
+    return evaluate(policy, Question(AGENT, TARGET, statement, catalogue, KEY))
+
+
+@pytest.mark.parametrize("value", [INT8, UUID, UUID.upper(), UUID.replace("-", "")])
+def test_a_pseudonym_that_carries_a_tag_is_refused(policy: Policy, catalogue: Catalogue, value: str) -> None:
+    sql = f"UPDATE customers SET note = '{value}' WHERE id = 1"
+    assert write_back(policy, catalogue, sql).rule == "masked-data"
+    sql = "UPDATE customers SET note = $1 WHERE id = 1"
+    assert write_back(policy, catalogue, sql, Parameter(0, value.encode())).rule == "masked-data"
+
+
+def test_a_pseudonym_is_known_as_a_number_and_in_binary(policy: Policy, catalogue: Catalogue) -> None:
+    assert write_back(policy, catalogue, f"UPDATE customers SET balance = {INT8}").rule == "masked-data"
+    for value in (int(INT8).to_bytes(8, "big"), bytes.fromhex(UUID.replace("-", ""))):
+        sql = "UPDATE customers SET balance = $1"
+        decision = write_back(policy, catalogue, sql, Parameter(1, value))
+        assert decision.reason.startswith("a parameter stands for a masked value")
+
+
+@pytest.mark.parametrize("value", NO_PSEUDONYMS)
+def test_what_carries_no_tag_is_written(policy: Policy, catalogue: Catalogue, value: str) -> None:
+    decision = write_back(policy, catalogue, f"UPDATE customers SET note = '{value}' WHERE id = 1")
+    assert decision.effect is Effect.ALLOW, decision.reason
+
+
+def test_where_detectors_mask_anything_no_relation_takes_a_placeholder(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    policy = write(tmp_path, GENEROUS + '[[mask]]\nid = "d"\ntargets = ["*"]\ndetectors = ["email"]\n')
+    assert bind(policy, catalogue, "UPDATE orders SET total = $1", b"[redacted:email]").rule == "masked-data"
+    assert bind(policy, catalogue, "UPDATE orders SET total = $1", b"12").effect is Effect.ALLOW
+    assert ask(policy, "INSERT INTO orders SELECT 1, 2", catalogue=catalogue).effect is Effect.ALLOW

@@ -98,5 +98,7 @@ def _terms(terms: ApprovalTerms) -> Terms:
             objects=tuple(sorted(terms.break_glass.objects)),
         ),
         chat=terms.chat,
+        fresh_sign_in=terms.fresh_sign_in,
+        owners_approve=terms.owners_approve,
         notify=terms.notify,
     )

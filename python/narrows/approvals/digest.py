@@ -22,11 +22,13 @@ def document_of(
 ) -> dict[str, Any]:
     """The canonical document of one operation: who wants what where, under which rule of which policy."""
     where = {"target": target, "database": database} if database else {"target": target}
+    limit = {} if decision.rows_max is None else {"rows_max": decision.rows_max}
     return {
         "version": 1,
         "principal": principal.key,
         **where,
         **operation.document(),
+        **limit,
         "policy": decision.policy_version,
         "rule": decision.rule,
     }

@@ -17,7 +17,7 @@ def objection(request: Request, approver: Principal) -> str:
     """
     if approver.key == request.principal:
         return "you asked for this yourself; someone else has to decide"
-    if approver.object_id in request.owners:
+    if approver.object_id in request.owners and not request.terms.owners_approve:
         return "you own the agent that asked; someone else has to decide"
     if approver.object_id in request.terms.objects:
         return ""

@@ -68,14 +68,16 @@ class Grants:
 
     async def find(self, grant: str) -> Grant:
         """The grant of that id. Raises ApprovalError when there is none."""
-        found = await self._store.run(grant_records.find, grant)
+        found = await self._store.run_beside(grant_records.find, grant)
         if found is None:
             raise ApprovalError("not-found", f"there is no grant {grant}")
         return found
 
     async def newest(self, *, live_only: bool = False) -> list[Grant]:
         """Grants, newest first."""
-        return await self._store.run(grant_records.newest, live_at_ms=self._now_ms() if live_only else None)
+        return await self._store.run_beside(
+            grant_records.newest, live_at_ms=self._now_ms() if live_only else None
+        )
 
     def standing(self, grant: Grant) -> str:
         """`live`, `revoked`, `expired` or `used-up`, now."""

@@ -1,7 +1,7 @@
 """The life of an approval request: requested, then approved, denied, expired, withdrawn, or its glass broken.
 
-All changes pass through here, one process is the only writer, and each is decided by the store: whoever
-closes a request first has closed it, and every waiter learns of it at once.
+All changes pass through here, and each is decided by the store, which has one writer: whoever closes a
+request first has closed it, and every waiter learns of it at once, at this node and at others.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import structlog
 import trio
 
-from narrows.approvals import deliveries, records
+from narrows.approvals import deliveries, records, wait_records
 from narrows.approvals.asking import new_request, within_limits
 from narrows.approvals.eligibility import break_glass_objection, objection, review_objection
 from narrows.approvals.request import Approval, Review, State, Vote
+from narrows.approvals.sign_in import check_sign_in
 from narrows.approvals.waiting import Waiting
 from narrows.config import ApprovalsSection
 from narrows.errors import ApprovalError, StoreError
@@ -55,6 +56,8 @@ class Approvals:
         doorbell: Rung at every change.
         limits: How much one principal may ask.
         announce: Called with what approvers are to be told of: a new request, a broken glass.
+        node: This gateway's name among those that share the store.
+        strong_methods: One of these is needed for what needs a fresh sign-in; empty: any way will do.
         now_ms: The wall clock, in milliseconds since 1970.
     """
 
@@ -65,18 +68,25 @@ class Approvals:
         doorbell: Doorbell | None = None,
         limits: ApprovalsSection | None = None,
         announce: Callable[[Approval], None] = lambda approval: None,
+        node: str = "",
+        strong_methods: frozenset[str] = frozenset(),
         now_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._store = store
         self._doorbell = doorbell or Doorbell()
         self._limits = limits or ApprovalsSection()
         self._announce = announce
+        self._node = node
+        self._strong_methods = strong_methods
         self._now_ms = now_ms
         self._waiting = Waiting()
 
     async def withdraw_held(self, reason: str) -> int:
-        """Withdraws what holds a statement, at start and stop: the statements are gone. Returns how many."""
-        return await self._close_all(State.WITHDRAWN, reason, mode="hold")
+        """Withdraws what nobody holds an operation for, at start and stop, when ours are gone; how many."""
+        now_ms = self._now_ms()
+        closed = await self._store.run(wait_records.leave_all, self._node, now_ms=now_ms, reason=reason)
+        self._tell_closed(closed)
+        return len(closed)
 
     async def void(self, policy_version: str) -> int:
         """Withdraws what was asked under another policy than this one; returns how many."""
@@ -104,10 +114,13 @@ class Approvals:
         if waiter is not None:
             return await waiter.stored()
         request = new_request(asked, self._limits, self._now_ms())
-        with self._waiting.opening(asked, request), trio.CancelScope(shield=True):
-            await self._store.run(self._add, request)
-        self._tell(request)
-        return request
+        with self._waiting.opening(asked, request) as waiter, trio.CancelScope(shield=True):
+            waiter.request = await self._store.run(self._join_or_add, request)
+        if waiter.request is request:
+            self._tell(request)
+        else:
+            await self.look_at(waiter.request.id)  # it may have been decided before we listened for it
+        return waiter.request
 
     async def ask_and_return(self, asked: Asked) -> Approval:
         """Asks people without waiting: the standing request for the operation, or else a new one.
@@ -132,7 +145,21 @@ class Approvals:
     async def leave(self, request: Request, why: str) -> None:
         """One waiter waits no longer; the last one's leaving withdraws what is still open."""
         if self._waiting.leave(request):
-            await self._close(request.id, State.WITHDRAWN, why)
+            now_ms = self._now_ms()
+            gone = await self._store.run(
+                wait_records.leave, request.id, self._node, now_ms=now_ms, reason=why
+            )
+            self._tell_closed([request.id] if gone else [])
+
+    async def look_at(self, approval: str) -> None:
+        """Another node may have decided a request: wakes whoever waits here for what was decided."""
+        if self._waiting.names:
+            await self._wake(await self.find(approval))
+
+    async def look_at_all(self) -> None:
+        """As `look_at`, for every request that somebody waits for here."""
+        for approval in self._waiting.names:
+            await self.look_at(approval)
 
     async def approve(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
@@ -146,11 +173,14 @@ class Approvals:
             reason: For the audit log.
 
         Raises:
-            ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide.
+            ApprovalError: It is unknown, closed otherwise, of another digest, or not theirs to decide, or
+                needs a fresh sign-in.
         """
         found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
         _refuse_other(found, digest)
+        if found.request.terms.fresh_sign_in:
+            self._check_sign_in(approver)
         found = await self._vote(found, "approve", approver, reason)
         if found.state is State.REQUESTED and found.votes:
             return found
@@ -168,10 +198,11 @@ class Approvals:
     async def break_glass(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
-        """Lets it through alone, in an emergency. As `approve`, but `reason` must be given."""
+        """Lets it through alone, in an emergency. As `approve`; `reason` and a fresh sign-in are a must."""
         found = await self.find(approval)
         _refuse_for(break_glass_objection(found.request, approver))
         _refuse_other(found, digest)
+        self._check_sign_in(approver)
         if not reason.strip():
             raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
         before = found.state
@@ -202,7 +233,7 @@ class Approvals:
 
     async def deliveries(self, approval: str) -> list[Delivery]:
         """How far telling the approvers has come, by notifier."""
-        return await self._store.run(deliveries.of_approval, approval)
+        return await self._store.run_beside(deliveries.of_approval, approval)
 
     async def note_delivery(self, delivery: Delivery) -> None:
         """Keeps how far telling the approvers through one notifier has come."""
@@ -223,14 +254,14 @@ class Approvals:
         Raises:
             ApprovalError: There is none.
         """
-        found = await self._store.run(records.find, approval)
+        found = await self._store.run_beside(records.find, approval)
         if found is None:
             raise ApprovalError("not-found", f"there is no approval request {approval}")
         return found
 
     async def newest(self, state: State | None = None) -> list[Approval]:
         """Requests, newest first, all or those in one state."""
-        return await self._store.run(records.newest, state=state)
+        return await self._store.run_beside(records.newest, state=state)
 
     async def _vote(self, found: Approval, vote: str, approver: Principal, reason: str) -> Approval:
         if found.state is not State.REQUESTED:
@@ -245,13 +276,21 @@ class Approvals:
         )
         counted = await self._store.run(records.cast, request, said)
         found = counted or await self.find(request.id)
+        self._doorbell.ring("approval", request.id)
+        await self._wake(found)
+        return found
+
+    async def _wake(self, found: Approval) -> None:
+        """Lets those go on who wait for a request that is closed, or for what its grant covers."""
+        request = found.request
         if found.state is not State.REQUESTED:
             self._waiting.close(request.id)
-        self._doorbell.ring("approval", request.id)
         if found.state is State.APPROVED and request.terms.grant_ms:
             for covered in self._waiting.covered_by(request):
                 await self._close(covered, State.WITHDRAWN, f"approval {request.id} covers it too")
-        return found
+
+    def _check_sign_in(self, person: Principal) -> None:
+        check_sign_in(person, self._strong_methods, now_s=self._now_ms() / 1000)
 
     def _tell(self, request: Request) -> None:
         self._doorbell.ring("approval", request.id)
@@ -260,6 +299,14 @@ class Approvals:
     def _add(self, connection: Connection, request: Request) -> None:
         within_limits(connection, request, self._limits)
         records.add(connection, request)
+
+    def _join_or_add(self, connection: Connection, request: Request) -> Request:
+        standing = wait_records.join(connection, request, self._node)
+        if standing is not None:
+            return standing
+        self._add(connection, request)
+        wait_records.note(connection, request, self._node)
+        return request
 
     def _find_or_add(self, connection: Connection, request: Request) -> Approval:
         standing = records.standing(connection, request.digest, now_ms=request.requested_ms)
@@ -276,10 +323,13 @@ class Approvals:
     async def _close_all(self, state: State, reason: str, **which: Any) -> int:
         now_ms = self._now_ms()
         closed = await self._store.run(records.close_all, state, now_ms=now_ms, reason=reason, **which)
+        self._tell_closed(closed)
+        return len(closed)
+
+    def _tell_closed(self, closed: list[str]) -> None:
         for approval in closed:
             self._waiting.close(approval)
             self._doorbell.ring("approval", approval)
-        return len(closed)
 
 
 def _refuse_for(objection: str) -> None:

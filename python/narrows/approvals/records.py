@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from narrows.approvals import grant_records
 from narrows.approvals.grant import Grant, Use
 from narrows.approvals.request import Approval, Request, Review, State, Vote, new_id
-from narrows.store.schema import approvals, votes
+from narrows.store.schema import approvals, votes, waits
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -95,6 +95,7 @@ def close(connection: Connection, approval: str, state: State, *, now_ms: int, r
         .where(approvals.c.id == approval, approvals.c.state == State.REQUESTED.value)
         .values(state=state.value, closed_ms=now_ms, close_reason=reason)
     )
+    connection.execute(delete(waits).where(waits.c.approval == approval))
     return result.rowcount == 1
 
 
@@ -104,14 +105,11 @@ def close_all(
     *,
     now_ms: int,
     reason: str,
-    mode: str | None = None,
     due: bool = False,
     not_policy: str | None = None,
 ) -> list[str]:
-    """Closes what waits and is of a mode, past its time, or of another policy; returns the ids."""
+    """Closes what waits and is past its time, or of another policy; returns the ids."""
     query = select(approvals.c.id).where(approvals.c.state == State.REQUESTED.value)
-    if mode is not None:
-        query = query.where(approvals.c.mode == mode)
     if due:
         query = query.where(approvals.c.expires_ms <= now_ms)
     if not_policy is not None:

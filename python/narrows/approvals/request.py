@@ -50,6 +50,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     break_glass: BreakGlass = BreakGlass()
     chat: bool = False
     """Whether buttons in a chat may decide."""
+    fresh_sign_in: bool = False
+    """Whether who approves must have just proven themselves to the issuer."""
+    owners_approve: bool = False
+    """Whether the people who own the requester may approve."""
     notify: tuple[str, ...] = ()
     """The notifiers that tell approvers."""
 

@@ -46,6 +46,11 @@ class Waiting:
         self._by_operation: dict[tuple[str, str], Waiter] = {}
         self._by_id: dict[str, Waiter] = {}
 
+    @property
+    def names(self) -> list[str]:
+        """The ids of all of them."""
+        return list(self._by_id)
+
     def join(self, asked: Asked) -> Waiter | None:
         """Waits for a request that is open for the same operation; None when there is none."""
         waiter = self._by_operation.get(asked.identity)
@@ -55,15 +60,17 @@ class Waiting:
         return waiter
 
     @contextmanager
-    def opening(self, asked: Asked, request: Request) -> Iterator[None]:
-        """Lets others join a request that is just being stored."""
+    def opening(self, asked: Asked, request: Request) -> Iterator[Waiter]:
+        """Lets others join a request that is just being stored, or turns out to be another node's."""
         waiter = self._by_operation[asked.identity] = self._by_id[request.id] = Waiter(request)
         try:
-            yield
+            yield waiter
         except BaseException:
             waiter.failed = True
             self._forget(waiter)
             raise
+        else:
+            self._by_id[waiter.request.id] = self._by_id.pop(request.id)
         finally:
             waiter.is_stored.set()
 

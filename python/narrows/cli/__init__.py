@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from narrows import __version__
-from narrows.cli.errors import CommandError
+from narrows.cli.errors import CommandError, UsageError
 from narrows.errors import NarrowsError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COMMANDS = {
     "approvals": "list, show, approve, deny or watch approval requests",
     "sessions": "list or show sessions, or end one",
     "replay": "play a recorded session",
-    "recordings": "list recordings, or verify the journal",
+    "recordings": "list recordings, prove, verify or erase them",
     "token": "exchange your access token for a ticket to one target",
     "revoke": "refuse a principal from now on, and end its sessions (operators)",
     "demo": "run everything on loopback and check what it promises",
@@ -57,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ended.code if isinstance(ended.code, int) else USAGE
     try:
         code: int = arguments.run(arguments)
+    except UsageError as misuse:
+        _complain(str(misuse), misuse.hint)
+        return USAGE
     except CommandError as failure:
         return _complain(str(failure), failure.hint)
     except NarrowsError as error:

@@ -9,3 +9,7 @@ class CommandError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         self.hint = hint
         super().__init__(message)
+
+
+class UsageError(CommandError):
+    """The command was not given what it needs; ends it with exit code 2."""

@@ -1,11 +1,11 @@
-"""`narrows recordings`: what the journal holds, and whether it is whole; on the gateway's own node."""
+"""`narrows recordings`: what the journal holds, on the gateway's own node; and what proves it, anywhere."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from narrows import recordings
-from narrows.cli.options import add_config, add_json, located, store
+from narrows.cli import proof
+from narrows.cli.options import add_config, add_json, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.recordings.listing import shown
 
@@ -19,8 +19,7 @@ def add_parser(commands: Any) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="recorded sessions with their size and last hash")
     listed.set_defaults(run=_list)
-    verified = actions.add_parser("verify", help="check every frame and every hash chain")
-    verified.set_defaults(run=_verify)
+    proof.add_actions(actions)
     for action in actions.choices.values():
         add_config(action)
         add_json(action)
@@ -49,14 +48,3 @@ def _list(arguments: argparse.Namespace) -> int:
         ),
     )
     return 0
-
-
-def _verify(arguments: argparse.Namespace) -> int:
-    sessions, frames, problems = recordings.verify(located(arguments).journal)
-    if arguments.json:
-        print_json({"sessions": sessions, "frames": frames, "problems": problems})
-    else:
-        for problem in problems:
-            print(problem)
-        print(f"{sessions} sessions, {frames} frames, {len(problems)} problems")
-    return 1 if problems else 0

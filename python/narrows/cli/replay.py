@@ -33,7 +33,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    frames = recordings.read(located(arguments).journal, session_of(arguments.id))
+    where = located(arguments)
+    frames = recordings.read(where.journal, session_of(arguments.id), where.encryption_keys)
     moments = recordings.transcript(frames)
     if arguments.json:
         for moment in moments:

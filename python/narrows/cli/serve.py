@@ -57,7 +57,7 @@ async def _run(where: Located) -> None:
     from narrows.gateway.secrets import listener_files
     from narrows.plane import session_name, start_plane, upstream_of
 
-    plane = start_plane(where.journal, where.config.sessions)
+    plane = start_plane(where)
     try:
         gateway = Gateway(where, plane, upstream=upstream_of, name_of=session_name)
         service = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 APPROVAL_STATUS = {
     "not-found": 404,
     "not-eligible": 403,
+    "sign-in-needed": 403,
+    "sign-in-weak": 403,
     "closed": 409,
     "digest-mismatch": 409,
     "reason-missing": 400,

@@ -35,7 +35,7 @@ async def single(request: Request) -> Response:
 async def kill(request: Request) -> Response:
     """Ends a session at once."""
     by = await operator(request)
-    if not operations(request).kill(_session(request), by):
+    if not await operations(request).kill(_session(request), by):
         raise ApiError(409, "closed", "the session is not open")
     return JSONResponse({"session": request.path_params["id"], "state": "ending"})
 

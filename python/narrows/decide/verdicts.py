@@ -25,12 +25,16 @@ def allow(
     approval: str | None = None,
     asks_again: bool = False,
 ) -> bool:
-    """Only what policy alone allowed by the text is reusable: not what people or parameters decide."""
+    """Only what policy alone allowed by the text is reusable: not what people or parameters decide.
+
+    Nor what changes a session's settings: each time has to be seen, for approvals are bound to them.
+    """
+    by_text = decision.effect is Effect.ALLOW and not decision.ask_at_bind
     return session.enforcement.answers.allow(
         ask.number,
         decision,
         approval=approval,
-        reusable=decision.effect is Effect.ALLOW and not decision.ask_at_bind,
+        reusable=by_text and "settings" not in decision.effects,
         asks_again=asks_again,
         catalogue_epoch=known.epoch,
     )

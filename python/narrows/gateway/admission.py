@@ -78,6 +78,8 @@ class Admission:
     """Where the configuration's relative paths start."""
     session_max_s: int
     """The longest that a session may last."""
+    node: str = ""
+    """This gateway's name among those that share the store."""
     opening: dict[int, trio.CancelScope] = field(default_factory=dict)
     """By ask."""
 
@@ -141,6 +143,7 @@ class Admission:
                 peer=event.peer,
                 opened_ms=document["started_ms"],
                 document=json.dumps(document),
+                node=self.node,
             ),
         )
         known = await self.catalogues.fresh(destination.target.name)

@@ -14,17 +14,21 @@ from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.credentials.present import present
 from narrows.decide import Decider
-from narrows.errors import PlaneError, StoreError
+from narrows.errors import PlaneError
 from narrows.gateway.admission import Admission
 from narrows.gateway.announcements import Announcements
 from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
+from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
+from narrows.gateway.ending import Ending
 from narrows.gateway.masks import MaskSets
+from narrows.gateway.nodes import Nodes, store_of
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
+from narrows.gateway.publishing import Publishing
 from narrows.gateway.secrets import listener_certificate, pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
@@ -36,7 +40,7 @@ from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
 from narrows.policy.shape import statement_shape
 from narrows.seam import Enforcement
-from narrows.store import open_store, policy_versions, revocations, sessions
+from narrows.store import revocations, sessions
 from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
 
@@ -91,7 +95,7 @@ class Gateway:
         self._plane = plane
         self._upstream = upstream
         self._name_of = name_of
-        self._store = open_store(located.store)
+        self._store = store_of(located)
         self._policies = Policies(located.policies, moved=self._policy_moved)
         self._destinations = Destinations(located.config.target)
         self._revocations = Revocations(
@@ -112,19 +116,29 @@ class Gateway:
             doorbell=self._doorbell,
             limits=located.config.approvals,
             announce=lambda approval: self._announcements.take(approval),
+            node=located.node,
+            strong_methods=frozenset(located.config.console.strong_methods),
         )
         self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)
         self._pump = EventPump(plane)
         self._masks = MaskSets(plane, pseudonym_key(located.state))
         self._sessions = Sessions(self._store, name_of, self._doorbell)
+        self._ending = Ending(plane, self._sessions, self._revocations)
+        self._nodes = Nodes(
+            located=located,
+            store=self._store,
+            doorbell=self._doorbell,
+            approvals=self._approvals,
+            ending=self._ending,
+        )
         self._catalogues = TargetCatalogues(
             self._destinations.sections,
             located.base,
             plane,
             self._pump,
             upstream=upstream,
-            loaded=self._catalogue_loaded,
+            loaded=lambda target, catalogue: self._publishing.catalogue_loaded(target, catalogue),
         )
         self._announcements = Announcements(
             approvals=self._approvals,
@@ -133,6 +147,7 @@ class Gateway:
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
         )
+        self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
         self._statements: Enforcement[Catalogue] = Enforcement(
             answers=StatementAnswers(plane),
@@ -141,6 +156,17 @@ class Gateway:
             catalogues=self._catalogues,
         )
         self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
+        self._publishing = Publishing(
+            plane=plane,
+            store=self._store,
+            approvals=self._approvals,
+            grants=self._grants,
+            decider=self._decider,
+            policies=self._policies,
+            catalogues=self._catalogues,
+            masks=self._masks,
+            sessions=self._sessions,
+        )
         self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
@@ -161,6 +187,8 @@ class Gateway:
                 nursery.start_soon(self._audit.run)
                 nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._announcements.run)
+                nursery.start_soon(self._nodes.run)
+                nursery.start_soon(self._checkpoints.run)
                 nursery.start_soon(self._pump.run, self._handlers(nursery))
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
@@ -178,21 +206,15 @@ class Gateway:
         """Closes what an earlier process left open."""
         now_ms = time.time_ns() // 1_000_000
         lost = await self._store.run(
-            sessions.close_all, now_ms=now_ms, reason="the gateway ended without closing it"
+            sessions.close_all,
+            self._located.node,
+            now_ms=now_ms,
+            reason="the gateway ended without closing it",
         )
         withdrawn = await self._approvals.withdraw_held("gateway restarted")
-        await self._note_policy(self._policies.current.version)
+        await self._publishing.note_policy(self._policies.current.version)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
-
-    async def _note_policy(self, version: str) -> None:
-        """Notes the version, and ends what people were asked and granted under another one."""
-        try:
-            await self._store.run(policy_versions.note, version, now_ms=time.time_ns() // 1_000_000)
-            await self._approvals.void(version)
-            await self._grants.void(version)
-        except StoreError as error:
-            log.error("policy version not noted", version=version, error=str(error))
 
     async def _listen(self, nursery: trio.Nursery, console: Console | None, ready: Ready) -> None:
         config = self._located.config
@@ -246,11 +268,12 @@ class Gateway:
             name_of=self._name_of,
             base=self._located.base,
             session_max_s=self._located.config.sessions.session_max_s,
+            node=self._located.node,
         )
 
         def statement_asked(event: Any) -> None:
             if live := self._sessions.find(event.session):
-                self._decider.answer(live.decided, ask_of(event))
+                self._decider.answer(live.decided, ask_of(event, live.settings.seen(event)))
 
         def ask_withdrawn(event: Any) -> None:
             admission.withdrawn(event.ask)
@@ -278,11 +301,13 @@ class Gateway:
             "SessionClosed": session_closed,
             "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
             "JournalFailed": journal_failed,
+            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
         }
 
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
-            self._policies.current, Question(session.principal, session.target, statement, catalogue)
+            self._policies.current,
+            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
 
     async def _query(self, target: str, sql: str) -> Rows:
@@ -294,44 +319,12 @@ class Gateway:
         return (await self._catalogues.fresh(target)).catalogue
 
     def _policy_moved(self, policy: Policy) -> None:
-        """Publishes new masks, voids cached verdicts and waiting approvals, ends what may no longer be."""
-        self._renew_masks()
-        self._plane.move_policy()
+        self._publishing.policy_moved(policy)
         if self._nursery is not None:
-            self._nursery.start_soon(self._note_policy, policy.version)
-        for live in self._sessions:
-            self._decider.policy_moved(live.decided)
-            if not policy.applicable(live.decided.principal, live.decided.target).admitted:
-                self._plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: policy no longer lets this principal do anything here",
-                    hint="Ask the owner of the policy.",
-                )
-
-    def _catalogue_loaded(self, target: str, catalogue: Catalogue) -> None:
-        self._renew_masks(target, catalogue)
-
-    def _renew_masks(self, target: str = "", catalogue: Catalogue | None = None) -> None:
-        """Publishes masks anew for the open sessions, and ends those to whom other masks apply now."""
-        for live in self._sessions:
-            if live.mask_set is None or (target and live.decided.target.name != target):
-                continue
-            picture = catalogue or self._catalogues.last(live.decided.target.name)
-            if picture is None:
-                continue
-            number, _masks = self._masks.assign(
-                self._policies.current, live.decided.principal, live.decided.target, picture
-            )
-            if number != live.mask_set:
-                self._plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: other masks apply to this principal now",
-                    hint="Connect again.",
-                )
+            self._nursery.start_soon(self._publishing.note_policy, policy.version)
 
     def _operations(self) -> Operations:
         return Operations(
-            plane=self._plane,
             authenticator=self._authenticator,
             tickets=self._tickets,
             revocations=self._revocations,
@@ -342,10 +335,12 @@ class Gateway:
             doorbell=self._doorbell,
             destinations=self._destinations,
             policies=self._policies,
-            sessions=self._sessions,
+            ending=self._ending,
+            node=self._located.node,
             store=self._store,
             operators=self._located.config.console,
             journal=self._located.journal,
+            journal_keys=self._located.encryption_keys,
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )

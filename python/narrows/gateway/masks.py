@@ -32,7 +32,7 @@ class MaskSets:
 
     def __init__(self, plane: DataPlane, pseudonym_key: bytes) -> None:
         self._plane = plane
-        self._pseudonym_key = pseudonym_key
+        self.pseudonym_key = pseudonym_key
         self._numbers = itertools.count(1)
         self._by_masks: dict[tuple[str, tuple[str, ...]], int] = {}
         self._published: dict[int, MaskSet] = {}
@@ -55,7 +55,11 @@ class MaskSets:
         wanted = mask_set(policy, principal, target, catalogue)
         if self._published.get(number) is not wanted:
             self._plane.publish_masks(
-                number, wanted.relations, pseudonym_key=self._pseudonym_key, detectors=wanted.detectors
+                number,
+                wanted.relations,
+                pseudonym_key=self.pseudonym_key,
+                detectors=wanted.detectors,
+                own_detectors=wanted.own_detectors,
             )
             self._published[number] = wanted
             for warning in wanted.warnings:

@@ -20,6 +20,7 @@ from narrows.store import sessions as session_rows
 from narrows.store.revocations import RevocationRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from narrows.approvals.grants import Grants
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
     from narrows.gateway.catalogues import TargetCatalogues
     from narrows.gateway.chat import Chat
     from narrows.gateway.destinations import Destinations
+    from narrows.gateway.ending import Ending
     from narrows.gateway.policies import Policies
-    from narrows.gateway.sessions import Sessions
     from narrows.identity.authenticate import Authenticator
     from narrows.identity.relying_party import RelyingParty
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal, Target
-    from narrows.plane import DataPlane
     from narrows.policy.explain import Explanation
     from narrows.store import Store
     from narrows.store.doorbell import Doorbell
@@ -52,7 +52,6 @@ class NotAllowedError(NarrowsError):
 class Operations:
     """The operations; each takes the verified principal who asks for it."""
 
-    plane: DataPlane
     authenticator: Authenticator
     tickets: Tickets
     revocations: Revocations
@@ -63,10 +62,14 @@ class Operations:
     doorbell: Doorbell
     destinations: Destinations
     policies: Policies
-    sessions: Sessions
+    ending: Ending
     store: Store
     operators: ConsoleSection
+    node: str = ""
+    """This gateway's name among those that share the store."""
     journal: Path | None = None
+    journal_keys: Sequence[Path] = ()
+    """What recordings are decrypted with."""
     sign_in: RelyingParty | None = None
     """Where people sign in to the web pages; None: nowhere."""
     public_url: str = ""
@@ -116,18 +119,22 @@ class Operations:
 
     async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
         """Sessions, newest first."""
-        return await self.store.run(session_rows.newest, open_only=open_only)
+        return await self.store.run_beside(session_rows.newest, open_only=open_only)
 
     async def find_session(self, session: int) -> SessionRow | None:
         """One session."""
-        return await self.store.run(session_rows.find, session)
+        return await self.store.run_beside(session_rows.find, session)
 
-    def kill(self, session: int, by: Principal) -> bool:
-        """Ends a session at once; False when it is not open."""
+    async def kill(self, session: int, by: Principal) -> bool:
+        """Ends a session at once, at whichever node it is; False when it is not open."""
         log.warning("session killed", session=session_name(session), by=by.key)
-        return self.plane.close_session(
-            session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
-        )
+        if self.ending.kill(session):
+            return True
+        row = await self.find_session(session)
+        if row is None or row.closed_ms is not None or row.node == self.node:
+            return False
+        self.doorbell.ring("kill", session_name(session))
+        return True
 
     async def revoke(self, principal: str, by: Principal, reason: str) -> int:
         """Accepts nothing more from a principal and ends its sessions at once.
@@ -138,23 +145,14 @@ class Operations:
             reason: Shown to the one who is refused.
 
         Returns:
-            How many sessions were ended.
+            How many sessions were ended at this node.
 
         Raises:
             IdentityError: The key is empty, or too much is revoked already.
             StoreError: It holds from now on, but could not be stored for the next start.
         """
         revocation = Revocation("principal", principal, reason or "revoked by an operator")
-        self.revocations.add(revocation)
-        ended = 0
-        for live in self.sessions:
-            if self.revocations.covers(live.decided.principal):
-                ended += self.plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: this principal was revoked",
-                    hint="Ask an operator of Narrows.",
-                )
-        self.plane.move_policy()
+        ended = self.ending.revoke(revocation)
         log.warning("principal revoked", principal=principal, by=by.key, sessions=ended)
         await self.store.run(
             revocation_rows.add,
@@ -166,6 +164,7 @@ class Operations:
                 reason=revocation.reason,
             ),
         )
+        self.doorbell.ring("revocation", principal)
         return ended
 
     def _admitting(self, principal: Principal, target: str) -> Target:

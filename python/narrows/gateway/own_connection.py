@@ -15,7 +15,7 @@ import trio
 
 from narrows.credentials.present import present
 from narrows.errors import NarrowsError
-from narrows.plane import EventPump, Rows, start_plane, upstream_of
+from narrows.plane import EventPump, Rows, start_own_plane, upstream_of
 
 if TYPE_CHECKING:
     from narrows.config import Located, TargetSection
@@ -46,7 +46,7 @@ def ask_target(located: Located, target: TargetSection, work: Callable[[Ask], Aw
 async def _ask(located: Located, target: TargetSection, work: Callable[[Ask], Awaitable[T]]) -> T:
     upstream = upstream_of(present(target, located.base))
     with tempfile.TemporaryDirectory(prefix="narrows-") as journal:
-        plane = start_plane(Path(journal), located.config.sessions)
+        plane = start_own_plane(Path(journal))
         pump = EventPump(plane)
 
         async def ask(sql: str) -> Rows:

@@ -10,6 +10,7 @@ import structlog
 import trio
 
 from narrows.errors import StoreError
+from narrows.gateway.settings import SettingsTrace
 from narrows.seam import Session
 from narrows.store import sessions as rows
 
@@ -31,6 +32,7 @@ class LiveSession:
     decided: Session
     mask_set: int | None = None
     """None until it is admitted."""
+    settings: SettingsTrace = field(default_factory=SettingsTrace)
     closed: trio.Event = field(default_factory=trio.Event)
 
 

@@ -116,6 +116,19 @@ def check_overage(claims: Mapping[str, Any], groups: str) -> None:
         )
 
 
+def sign_in(claims: Mapping[str, Any]) -> tuple[float, frozenset[str]]:
+    """When and how a person proved themselves to the issuer (OpenID Connect Core 1.0, section 2).
+
+    Returns:
+        `auth_time` in seconds since 1970, 0 where it is not told; what `amr`, `acr` and Entra's `acrs` name.
+
+    Raises:
+        IdentityError: One of them is of another type.
+    """
+    methods = frozenset[str]().union(*(texts(claims, name) for name in ("amr", "acr", "acrs")))
+    return float(_time(claims, "auth_time") if "auth_time" in claims else 0), methods
+
+
 def text(claims: Mapping[str, Any], name: str) -> str:
     """A claim that is a text; empty when absent. Raises IdentityError when it is something else."""
     value = find(claims, name)

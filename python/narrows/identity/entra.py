@@ -77,6 +77,7 @@ class EntraIssuer:
         app = self._client(claims)
         kind = _kind(claims)
         check.check_overage(claims, "groups")
+        signed_in_at, methods = check.sign_in(claims)
         return Principal(
             issuer=section.name,
             tenant=tenant,
@@ -89,6 +90,8 @@ class EntraIssuer:
             scopes=_scopes(claims),
             token=check.printable(check.text(claims, "uti")),
             expires_at=expires_at,
+            signed_in_at=signed_in_at,
+            methods=methods,
         )
 
     def _client(self, claims: Mapping[str, Any]) -> str:

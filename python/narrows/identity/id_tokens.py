@@ -85,6 +85,7 @@ def _person(claims: Mapping[str, Any], issuer: Issuer, expected: Expected, now: 
         tenant, object_id = section.issuer, oidc.subject_of(claims, section)
         groups, roles = section.groups, section.roles
     check.check_overage(claims, groups)
+    signed_in_at, methods = check.sign_in(claims)
     return Principal(
         issuer=section.name,
         tenant=tenant,
@@ -96,6 +97,8 @@ def _person(claims: Mapping[str, Any], issuer: Issuer, expected: Expected, now: 
         roles=check.texts(claims, roles),
         token=check.printable(check.text(claims, "uti") or check.text(claims, "jti")),
         expires_at=expires_at,
+        signed_in_at=signed_in_at,
+        methods=methods,
     )
 
 

@@ -53,6 +53,7 @@ class OidcIssuer:
             raise IdentityError(
                 f"the token's {', '.join(missing)} is not what issuer {section.name} is configured to require"
             )
+        signed_in_at, methods = check.sign_in(claims)
         return Principal(
             issuer=section.name,
             tenant=section.issuer,
@@ -65,6 +66,8 @@ class OidcIssuer:
             scopes=frozenset().union(*(check.words(claims, name) for name in _SCOPE_CLAIMS)),
             token=check.printable(check.text(claims, "jti")),
             expires_at=expires_at,
+            signed_in_at=signed_in_at,
+            methods=methods,
         )
 
 

@@ -59,6 +59,10 @@ class Revocations:
             )
         self._revoked[revocation.subject, revocation.value] = revocation
 
+    def holds(self, revocation: Revocation) -> bool:
+        """Whether the same thing is revoked already."""
+        return (revocation.subject, revocation.value) in self._revoked
+
     def remove(self, subject: Subject, value: str) -> bool:
         """Accepts again what was revoked; returns whether it was."""
         return self._revoked.pop((subject, value), None) is not None

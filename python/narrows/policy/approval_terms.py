@@ -40,6 +40,8 @@ def approval_terms(table: ApprovalTable) -> tuple[ApprovalTerms, Problems]:
         problems.append((("quorum",), f"`approvers` names fewer than {table.quorum} people"))
     if table.break_glass is not None and _people(table.break_glass) == People():
         problems.append((("break-glass",), "nobody can break the glass: `break-glass` is empty"))
+    if table.chat and table.fresh_sign_in:
+        problems.append((("chat",), "a chat signs nobody in: `chat` and `fresh-sign-in` exclude each other"))
     terms = ApprovalTerms(
         approver_groups=approvers.groups,
         approver_roles=approvers.roles,
@@ -52,6 +54,8 @@ def approval_terms(table: ApprovalTable) -> tuple[ApprovalTerms, Problems]:
         grant_uses=_grant_uses(table, problems),
         break_glass=_people(table.break_glass) if table.break_glass else People(),
         chat=table.chat,
+        fresh_sign_in=table.fresh_sign_in,
+        owners_approve=table.owners_approve,
         notify=tuple(table.notify),
     )
     return terms, problems

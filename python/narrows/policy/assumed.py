@@ -40,7 +40,7 @@ def assumed_catalogue(policy: Policy, statement: str) -> Catalogue:
     for mask in policy.masks:
         for column in mask.columns:
             for name in _literal([column.relation]):
-                columns.setdefault(name, []).append(column.text.rpartition(".")[2])
+                columns.setdefault(name, []).append(column.name)
     facts = _facts(statement)
     named = sorted(_column_names([one.tree for one in facts]))
     for name in dict.fromkeys(_touched(facts, list(columns))):

@@ -6,13 +6,14 @@ speak of gets the strongest effect among them; and the text gets the strongest e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
 from narrows.policy.facts import Access, SqlDoesNotParse, SqlNotUnderstood, StatementFacts
 from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
 from narrows.policy.masks import mask_set
+from narrows.policy.row_limits import HINT_COUNTABLE, limiting_rule, why_not_countable
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
 from narrows.policy.settings import is_harmless
 from narrows.policy.sight import Sight, see_statements
@@ -49,6 +50,8 @@ class Question:
     operation: Statement
     catalogue: Catalogue
     """What the target's database holds now; it tells what an unqualified name may mean."""
+    pseudonym_key: bytes = field(default=b"", repr=False)
+    """The key that pseudonyms are made with, to know those that come back; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ def evaluate(policy: Policy, question: Question) -> Decision:
         for access in statement.accesses
     ]
     decision = _decide(policy, applicable, statements, found, seen)
+    if decision.effect is not Effect.DENY and (limiting := limiting_rule(found)):
+        if why := why_not_countable(statements, found, question.catalogue):
+            return _denial(policy, limiting.id, why, HINT_COUNTABLE)
+        decision = replace(decision, rows_max=limiting.rows_max)
     return _described(decision, statements, found, seen)
 
 
@@ -130,7 +137,7 @@ def see(policy: Policy, question: Question, statements: tuple[StatementFacts, ..
         SqlNotUnderstood: Its values cannot be followed.
     """
     masks = mask_set(policy, question.principal, question.target, question.catalogue)
-    return see_statements(statements, question.operation, masks, question.catalogue)
+    return see_statements(statements, question.operation, masks, question.catalogue, question.pseudonym_key)
 
 
 def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:
@@ -186,8 +193,8 @@ def _decide(
     if denied:
         by_rule = [finding for finding in denied if finding.rule]
         return _denied_by(policy, (by_rule or denied)[0])
-    if applicable.needs_approvals and any(statement.runs_prepared for statement in statements):
-        reason = "EXECUTE in SQL could run a statement that needs an approval"
+    if applicable.judges_each and any(statement.runs_prepared for statement in statements):
+        reason = "EXECUTE in SQL could run a statement that needs an approval or has a limit"
         return _denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
     if seen.refusal:
         return _denial(policy, MASKED_DATA, seen.refusal.reason, seen.refusal.hint)

@@ -57,7 +57,7 @@ def way_round_masks(
         alone: It is the only statement of its text: the data plane is told of the columns of one.
     """
     columns = columns_of(lineage, masks, catalogue) if alone else None
-    reason = _changes_meaning(statement) or _escapes(statement, columns, masks, catalogue)
+    reason = _changes_meaning(statement) or _escapes(statement, columns, masks, catalogue, alone=alone)
     if reason:
         return Refusal(reason, HINT_MASKED)
     return writes_masked(lineage, masks, catalogue) or infers_masked(lineage, masks, catalogue)
@@ -105,13 +105,18 @@ def _escapes(
     columns: tuple[OutputColumn, ...] | None,
     masks: MaskSet,
     catalogue: Catalogue,
+    *,
+    alone: bool,
 ) -> str:
     """How data could leave other than as rows that can be masked; empty when it could not."""
-    copies = "copy-out" in statement.effects or any(
-        access.verb in COPIES_OUT for access in statement.accesses
-    )
-    if copies and masks.detectors:
-        return "COPY would send rows past the detectors"
+    if masks.detectors:
+        if any(access.verb in COPIES_ELSEWHERE for access in statement.accesses):
+            return "COPY into a file or a program would send rows past the detectors"
+        if "copy-out" in statement.effects and (statement.copy is None or not alone):
+            return (
+                "COPY of what writes, with options that are not known, or beside other statements cannot be "
+                "looked into"
+            )
     if is_clear(statement, masks, catalogue):
         return ""
     if "copy-out" in statement.effects and statement.copy is None:

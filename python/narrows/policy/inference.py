@@ -6,6 +6,7 @@ it. How far a statement may go in that is a setting of the mask.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from narrows.model import OutputColumn
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from narrows.policy.catalogue import Catalogue
-    from narrows.policy.lineage import Lineage, Value
+    from narrows.policy.lineage import Lineage, Output, Value
     from narrows.policy.masks import MaskSet
     from narrows.policy.origins import Origin
 
@@ -39,7 +40,19 @@ def columns_of(lineage: Lineage, masks: MaskSet, catalogue: Catalogue) -> tuple[
     """What may be seen of each column that a statement returns; None where its columns are not known."""
     if lineage.rows is None:
         return None
-    return tuple(output_column(output.value, masks, catalogue) for output in lineage.rows.outputs)
+    return tuple(_output_column(output, masks, catalogue) for output in lineage.rows.outputs)
+
+
+def _output_column(output: Output, masks: MaskSet, catalogue: Catalogue) -> OutputColumn:
+    column = output_column(output.value, masks, catalogue)
+    if column.exposure != "clear" or not masks.detectors:
+        return column
+    sources = output.value.sources
+    if not output.value.direct or len(sources) != 1:
+        return replace(column, name=output.name)
+    (source,) = sources
+    oid, modifier = catalogue.column_type(source)
+    return OutputColumn("clear", "", oid, modifier, source.relation, source.attribute, output.name)
 
 
 def output_column(value: Value, masks: MaskSet, catalogue: Catalogue) -> OutputColumn:

@@ -15,6 +15,7 @@ from narrows.errors import PolicyError
 from narrows.model import Effect, Target
 from narrows.policy.approval_terms import approval_terms
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
+from narrows.policy.row_limits import ROWS_MAX
 from narrows.policy.rules import (
     RESERVED_RULES,
     Clause,
@@ -28,6 +29,7 @@ from narrows.policy.rules import (
 )
 from narrows.policy.tables import did_you_mean, read_directory
 from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
+from narrows.policy.types import BUILT_IN_TYPES
 from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
 
 if TYPE_CHECKING:
@@ -140,6 +142,7 @@ class _Compiler:
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
             approval=self._approval(written, effect),
             place=written.place,
+            rows_max=self._rows_max(written, effect),
         )
 
     def _named_sets(
@@ -218,6 +221,16 @@ class _Compiler:
         self._problems += [written.problem(message, "approval", *path) for path, message in problems]
         return terms
 
+    def _rows_max(self, written: Written[RuleTable], effect: Effect) -> int | None:
+        limit = written.table.limit
+        if limit is None:
+            return None
+        if effect is Effect.DENY:
+            self._problems.append(written.problem("a rule that denies has nothing to limit", "limit"))
+        if not 0 <= limit.rows <= ROWS_MAX:
+            self._problems.append(written.problem(f"`rows` is from 0 to {ROWS_MAX}", "limit", "rows"))
+        return limit.rows
+
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
         if shown(table.transform) is None:
@@ -236,17 +249,29 @@ class _Compiler:
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
+            types=tuple(table.types),
+            except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
         )
 
     def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
-        """A mask is of columns or of what detectors find, and of one of the two."""
+        """A mask is of columns, or of what detectors find in some or all of them."""
         table = written.table
-        if bool(table.columns) == bool(table.detectors):
-            self._problems.append(written.problem("needs `columns` or `detectors`, and not both", "columns"))
-        for name in table.detectors:
-            if name not in DETECTORS:
-                message = f"unknown detector `{name}`{did_you_mean(name, DETECTORS)}"
-                self._problems.append(written.problem(message, "detectors"))
+        if not table.columns and not table.detectors:
+            self._problems.append(written.problem("needs `columns`, `detectors` or both", "columns"))
+        for field, names, known in (
+            ("detectors", table.detectors, DETECTORS),
+            ("types", table.types, BUILT_IN_TYPES),
+        ):
+            for name in names:
+                if name not in known:
+                    message = f"unknown {field[:-1]} `{name}`{did_you_mean(name, known)}"
+                    self._problems.append(written.problem(message, field))
+        if not table.detectors and (table.types or table.except_columns):
+            message = "`types` and `except-columns` say where detectors look, and this mask has none"
+            self._problems.append(written.problem(message, "types" if table.types else "except-columns"))
+        if table.detectors and any("#" in text for text in [*table.columns, *table.except_columns]):
+            message = "a mask of a JSON path masks what is there; detectors look into whole columns"
+            self._problems.append(written.problem(message, "columns"))
         if table.detectors and table.transform.partition(":")[0] in WHOLE_VALUES:
             message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
             self._problems.append(written.problem(message, "transform"))

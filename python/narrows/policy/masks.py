@@ -11,11 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from narrows.policy.detection import detectors_by_column, every_detector
 from narrows.policy.lineage import ANYTHING
 from narrows.policy.origins import Origin
 from narrows.policy.rules import BUILT_IN
 from narrows.policy.structural import REVEALS
-from narrows.policy.transforms import shows_less
+from narrows.policy.transforms import of_path, shows_less
 from narrows.policy.verbs import INFERENCES
 from narrows.policy.views import traced_views
 
@@ -71,6 +72,8 @@ class MaskSet:
     """Every masked column."""
     detectors: Mapping[str, str] = field(default_factory=dict)
     """What is looked for in the values of every other column, with its transform."""
+    own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = field(default_factory=dict)
+    """The columns, by relation and attribute, in which something else is looked for, or nothing."""
     warnings: tuple[MaskWarning, ...] = ()
     applies: bool = False
     """Some mask of the policy is for this principal on this target."""
@@ -125,30 +128,22 @@ def _closed(masks: tuple[Mask, ...], catalogue: Catalogue) -> MaskSet:
             for oid, attributes in masked.items()
             for number, hidden in attributes.items()
         },
-        detectors=_detectors(masks),
+        detectors=every_detector(masks),
+        own_detectors=detectors_by_column(masks, catalogue),
         warnings=tuple(warnings),
         applies=True,
     )
 
 
-def _detectors(masks: tuple[Mask, ...]) -> dict[str, str]:
-    wanted: dict[str, str] = {}
-    for mask in masks:
-        for name in mask.detectors:
-            wanted[name] = shows_less(wanted.get(name, mask.transform), mask.transform)
-    return wanted
-
-
 def _mark_named(mask: Mask, catalogue: Catalogue, masked: Marks) -> list[MaskWarning]:
     warnings = []
-    for pattern in mask.columns:
+    for pattern in () if mask.detectors else mask.columns:
         found = False
         for relation in catalogue.relations.values():
-            if not pattern.relation.covers(relation.schema, relation.name):
-                continue
-            for number, name in relation.columns.items():
-                if pattern.column.fullmatch(name):
-                    _mark(masked, relation.oid, number, Hidden(mask.transform, mask.inference, mask.id))
+            for number in relation.columns:
+                if pattern.covers(relation, number):
+                    transform = of_path(pattern.path, mask.transform) if pattern.path else mask.transform
+                    _mark(masked, relation.oid, number, Hidden(transform, mask.inference, mask.id))
                     found = True
         if not found:
             warnings.append(MaskWarning(mask.id, pattern.text))

@@ -9,9 +9,17 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.policy.catalogue import Relation
 
 QUALIFIED = re.compile(r"[^.\s]+\.[^.\s]+")
 """`schema.name`, each part with `*` allowed in it."""
+
+JSON_NAME = r'(?:[\w-]+|"[^"\n]+")'
+JSON_PATH = re.compile(rf"\$(?:\.{JSON_NAME}|\.\.{JSON_NAME}|\.\*|\[\*\])+")
+"""A key, a key at any depth, any key, any element; as `rust/mask/src/paths.rs` reads them."""
 
 
 def words(text: str) -> frozenset[str]:
@@ -72,20 +80,36 @@ class NamePattern:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPattern:
-    """A pattern over columns: `schema.table.column`."""
+    """A pattern over columns, `schema.table.column`, or over parts of their JSON, `...column#$.path`."""
 
     relation: NamePattern
     column: re.Pattern[str]
+    name: str
+    """The column as it was written."""
+    path: str
+    """Which part of the column's JSON is meant; empty for all of it."""
     text: str
 
     @classmethod
     def parse(cls, text: str) -> ColumnPattern:
-        """Compiles `schema.table.column`.
+        """Compiles `schema.table.column` or `schema.table.column#$.path`.
 
         Raises:
-            ValueError: The text is not three parts joined by dots.
+            ValueError: The text is not three parts joined by dots, or the path is none.
         """
-        relation, _, column = text.rpartition(".")
+        columns, separator, path = text.partition("#")
+        relation, _, column = columns.rpartition(".")
         if not column or not QUALIFIED.fullmatch(relation):
             raise ValueError(f"`{text}` is not of the form schema.table.column")
-        return cls(NamePattern.parse(relation), glob(column), text)
+        if separator and not JSON_PATH.fullmatch(path):
+            raise ValueError(
+                f'`{path}` is not a path such as $.card.number, $.items[*].token, $..password or $."a b"'
+            )
+        return cls(NamePattern.parse(relation), glob(column), column, path, text)
+
+    def covers(self, relation: Relation, number: int) -> bool:
+        """Whether the pattern means a column, by its attribute number."""
+        return (
+            self.relation.covers(relation.schema, relation.name)
+            and self.column.fullmatch(relation.columns[number]) is not None
+        )

@@ -1,7 +1,8 @@
 """Recognises what the masks put in the place of a value, so that an agent does not write it back.
 
 An agent that reads a masked row, changes one field and saves the whole row would replace the real value by
-`[redacted]`. A pseudonym and `[redacted]` are known anywhere in a text; stars only as the whole of it.
+`[redacted]`. A pseudonym and `[redacted]` are known anywhere in a text, a `uuid` and an `int8` by the tag in
+them; stars only as the whole of a text.
 """
 
 from __future__ import annotations
@@ -10,23 +11,31 @@ import re
 from typing import TYPE_CHECKING
 
 from narrows.policy.inference import Refusal
+from narrows.policy.pseudonyms import is_integer_pseudonym, is_uuid_pseudonym
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from narrows.model import Statement
+    from narrows.model import Parameter, Statement
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.lineage import Lineage, Written
     from narrows.policy.masks import MaskSet
 
-PLACEHOLDER = re.compile(r"\[redacted\]|<redacted/>|\bmsk_[a-z2-7]{16}|\A\s*\*{2,}[^*]{0,4}\s*\Z")
+PLACEHOLDER = re.compile(
+    r"\[redacted(?::[a-z0-9-]+)?\]|<redacted/>|\bmsk_[0-9a-hjkmnp-tv-z]{16}|\A\s*\*{2,}[^*]{0,4}\s*\Z"
+)
 """What the transforms `redact`, `pseudonym` and `last4` make of text. One star says nothing."""
+
+INTEGER = re.compile(r"\d{19}")
+UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+BINARY = 1
+"""The format code of binary parameters."""
 
 HINT = "read the row again without the masked columns, and write only the columns that change"
 
 
 def writes_placeholder(
-    lineages: Iterable[Lineage], operation: Statement, masks: MaskSet, catalogue: Catalogue
+    lineages: Iterable[Lineage], operation: Statement, masks: MaskSet, catalogue: Catalogue, key: bytes
 ) -> Refusal | None:
     """Why a statement would replace a hidden value by its placeholder; None where it would not.
 
@@ -35,32 +44,69 @@ def writes_placeholder(
         operation: Its parameters are looked at where it has them.
         masks: What this principal sees masked.
         catalogue: What the database holds.
+        key: The one that pseudonyms are made with; empty where that is not known.
     """
-    for written in _into_masked(lineages, masks, catalogue):
-        texts = [*written.texts, *_parameters(written, operation)]
-        found = next((match[0] for text in texts if (match := PLACEHOLDER.search(text))), None)
+    for written in _guarded(lineages, masks, catalogue):
+        parameters = list(_parameters(written, operation))
+        texts = [*written.texts, *(text for text in map(_text, parameters) if text is not None)]
+        found = next((found for text in texts if (found := _placeholder(text, key))), None)
+        if found is None and any(_is_binary_pseudonym(parameter, key) for parameter in parameters):
+            found = "a parameter"
         if found is not None:
             target = f"{written.schema}.{written.name}" if written.schema else written.name
-            return Refusal(f"`{found}` stands for a masked value and would be written to {target}", HINT)
+            return Refusal(f"{found} stands for a masked value and would be written to {target}", HINT)
     return None
 
 
 def writes_parameters(lineages: Iterable[Lineage], masks: MaskSet, catalogue: Catalogue) -> bool:
-    """Whether a statement writes parameters, which are not known yet, into a relation with masked columns."""
-    return any(written.parameters for written in _into_masked(lineages, masks, catalogue))
+    """Whether a statement writes parameters, which are not known yet, where no placeholder may be written."""
+    return any(written.parameters for written in _guarded(lineages, masks, catalogue))
 
 
-def _into_masked(lineages: Iterable[Lineage], masks: MaskSet, catalogue: Catalogue) -> Iterator[Written]:
+def _guarded(lineages: Iterable[Lineage], masks: MaskSet, catalogue: Catalogue) -> Iterator[Written]:
+    """What is written into a relation with masked columns; into any, where detectors mask values of any."""
     for lineage in lineages:
         for written in lineage.written:
             relations = catalogue.named(written.schema, written.name)
-            if any(masks.relations.get(relation.oid) for relation in relations):
+            if masks.detectors or any(masks.relations.get(relation.oid) for relation in relations):
                 yield written
 
 
-def _parameters(written: Written, operation: Statement) -> Iterator[str]:
-    """The text of the parameters that are written; text has the same bytes in both formats."""
+def _placeholder(text: str, key: bytes) -> str | None:
+    """The placeholder in a text, as it is told to the agent."""
+    if match := PLACEHOLDER.search(text):
+        return f"`{match[0]}`"
+    if not key:
+        return None
+    word = text.strip()
+    if INTEGER.fullmatch(word) and is_integer_pseudonym(key, int(word)):
+        return f"`{word}`"
+    if UUID.fullmatch(word) and is_uuid_pseudonym(key, int(word.replace("-", ""), 16)):
+        return f"`{word}`"
+    return None
+
+
+def _is_binary_pseudonym(parameter: Parameter, key: bytes) -> bool:
+    if not key or parameter.format != BINARY or parameter.value is None:
+        return False
+    number = int.from_bytes(parameter.value, "big")
+    match len(parameter.value):
+        case 8:
+            return is_integer_pseudonym(key, number)
+        case 16:
+            return is_uuid_pseudonym(key, number)
+        case _:
+            return False
+
+
+def _parameters(written: Written, operation: Statement) -> Iterator[Parameter]:
+    """The parameters that are written."""
+    parameters = operation.parameters or ()
     for number in sorted(written.parameters):
-        parameters = operation.parameters or ()
-        if 0 < number <= len(parameters) and (value := parameters[number - 1].value) is not None:
-            yield value.decode("utf-8", errors="replace")
+        if 0 < number <= len(parameters):
+            yield parameters[number - 1]
+
+
+def _text(parameter: Parameter) -> str | None:
+    """A parameter as text, which has the same bytes in both formats."""
+    return None if parameter.value is None else parameter.value.decode("utf-8", errors="replace")

@@ -144,6 +144,8 @@ class Rule:
     """None, in a denial only: everything."""
     approval: ApprovalTerms | None
     place: Place
+    rows_max: int | None = None
+    """The most rows that a statement may touch."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether the rule speaks of this principal on this target at all."""
@@ -160,12 +162,16 @@ class Mask:
     targets: Targets
     columns: tuple[ColumnPattern, ...]
     detectors: tuple[str, ...]
-    """What is looked for in the values of every other column."""
+    """What is looked for: in the values of `columns`, or of every column where none is named."""
     transform: str
     exempt: tuple[PrincipalSet, ...]
     place: Place
     inference: str = "equality"
     """One of INFERENCES."""
+    types: tuple[str, ...] = ()
+    """For detectors: the types of columns that they look into; empty for all."""
+    except_columns: tuple[ColumnPattern, ...] = ()
+    """For detectors: the columns that they do not look into."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether this principal sees these columns masked on this target."""
@@ -193,7 +199,8 @@ class Applicable:
     masks: tuple[Mask, ...]
     admitted: bool
     """Some rule lets the principal do something here, if after an approval, and none denies everything."""
-    needs_approvals: bool
+    judges_each: bool
+    """Some rule asks people or limits rows, which it can do only for what is seen when it runs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,5 +242,5 @@ def _applicable(policy: Policy, principal: Principal, key: _HashableTarget) -> A
         rules=rules,
         masks=tuple(mask for mask in policy.masks if mask.is_for(principal, key.target)),
         admitted=any(rule.effect.value != "deny" for rule in rules) and all(rule.postgres for rule in rules),
-        needs_approvals=any(rule.effect.value == "require-approval" for rule in rules),
+        judges_each=any(r.effect.value == "require-approval" or r.rows_max is not None for r in rules),
     )

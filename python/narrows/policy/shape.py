@@ -44,7 +44,8 @@ def shape_of(text: str) -> str:
 
 def statement_shape(statement: Statement) -> dict[str, Any]:
     """What stays the same in every statement that an approval of this one's shape covers."""
-    return {"shape": shape_of(statement.text), "parameter_types": list(statement.parameter_types)}
+    same = {"shape": shape_of(statement.text), "parameter_types": list(statement.parameter_types)}
+    return same | {"settings": dict(statement.settings)}
 
 
 def _statement(statement: dict[str, Any]) -> Any:

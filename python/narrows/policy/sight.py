@@ -5,7 +5,7 @@ Lineage costs about as much as the rest of a decision, so it is followed only wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.policy.exposure import exposure_of, is_clear, way_round_masks
@@ -26,6 +26,10 @@ UNSEEN_PARAMETERS = Refusal(
 )
 
 
+PUTS_VALUES = frozenset({"insert", "update"})
+"""Verbs that may write back what a detector has masked, into any relation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What the masks leave to be seen of a text."""
@@ -41,7 +45,11 @@ class Sight:
 
 
 def see_statements(
-    statements: tuple[StatementFacts, ...], operation: Statement, masks: MaskSet, catalogue: Catalogue
+    statements: tuple[StatementFacts, ...],
+    operation: Statement,
+    masks: MaskSet,
+    catalogue: Catalogue,
+    pseudonym_key: bytes = b"",
 ) -> Sight:
     """Looks at a text through masks.
 
@@ -50,6 +58,7 @@ def see_statements(
         operation: The text as it came, with its parameters where those are known.
         masks: What this principal sees masked.
         catalogue: What the database holds.
+        pseudonym_key: The one that pseudonyms are made with, to know those that come back.
 
     Raises:
         SqlNotUnderstood: The values of a statement cannot be followed.
@@ -74,12 +83,14 @@ def see_statements(
     return Sight(
         exposure,
         columns_of(lineages[0], masks, catalogue) if alone else None,
-        refusal or writes_placeholder(lineages, operation, masks, catalogue),
+        refusal or writes_placeholder(lineages, operation, masks, catalogue, pseudonym_key),
         writes_parameters(lineages, masks, catalogue),
     )
 
 
 def _followed(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> Lineage:
-    if is_clear(statement, masks, catalogue):
-        return NOT_FOLLOWED
-    return lineage_of(statement.tree, catalogue)
+    if not is_clear(statement, masks, catalogue):
+        return lineage_of(statement.tree, catalogue)
+    if masks.detectors and (statement.copy or not PUTS_VALUES.isdisjoint(statement.verbs)):
+        return replace(lineage_of(statement.tree, catalogue), uses=(), writes=())
+    return NOT_FOLLOWED

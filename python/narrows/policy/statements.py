@@ -201,6 +201,8 @@ def read_vacuum(walk: Walk, node: Node, _scope: Scope) -> None:
 def read_transaction(walk: Walk, node: Node, _scope: Scope) -> None:
     if node["kind"] in TWO_PHASE:
         walk.note(Access("prepare-transaction"))
+    if node["kind"] == "TRANS_STMT_ROLLBACK_TO":
+        walk.add_effects("settings")  # what was set since the savepoint is taken back
 
 
 def read_set(walk: Walk, node: Node, _scope: Scope) -> None:

@@ -81,7 +81,15 @@ class ApprovalTable(Table, frozen=True, kw_only=True):
     uses: int = 0
     break_glass: ApproversTable | None = None
     chat: bool = False
+    fresh_sign_in: bool = False
+    owners_approve: bool = False
     notify: list[str] = []
+
+
+class LimitTable(Table, frozen=True, kw_only=True):
+    """`limit` of a rule: how far what it lets through may go."""
+
+    rows: int
 
 
 class RuleTable(Table, frozen=True, kw_only=True):
@@ -96,6 +104,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     hint: str = ""
     postgres: PostgresTable | None = None
     approval: ApprovalTable | None = None
+    limit: LimitTable | None = None
 
 
 class MaskTable(Table, frozen=True, kw_only=True):
@@ -106,6 +115,8 @@ class MaskTable(Table, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
     columns: list[str] = []
     detectors: list[str] = []
+    types: list[str] = []
+    except_columns: list[str] = []
     transform: str = "redact"
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
@@ -293,6 +304,7 @@ NESTED: dict[str, type[Table]] = {
     "all": ClauseTable,
     "postgres": PostgresTable,
     "approval": ApprovalTable,
+    "limit": LimitTable,
     "approvers": ApproversTable,
     "break-glass": ApproversTable,
     "principal": ClaimsTable,

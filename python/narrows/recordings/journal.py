@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from narrows.errors import RecordingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -23,37 +24,42 @@ class Frame(Protocol):
     def kind(self) -> str: ...
     @property
     def payload(self) -> bytes: ...
+    @property
+    def withheld(self) -> str | None: ...
 
 
-def read(journal: Path, session: int) -> list[Frame]:
+WITHHELD = {
+    "erased": "was erased: that it was recorded can be verified, what was recorded is gone",
+    "locked": "is encrypted, and none of the configured encryption-keys opens it",
+}
+
+
+def read(journal: Path, session: int, keys: Sequence[Path] = ()) -> list[Frame]:
     """The frames of one session, in order.
 
+    Args:
+        journal: Its directory.
+        session: Which.
+        keys: The files of the keys that recordings are decrypted with.
+
     Raises:
-        RecordingError: There are none, or the journal is damaged; the message names segment and offset.
+        RecordingError: There are none, they cannot be decrypted, or the journal is damaged; the message then
+            names segment and offset.
     """
     from narrows import _core
 
     try:
-        frames: list[Frame] = list(_core.read_journal(str(journal), session))
+        frames: list[Frame] = list(
+            _core.read_journal(str(journal), session, keys=[str(file) for file in keys])
+        )
     except (OSError, ValueError) as error:
         raise RecordingError(f"the journal in {journal} cannot be read: {error}") from error
     if not frames:
         raise RecordingError(f"the journal in {journal} holds nothing of session {session_name(session)}")
+    for frame in frames:
+        if frame.withheld is not None:
+            raise RecordingError(f"session {session_name(session)} {WITHHELD[frame.withheld]}")
     return frames
-
-
-def verify(journal: Path) -> tuple[int, int, list[str]]:
-    """Checks framing, checksums, numbering and hash chains; returns sessions, frames and problems.
-
-    Raises:
-        RecordingError: There is no journal.
-    """
-    from narrows import _core
-
-    try:
-        return _core.verify_journal(str(journal))
-    except (OSError, ValueError) as error:
-        raise RecordingError(f"the journal in {journal} cannot be read: {error}") from error
 
 
 def session_name(session: int) -> str:

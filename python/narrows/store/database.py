@@ -1,8 +1,8 @@
-"""The way to the store from Trio: one dedicated thread for all that can wait, direct calls for hot reads.
+"""The way to the store from Trio: a thread for all that can wait, direct calls where nothing else runs yet.
 
-SQLite allows one writer at a time. Rather than let threads contend for its lock, every call from Trio
-passes through a limiter of one; the short reads that decide whether someone may connect run in place,
-which WAL lets them do beside the writer.
+There is one writer at a time, whatever the engine: SQLite has no more, and on PostgreSQL a lock makes it so
+for all nodes (`postgres`). So a function over a connection may read, decide and write, and nobody comes
+between.
 """
 
 from __future__ import annotations
@@ -29,21 +29,26 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 5_000
-"""How long a statement waits for another process's write, such as that of a command on the same node."""
+"""How long a writer waits for another one: a command on the same node, or another node."""
 
 
 class Store:
-    """Runs functions over a connection, each in a transaction of its own."""
+    """Runs functions over a connection, each in a transaction of its own.
+
+    Args:
+        engine: The database. Its `begin` listener looks at the execution option `writes`.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._writing = engine.execution_options(writes=True)
         self._one = trio.CapacityLimiter(1)
+        self._beside = trio.CapacityLimiter(1)
 
     async def run(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs `work(connection, ...)` in the store's thread, and commits.
+        """Runs `work(connection, ...)` in the store's thread as the one writer, and commits.
 
         It cannot be abandoned half way: when the caller is cancelled, the transaction still ends first.
 
@@ -54,9 +59,17 @@ class Store:
             partial(_transact, self._writing, work, *args, **kwargs), limiter=self._one
         )
 
+    async def run_beside(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run`, beside the writer: for what changes no table."""
+        return await trio.to_thread.run_sync(
+            partial(_transact, self._engine, work, *args, **kwargs), limiter=self._beside
+        )
+
     def run_here(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As `run`, in the calling thread: for hot reads, and for commands outside Trio."""
-        return _transact(self._engine, work, *args, **kwargs)
+        """As `run`, in the calling thread: at start, and for commands outside Trio."""
+        return _transact(self._writing, work, *args, **kwargs)
 
     def close(self) -> None:
         """Closes every connection; SQLite folds its write-ahead log into the file."""
@@ -86,6 +99,11 @@ def open_store(path: Path, *, create: bool = True) -> Store:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    return migrated(engine)
+
+
+def migrated(engine: Engine) -> Store:
+    """The store in a database, once it has the newest tables. Raises StoreError."""
     store = Store(engine)
     store.run_here(migrate, time.time_ns() // 1_000_000)
     return store
@@ -110,7 +128,8 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     """A writer takes the lock at once: who starts as a reader may be too late to become a writer."""
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
@@ -39,7 +39,7 @@ class DecisionRow:
 
 def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Appends rows in order."""
-    values = [{name: getattr(row, name) for name in DecisionRow.__slots__} for row in rows]
+    values = [{name: _storable(getattr(row, name)) for name in DecisionRow.__slots__} for row in rows]
     connection.execute(insert(decisions), values)
 
 
@@ -48,3 +48,8 @@ def of_session(connection: Connection, session: int, *, limit: int = LIST_MAX) -
     columns = [decisions.c[name] for name in DecisionRow.__slots__]
     query = select(*columns).where(decisions.c.session == session).order_by(decisions.c.number).limit(limit)
     return [DecisionRow(**row) for row in connection.execute(query).mappings()]
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text, and an agent may send one."""
+    return value.replace("\0", "\u2400") if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """Tells whoever listens that rows changed: what changed they read from the store.
 
-A listener that does not keep up misses rings and is told so; the ones who ring never wait.
+A listener that does not keep up misses rings and is told so; the ones who ring never wait. Where several
+nodes share a store, `postgres.Line` carries rings from one to the others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import trio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BACKLOG_MAX = 1_000
 """Rings that may wait for one listener."""
@@ -21,8 +22,10 @@ class Ring(NamedTuple):
     """Something changed."""
 
     kind: str
-    """`approval`, `grant` or `session`."""
+    """`approval`, `grant`, `session`, `revocation`, or `kill`: a session is to end, wherever it is."""
     id: str
+    node: str = ""
+    """The other node that it changed at; empty: this one."""
 
 
 class Listener:
@@ -50,6 +53,8 @@ class Doorbell:
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
+        self.tell_others: Callable[[Ring], None] = lambda ring: None
+        """Carries a ring to the other nodes."""
 
     @property
     def listeners(self) -> int:
@@ -57,9 +62,21 @@ class Doorbell:
         return len(self._listeners)
 
     def ring(self, kind: str, name: str) -> None:
-        """Tells every listener that something changed."""
+        """Tells every listener, here and at other nodes, that something changed."""
+        ring = Ring(kind, name)
+        self.hear(ring)
+        self.tell_others(ring)
+
+    def hear(self, ring: Ring) -> None:
+        """Tells every listener here."""
         for listener in self._listeners:
-            listener.take(Ring(kind, name))
+            listener.take(ring)
+
+    def miss(self) -> None:
+        """Tells every listener that rings may have been lost."""
+        for listener in self._listeners:
+            listener.missed = True
+            listener.take(Ring("missed", ""))
 
     @contextmanager
     def listening(self) -> Iterator[Listener]:

@@ -19,7 +19,7 @@ FIRST = (
         frames BIGINT NOT NULL, head TEXT NOT NULL, document TEXT NOT NULL)""",
     "CREATE INDEX sessions_by_time ON sessions (opened_ms)",
     """CREATE TABLE decisions (
-        number INTEGER NOT NULL PRIMARY KEY {serial}, time_ms BIGINT NOT NULL, session BIGINT NOT NULL,
+        number {serial}, time_ms BIGINT NOT NULL, session BIGINT NOT NULL,
         principal TEXT NOT NULL, target TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL,
         reason TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, approval TEXT, approver TEXT,
         policy_version TEXT NOT NULL)""",
@@ -66,10 +66,18 @@ GRANTS = (
         error TEXT NOT NULL, time_ms BIGINT NOT NULL, PRIMARY KEY (approval, notifier))""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS)
+NODES = (
+    "ALTER TABLE sessions ADD COLUMN node TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE waits (approval TEXT NOT NULL, node TEXT NOT NULL, PRIMARY KEY (approval, node))",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES)
 """The step at index n has number n + 1."""
 
-SERIAL = {"sqlite": "AUTOINCREMENT", "postgresql": "GENERATED ALWAYS AS IDENTITY"}
+SERIAL = {
+    "sqlite": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
+    "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+}
 
 
 def migrate(connection: Connection, now_ms: int) -> int:

@@ -30,6 +30,7 @@ sessions = Table(
     Column("frames", BigInteger, nullable=False),
     Column("head", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Column("node", Text, nullable=False, server_default=""),
     Index("sessions_by_time", "opened_ms"),
 )
 """One row per admitted session; `document` is what the recording's first frame holds."""
@@ -92,6 +93,14 @@ votes = Table(
     Column("time_ms", BigInteger, nullable=False),
 )
 """Who said what to an approval request: one row per person."""
+
+waits = Table(
+    "waits",
+    metadata,
+    Column("approval", Text, primary_key=True),
+    Column("node", Text, primary_key=True),
+)
+"""Which nodes hold an operation for a request that is open."""
 
 grants = Table(
     "grants",

@@ -38,6 +38,8 @@ class SessionRow:
     frames: int = 0
     head: str = ""
     """The last link of the hash chain, in hex."""
+    node: str = ""
+    """The node that serves it."""
 
 
 def add(connection: Connection, row: SessionRow) -> None:
@@ -68,10 +70,12 @@ def close(connection: Connection, session: int, ending: Ending) -> None:
     )
 
 
-def close_all(connection: Connection, *, now_ms: int, reason: str) -> int:
-    """Ends every session still open, as after a crash; returns how many."""
+def close_all(connection: Connection, node: str, *, now_ms: int, reason: str) -> int:
+    """Ends every session of a node that is still open, as after a crash; returns how many."""
     result = connection.execute(
-        update(sessions).where(sessions.c.closed_ms.is_(None)).values(closed_ms=now_ms, close_reason=reason)
+        update(sessions)
+        .where(sessions.c.closed_ms.is_(None), sessions.c.node == node)
+        .values(closed_ms=now_ms, close_reason=reason)
     )
     return result.rowcount
 
@@ -98,12 +102,12 @@ def matching(connection: Connection, text: str, *, limit: int = LIST_MAX) -> lis
     newest_decision = select(func.max(decisions.c.number)).scalar_subquery()
     said = select(decisions.c.session).where(
         decisions.c.number > func.coalesce(newest_decision, 0) - SEARCHED_DECISIONS_MAX,
-        decisions.c.text.contains(text, autoescape=True),
+        decisions.c.text.icontains(text, autoescape=True),
     )
     named = (sessions.c.principal, sessions.c.target, sessions.c.peer, sessions.c.document)
     query = (
         select(sessions)
-        .where(or_(sessions.c.id.in_(said), *(column.contains(text, autoescape=True) for column in named)))
+        .where(or_(sessions.c.id.in_(said), *(column.icontains(text, autoescape=True) for column in named)))
         .order_by(sessions.c.opened_ms.desc(), sessions.c.id.desc())
         .limit(limit)
     )

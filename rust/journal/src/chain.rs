@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::SessionId;
+use crate::keys::SessionKey;
 
-/// One link: the hash of the link before, the frame's header fields and its payload.
+/// One link: the hash of the link before, the frame's header fields and its payload as stored.
 pub(crate) type Link = [u8; 32];
 
 /// A session's place in its hash chain; owned by the session, advanced by `append`.
@@ -16,13 +17,23 @@ pub struct Chain {
     pub sequence: u64,
     /// Hash of the last frame; of the session id at first.
     pub head: [u8; 32],
+    /// Time of the last frame: a session's frames are in order of time.
+    pub(crate) time_us: u64,
+    /// What its payloads are encrypted with, if they are.
+    pub(crate) key: Option<SessionKey>,
 }
 
 impl Chain {
-    /// The chain of a session without frames.
+    /// The chain of a session without frames, to be recorded in plain. A journal that encrypts refuses it:
+    /// [`Journal::begin`](crate::Journal::begin) makes the chain that suits the journal.
     #[must_use]
     pub fn new(session: SessionId) -> Chain {
-        Chain { session, sequence: 0, head: Sha256::digest(session.0.to_be_bytes()).into() }
+        Chain::at(session, 0, Sha256::digest(session.0.to_be_bytes()).into())
+    }
+
+    /// The chain of a session of which so many frames are known.
+    pub(crate) fn at(session: SessionId, sequence: u64, head: Link) -> Chain {
+        Chain { session, sequence, head, time_us: 0, key: None }
     }
 
     /// Takes a frame into the chain and returns its link.

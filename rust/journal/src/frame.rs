@@ -3,8 +3,8 @@
 //! | bytes | field | |
 //! |---|---|---|
 //! | 0..2 | magic | `NJ` |
-//! | 2 | version | 1 |
-//! | 3 | kind | [`Kind`] |
+//! | 2 | version | 2 |
+//! | 3 | kind | [`Kind`]; 128 more if the payload is compressed, 64 more if it is encrypted |
 //! | 4..8 | payload length | |
 //! | 8..16 | session | |
 //! | 16..24 | sequence | within the session, from 0 |
@@ -13,18 +13,20 @@
 //! | 64..68 | payload CRC | plain CRC-32C |
 //! | 68..72 | header CRC | plain CRC-32C of the segment's salt, the frame's offset in it, and bytes 0..68 |
 //!
-//! The header has a CRC of its own so that a flipped length is not taken for a torn frame. Salt and
+//! The payload is meant as it is stored. The header has a CRC of its own so that a flipped length is not taken for a torn frame. Salt and
 //! offset make a frame valid in one place only: neither a moved frame nor one that an agent sends as
 //! payload can pass for a frame of this segment.
 
 use bytes::{Buf, BufMut};
 
 use crate::chain::{Chain, Link};
+use crate::keys::TAG_BYTES;
 use crate::limits::{HEADER_BYTES, PAYLOAD_BYTES_MAX};
+use crate::packing::{Compressor, Packing};
 use crate::{Entry, Kind, SessionId};
 
 pub(crate) const MAGIC: [u8; 2] = *b"NJ";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const FIELDS_BYTES: usize = 32;
 
 /// Where a frame lies: what its header CRC binds it to.
@@ -45,6 +47,7 @@ impl Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
+    pub(crate) packing: Packing,
     pub(crate) length: usize,
     pub(crate) session: SessionId,
     pub(crate) sequence: u64,
@@ -53,6 +56,8 @@ pub(crate) struct Header {
     payload_crc: u32,
     /// The part of the header that the link covers.
     pub(crate) fields: [u8; FIELDS_BYTES],
+    /// All of it, as it lies in the segment.
+    pub(crate) bytes: [u8; HEADER_BYTES],
 }
 
 impl Header {
@@ -70,15 +75,17 @@ impl Header {
         if reader.get_u16() != u16::from_be_bytes(MAGIC) || reader.get_u8() != VERSION {
             return Err("not a frame of this version");
         }
-        let kind = Kind::from_code(reader.get_u8()).ok_or("unknown kind")?;
+        let (packing, code) = Packing::split(reader.get_u8());
+        let kind = Kind::from_code(code).ok_or("unknown kind")?;
         let length = usize::try_from(reader.get_u32()).unwrap_or(usize::MAX);
-        if length > PAYLOAD_BYTES_MAX {
+        if length > PAYLOAD_BYTES_MAX + packing.overhead() {
             return Err("longer than a frame may be");
         }
         let mut link = Link::default();
         rest.copy_to_slice(&mut link);
         Ok(Header {
             kind,
+            packing,
             length,
             session: SessionId(reader.get_u64()),
             sequence: reader.get_u64(),
@@ -86,6 +93,7 @@ impl Header {
             link,
             payload_crc: rest.get_u32(),
             fields: *fields,
+            bytes: *bytes,
         })
     }
 
@@ -95,14 +103,25 @@ impl Header {
     }
 }
 
-/// Bytes that an entry takes in a segment.
+/// Bytes that an entry takes in a segment at most.
 pub(crate) fn encoded_bytes(entry: &Entry<'_>) -> usize {
     let payload: usize = entry.parts.iter().map(|part| part.len()).sum();
-    payload + HEADER_BYTES * payload.div_ceil(PAYLOAD_BYTES_MAX).max(1)
+    payload + (HEADER_BYTES + TAG_BYTES) * payload.div_ceil(PAYLOAD_BYTES_MAX).max(1)
 }
 
+/// A session's key could not be used, so that a payload lies in the buffer in plain.
+#[derive(Debug)]
+pub(crate) struct NotEncrypted;
+
 /// Appends the frame or frames of `entry` to `buffer`, all but their header CRCs.
-pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, buffer: &mut Vec<u8>) {
+pub(crate) fn encode(
+    entry: &Entry<'_>,
+    time_us: u64,
+    chain: &mut Chain,
+    compressor: &mut Compressor,
+    buffer: &mut Vec<u8>,
+) -> Result<(), NotEncrypted> {
+    chain.time_us = chain.time_us.max(time_us);
     let mut parts = entry.parts.iter().copied().filter(|part| !part.is_empty());
     let mut rest: &[u8] = parts.next().unwrap_or_default();
     loop {
@@ -115,35 +134,43 @@ pub(crate) fn encode(entry: &Entry<'_>, time_us: u64, chain: &mut Chain, buffer:
             room -= taken.len();
             rest = if left.is_empty() { parts.next().unwrap_or_default() } else { left };
         }
+        let compressed = compressor.compress(buffer, start + HEADER_BYTES);
+        let packing = Packing { compressed, encrypted: chain.key.is_some() };
+        buffer.put_bytes(0, packing.overhead());
         if let Some(frame) = buffer.get_mut(start..).and_then(|frame| frame.split_first_chunk_mut()) {
-            link(frame, entry.kind, time_us, chain);
+            finish(frame, entry.kind, packing, chain)?;
         }
         if rest.is_empty() {
-            return;
+            return Ok(());
         }
     }
 }
 
-/// Writes a frame's header, all but its CRC, and advances the chain over it.
-fn link(
+/// Encrypts a frame's payload, writes its header, all but the CRC, and advances the chain over it.
+fn finish(
     (header, payload): (&mut [u8; HEADER_BYTES], &mut [u8]),
     kind: Kind,
-    time_us: u64,
+    packing: Packing,
     chain: &mut Chain,
-) {
+) -> Result<(), NotEncrypted> {
     let Some((fields, mut rest)) = header.split_first_chunk_mut::<FIELDS_BYTES>() else {
-        return;
+        return Ok(());
     };
     let mut writer = fields.as_mut_slice();
     writer.put_slice(&MAGIC);
     writer.put_u8(VERSION);
-    writer.put_u8(kind as u8);
+    writer.put_u8(kind as u8 | packing.bits());
     writer.put_u32(u32::try_from(payload.len()).unwrap_or(u32::MAX));
     writer.put_u64(chain.session.0);
     writer.put_u64(chain.sequence);
-    writer.put_u64(time_us);
+    writer.put_u64(chain.time_us);
+    if let Some(key) = &chain.key {
+        let (plain, tag) = payload.split_last_chunk_mut::<TAG_BYTES>().ok_or(NotEncrypted)?;
+        *tag = key.seal(chain.sequence, fields, plain).ok_or(NotEncrypted)?;
+    }
     rest.put_slice(&chain.advance(fields, payload));
     rest.put_u32(crc32c::crc32c(payload));
+    Ok(())
 }
 
 /// Writes the header CRCs of encoded frames, the first of which will lie at `place`.

@@ -1,35 +1,60 @@
-//! The node's append-only log, from which every recording is read.
+//! The node's append-only log, from which every recording is read, and the proof that it is whole.
 //!
 //! Frames are length-prefixed, CRC-framed and numbered; each carries the next link of its session's
-//! hash chain. A frame that `append` has acknowledged is in the kernel: it survives `kill -9`.
+//! hash chain. Sealed segments are the leaves of a Merkle log whose checkpoints are signed, so that whoever
+//! was given one can tell later whether anything before it was changed.
+//!
+//! ```text
+//! Entry -> Frames (compressed, encrypted, chained) -> Journal::write -> segment N (open)
+//!                                                                         | full or old
+//!                                         leaves, checkpoint <- sealer <- segment N (sealed)
+//! ```
 
 #![forbid(unsafe_code)]
 
-use std::fs::File;
-use std::io;
-use std::path::Path;
-use std::sync::Mutex;
-
+mod bundle;
 mod chain;
+mod check;
+mod checkpoint;
+mod disk;
+mod failure;
+#[cfg(test)]
+mod faults;
 mod frame;
 mod frames;
+mod journal;
+mod keys;
 pub mod limits;
+mod merkle;
+mod note;
+mod packing;
 mod reader;
 mod recovery;
+mod report;
+mod sealer;
 mod segment;
 mod session_id;
+mod session_keys;
+mod settings;
+mod syncs;
+mod tree_log;
+mod unpacker;
 mod verify;
 mod writer;
 
+pub use bundle::{BundleReport, ShownSession, bundle, verify_bundle};
 pub use chain::Chain;
 pub use frames::Frames;
+pub use journal::Journal;
+pub use keys::{KEY_BYTES, KeyRing};
+pub use note::{InvalidPublicKey, PublicKey, Signer};
 pub use reader::{Reader, read};
+pub use report::{Problem, Report, Torn};
 pub use session_id::{InvalidSessionId, SessionId};
-pub use verify::{Problem, Report, Torn, verify};
-
-use recovery::Found;
-use segment::Directory;
-use writer::Writer;
+pub use session_keys::erase;
+pub use settings::{Alarm, Durability, Settings};
+pub use syncs::Written;
+pub use verify::{Trust, verify, verify_trusting};
 
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +76,8 @@ pub enum Kind {
     Close = 7,
     /// JSON: bytes dropped from a torn tail at start-up. Belongs to session 0, the node itself.
     Recovered = 8,
+    /// JSON: damage found at start-up in the last segment, which is left as it is. Belongs to session 0.
+    Damaged = 9,
 }
 
 impl Kind {
@@ -66,6 +93,7 @@ impl Kind {
             6 => Kind::Event,
             7 => Kind::Close,
             8 => Kind::Recovered,
+            9 => Kind::Damaged,
             _ => return None,
         })
     }
@@ -91,74 +119,17 @@ pub struct Frame {
     pub time_us: u64,
     /// What it holds.
     pub kind: Kind,
-    /// The payload.
+    /// The payload; empty if it cannot be read.
     pub payload: Vec<u8>,
+    /// Why the payload cannot be read, if so.
+    pub withheld: Option<Withheld>,
 }
 
-/// The open journal of this node; shared by all sessions.
-#[derive(Debug)]
-pub struct Journal {
-    writer: Mutex<Writer>,
-    /// Keeps other processes out for as long as the journal is open.
-    _lock: File,
-}
-
-impl Journal {
-    /// Opens the journal in `directory`, made if missing, and recovers it: a torn tail of the last
-    /// segment is cut off and a [`Kind::Recovered`] frame says so. A segment that would grow beyond
-    /// `segment_bytes_max` is followed by a new one; one append is never split over two.
-    ///
-    /// # Errors
-    /// `ResourceBusy` if another process has it open, `InvalidData` naming segment and offset if it is
-    /// damaged elsewhere than in its torn tail, or whatever the file system reports.
-    pub fn open(directory: &Path, segment_bytes_max: u64) -> io::Result<Journal> {
-        let mut directory = Directory::make(directory)?;
-        let lock = directory.lock()?;
-        let Found { tail, mut node, dropped } = recovery::recover(&directory)?;
-        let (file, tail) = match tail {
-            Some(tail) => (directory.append_to(tail.header.number)?, tail),
-            None => writer::start_segment(&mut directory, None)?,
-        };
-        let writer = Writer::new(Box::new(directory), segment_bytes_max, file, tail);
-        let journal = Journal { writer: Mutex::new(writer), _lock: lock };
-        if let Some(dropped) = dropped {
-            let json = dropped.json();
-            journal.append(&mut node, &[Entry { kind: Kind::Recovered, parts: &[json.as_bytes()] }])?;
-        }
-        Ok(journal)
-    }
-
-    /// Appends entries of one session in one write. When this returns `Ok` they survive `kill -9`, though
-    /// not yet a power cut. After an error the journal refuses every later append: sessions stop.
-    ///
-    /// A payload longer than [`limits::PAYLOAD_BYTES_MAX`] becomes several frames of its kind.
-    ///
-    /// # Errors
-    /// The write failed, now or before. Nothing of the entries is in the journal and `chain` is as it was.
-    pub fn append(&self, chain: &mut Chain, entries: &[Entry<'_>]) -> io::Result<()> {
-        let mut advanced = chain.clone();
-        let mut frames = Frames::default();
-        for entry in entries {
-            frames.add(&mut advanced, entry);
-        }
-        self.write(&mut frames)?;
-        *chain = advanced;
-        Ok(())
-    }
-
-    /// Writes frames, of whatever sessions, in one write and empties `frames`. Acknowledgement and
-    /// failure are those of [`Journal::append`]; the chains were advanced when the frames were added.
-    ///
-    /// # Errors
-    /// The write failed, now or before. Nothing of the frames is in the journal.
-    pub fn write(&self, frames: &mut Frames) -> io::Result<()> {
-        if frames.is_empty() {
-            return Ok(());
-        }
-        // Hashing is done by now, so that sessions wait for one another's write alone.
-        let mut writer = self.writer.lock().map_err(|_| io::Error::other("the journal's writer panicked"))?;
-        let written = writer.append(frames.bytes());
-        frames.clear();
-        written
-    }
+/// Why a payload cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// The session's key was destroyed.
+    Erased,
+    /// None of the keys that were given opens the session's.
+    Locked,
 }

@@ -5,11 +5,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::chain::Link;
+use crate::disk::Directory;
 use crate::frame::{Header, MAGIC, Place};
 use crate::limits::{HEADER_BYTES, SEGMENT_HEADER_BYTES};
-use crate::segment::{Directory, SegmentHeader};
-use crate::{Frame, SessionId};
+use crate::segment::{self, SegmentHeader};
+use crate::unpacker::Unpacker;
+use crate::{Frame, KeyRing, SessionId};
 
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -48,13 +49,12 @@ impl Fault {
     }
 }
 
-/// A frame with what proves it.
+/// A frame as it is stored.
 #[derive(Debug)]
 pub(crate) struct Located {
     pub(crate) offset: u64,
-    pub(crate) fields: [u8; 32],
-    pub(crate) link: Link,
-    pub(crate) frame: Frame,
+    pub(crate) header: Header,
+    pub(crate) stored: Vec<u8>,
 }
 
 /// Reads one segment up to the length that it had when it was opened.
@@ -70,7 +70,7 @@ pub(crate) struct SegmentReader {
 
 impl SegmentReader {
     pub(crate) fn open(directory: &Directory, number: u64) -> Result<SegmentReader, Fault> {
-        let file = File::open(directory.path(number))?;
+        let file = File::open(directory.path(&segment::file_name(number)))?;
         let length = file.metadata()?.len();
         if length < SEGMENT_HEADER_BYTES as u64 {
             return Err(Fault::Torn);
@@ -87,6 +87,30 @@ impl SegmentReader {
 
     /// The next frame; `None` at the end. After a fault, `offset` is where the damage starts.
     pub(crate) fn next(&mut self) -> Result<Option<Located>, Fault> {
+        let Some((header, end)) = self.header()? else {
+            return Ok(None);
+        };
+        let mut stored = vec![0; header.length];
+        self.file.read_exact(&mut stored)?;
+        if !header.fits(&stored) {
+            return Err(Fault::Bad("the payload's CRC does not match"));
+        }
+        let offset = std::mem::replace(&mut self.offset, end);
+        Ok(Some(Located { offset, header, stored }))
+    }
+
+    /// The next frame's header, its payload being passed over unread.
+    pub(crate) fn next_header(&mut self) -> Result<Option<Header>, Fault> {
+        let Some((header, end)) = self.header()? else {
+            return Ok(None);
+        };
+        self.file.seek_relative(i64::try_from(header.length).unwrap_or(i64::MAX))?;
+        self.offset = end;
+        Ok(Some(header))
+    }
+
+    /// The next header, and where its frame ends.
+    fn header(&mut self) -> Result<Option<(Header, u64)>, Fault> {
         let left = self.length - self.offset;
         if left == 0 {
             return Ok(None);
@@ -101,24 +125,7 @@ impl SegmentReader {
         if end > self.length {
             return Err(Fault::Torn);
         }
-        let mut payload = vec![0; header.length];
-        self.file.read_exact(&mut payload)?;
-        if !header.fits(&payload) {
-            return Err(Fault::Bad("the payload's CRC does not match"));
-        }
-        let offset = std::mem::replace(&mut self.offset, end);
-        Ok(Some(Located {
-            offset,
-            fields: header.fields,
-            link: header.link,
-            frame: Frame {
-                session: header.session,
-                sequence: header.sequence,
-                time_us: header.time_us,
-                kind: header.kind,
-                payload,
-            },
-        }))
+        Ok(Some((header, end)))
     }
 
     /// Moves to the first whole frame behind a fault; false if there is none.
@@ -162,6 +169,7 @@ pub struct Reader {
     directory: Directory,
     numbers: std::vec::IntoIter<u64>,
     segment: Option<SegmentReader>,
+    unpacker: Unpacker,
 }
 
 impl Reader {
@@ -170,9 +178,17 @@ impl Reader {
     /// # Errors
     /// The directory cannot be listed.
     pub fn open(directory: &Path) -> io::Result<Reader> {
+        let unpacker = Unpacker::new(directory);
         let directory = Directory::existing(directory);
-        let numbers = directory.numbers()?.into_iter();
-        Ok(Reader { directory, numbers, segment: None })
+        let numbers = segment::numbers(&directory)?.into_iter();
+        Ok(Reader { directory, numbers, segment: None, unpacker })
+    }
+
+    /// Reads what is encrypted, too.
+    #[must_use]
+    pub fn with_keys(mut self, keys: KeyRing) -> Reader {
+        self.unpacker.keys = Some(keys);
+        self
     }
 
     fn step(&mut self) -> io::Result<Option<Frame>> {
@@ -189,7 +205,10 @@ impl Reader {
                 continue;
             };
             match segment.next() {
-                Ok(Some(located)) => return Ok(Some(located.frame)),
+                Ok(Some(located)) => {
+                    let (number, offset) = (segment.header.number, located.offset);
+                    return self.unpacker.frame(located).map(Some).map_err(|fault| fault.at(number, offset));
+                }
                 Ok(None) => self.segment = None,
                 Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
                 Err(fault) => return Err(fault.at(segment.header.number, segment.offset)),

@@ -1,42 +1,34 @@
-//! What a start finds: where to go on, and whether the last write was cut short.
+//! What a start finds: where to go on, whether the last write was cut short, and what is damaged.
 //!
-//! A kill in the middle of write(2) leaves the beginning of a frame at the end of the last segment.
-//! It was never acknowledged, so it is dropped. Damage that has a whole frame behind it, or lies in an
-//! older segment, was acknowledged once: the journal then refuses to open, since no start may decide
-//! on its own that recorded operations are forgotten.
+//! Only the last segment is read: what a start needs to know of those before it is in its header. A kill in the
+//! middle of write(2) leaves the beginning of a frame at the end of the last segment. It was never
+//! acknowledged, so it is dropped. Damage that has a whole frame behind it was acknowledged once: the
+//! segment is left as it is and never written to again, and the journal goes on in the next one.
 
-use std::fs;
 use std::io;
 
 use crate::SessionId;
 use crate::chain::Chain;
-use crate::limits::SEGMENT_HEADER_BYTES;
-use crate::reader::{Fault, Located, SegmentReader};
-use crate::segment::{Directory, SegmentHeader};
+use crate::disk::{Directory, Disk};
+use crate::reader::{Fault, SegmentReader};
+use crate::report::Problem;
+use crate::segment::{Tail, file_name, numbers};
 
 /// The journal as found.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// The segment to append to; `None` for a new journal.
+    /// Number and length of the last segment; zeros for a new journal.
+    pub(crate) last: (u64, u64),
+    /// The last segment, if it may be appended to.
     pub(crate) tail: Option<Tail>,
     /// The node's own chain.
     pub(crate) node: Chain,
+    /// Time of the last frame.
+    pub(crate) last_us: u64,
     /// What was cut off.
     pub(crate) dropped: Option<Dropped>,
-}
-
-/// The last segment and its good length in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Tail {
-    pub(crate) header: SegmentHeader,
-    pub(crate) length: u64,
-}
-
-impl Tail {
-    /// Whether the segment has no frames.
-    pub(crate) fn is_empty(self) -> bool {
-        self.length <= SEGMENT_HEADER_BYTES as u64
-    }
+    /// What is wrong in the last segment: it has to stay as it is.
+    pub(crate) damage: Vec<Problem>,
 }
 
 /// A torn tail that was cut off.
@@ -55,75 +47,81 @@ impl Dropped {
     }
 }
 
-/// Checks every segment and cuts a torn tail off the last one.
+/// Reads the last segment and cuts a torn tail off it.
 ///
 /// # Errors
-/// A segment is missing or damaged elsewhere than in its torn tail; the message names the place.
-pub(crate) fn recover(directory: &Directory) -> io::Result<Found> {
-    let numbers = directory.numbers()?;
-    let mut found = Found { tail: None, node: Chain::new(SessionId::NODE), dropped: None };
-    for number in &numbers {
-        let last = Some(number) == numbers.last();
-        match SegmentReader::open(directory, *number) {
-            Ok(segment) => found.take(directory, segment, last)?,
-            Err(Fault::Torn) if last => found.drop_segment(directory, *number)?,
-            Err(fault) => return Err(fault.at(*number, 0)),
+/// The file system's, naming the place.
+pub(crate) fn recover(directory: &Directory, disk: &dyn Disk) -> io::Result<Found> {
+    let mut found = Found {
+        last: (0, 0),
+        tail: None,
+        node: Chain::new(SessionId::NODE),
+        last_us: 0,
+        dropped: None,
+        damage: Vec::new(),
+    };
+    for number in numbers(directory)?.into_iter().rev() {
+        let name = file_name(number);
+        let bytes = directory.path(&name).metadata()?.len();
+        match SegmentReader::open(directory, number) {
+            Ok(segment) => {
+                found.take(disk, segment)?;
+                break;
+            }
+            // It was cut short before its header was whole, so it has no frames.
+            Err(Fault::Torn) if found.last.0 == 0 => {
+                found.dropped = Some(Dropped { segment: number, offset: 0, bytes });
+                disk.remove(&name)?;
+            }
+            Err(Fault::Io(error)) => return Err(Fault::Io(error).at(number, 0)),
+            Err(fault) => {
+                found.last = found.last.max((number, bytes));
+                found.damage.push(Problem { segment: number, offset: 0, what: fault.to_string() });
+            }
         }
     }
     Ok(found)
 }
 
 impl Found {
-    fn take(&mut self, directory: &Directory, mut segment: SegmentReader, last: bool) -> io::Result<()> {
+    fn take(&mut self, disk: &dyn Disk, mut segment: SegmentReader) -> io::Result<()> {
         let header = segment.header;
-        follows(self.tail, header).map_err(|what| Fault::Bad(what).at(header.number, 0))?;
+        self.node = header.node();
+        self.last_us = header.time_us;
         loop {
             match segment.next() {
-                Ok(Some(Located { frame, link, .. })) if frame.session == SessionId::NODE => {
-                    let sequence = frame.sequence.saturating_add(1);
-                    self.node = Chain { session: SessionId::NODE, sequence, head: link };
+                Ok(Some(located)) => {
+                    self.last_us = self.last_us.max(located.header.time_us);
+                    if located.header.session == SessionId::NODE {
+                        let sequence = located.header.sequence.saturating_add(1);
+                        self.node = Chain::at(SessionId::NODE, sequence, located.header.link);
+                    }
                 }
-                Ok(Some(_)) => {}
                 Ok(None) => break,
+                Err(Fault::Io(error)) => return Err(Fault::Io(error).at(header.number, segment.offset)),
                 Err(fault) => {
                     let offset = segment.offset;
-                    let io = matches!(fault, Fault::Io(_));
-                    if io || !last || segment.resync()? {
-                        return Err(fault.at(header.number, offset));
+                    if !segment.resync()? {
+                        self.cut(disk, header.number, offset, segment.length)?;
+                        segment.offset = offset;
+                        break;
                     }
-                    self.cut(directory, header.number, offset, segment.length)?;
-                    break;
+                    self.damage.push(Problem { segment: header.number, offset, what: fault.to_string() });
                 }
             }
         }
-        self.tail = Some(Tail { header, length: segment.offset });
+        self.last = self.last.max((header.number, segment.offset));
+        if self.damage.is_empty() {
+            self.tail = Some(Tail { header, length: segment.offset });
+        }
         Ok(())
     }
 
-    fn cut(&mut self, directory: &Directory, segment: u64, offset: u64, length: u64) -> io::Result<()> {
-        directory.append_to(segment)?.truncate(offset)?;
+    fn cut(&mut self, disk: &dyn Disk, segment: u64, offset: u64, length: u64) -> io::Result<()> {
+        let file = disk.append_to(&file_name(segment))?;
+        file.truncate(offset)?;
+        file.sync()?;
         self.dropped = Some(Dropped { segment, offset, bytes: length - offset });
         Ok(())
     }
-
-    /// Drops a segment that was cut short before its header was whole: it has no frames.
-    fn drop_segment(&mut self, directory: &Directory, segment: u64) -> io::Result<()> {
-        let path = directory.path(segment);
-        self.dropped = Some(Dropped { segment, offset: 0, bytes: path.metadata()?.len() });
-        fs::remove_file(path)
-    }
-}
-
-/// Whether a segment is the one after `previous`.
-pub(crate) fn follows(previous: Option<Tail>, next: SegmentHeader) -> Result<(), &'static str> {
-    let Some(previous) = previous else {
-        return Ok(());
-    };
-    if next.number != previous.header.number + 1 {
-        return Err("the segment before it is missing");
-    }
-    if next.previous_length != previous.length {
-        return Err("the segment before it has another length than it ended with");
-    }
-    Ok(())
 }

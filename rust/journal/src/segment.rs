@@ -1,155 +1,135 @@
-//! The journal's files: `NNNNNNNNNN.journal`, numbered from 1 without gaps.
+//! Segments: files `NNNNNNNNNN.journal`, numbered from 1 without gaps. The last one is open; those before
+//! it are sealed and never change again.
 //!
-//! A segment starts with 32 bytes: `NARROWS`, the version 1, its number, the length at which the
-//! segment before it ended, a random salt for its frames' CRCs, and a plain CRC-32C of all that.
+//! A segment starts with 80 bytes, all numbers big-endian:
+//!
+//! | bytes | field | |
+//! |---|---|---|
+//! | 0..8 | magic | `NARROWS` and the version 2 |
+//! | 8..16 | number | |
+//! | 16..24 | time | when it was started, microseconds since 1970 |
+//! | 24..32 | previous length | of the segment before it, 0 for the first: one cut short later on shows |
+//! | 32..40 | node sequence | number of the node's next frame |
+//! | 40..72 | node head | last link of the node's own chain, so that a start need not read older segments |
+//! | 72..76 | salt | random, for the CRCs of its frames |
+//! | 76..80 | CRC | plain CRC-32C of all that |
 
 use std::collections::hash_map::RandomState;
-use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions};
 use std::hash::BuildHasher;
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use bytes::{Buf, BufMut};
 
+use crate::SessionId;
+use crate::chain::{Chain, Link};
+use crate::disk::Directory;
 use crate::limits::SEGMENT_HEADER_BYTES;
 
-const MAGIC: u64 = u64::from_be_bytes(*b"NARROWS\x01");
-const EXTENSION: &str = "journal";
+const MAGIC: u64 = u64::from_be_bytes(*b"NARROWS\x02");
+const EXTENSION: &str = ".journal";
 const NUMBER_DIGITS: usize = 10;
-/// Only the gateway's own account may read what agents did.
-const DIRECTORY_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
-const LOCK: &str = "journal.lock";
 
 /// The first bytes of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
     pub(crate) number: u64,
-    /// Length of the segment before it, 0 for the first: a segment cut short later on shows.
+    pub(crate) time_us: u64,
     pub(crate) previous_length: u64,
+    pub(crate) node_sequence: u64,
+    pub(crate) node_head: Link,
     /// Unknown to agents, so that no payload can hold a valid frame.
     pub(crate) salt: u32,
 }
 
 impl SegmentHeader {
-    /// The header of a new segment.
-    pub(crate) fn new(number: u64, previous_length: u64) -> SegmentHeader {
+    /// The header of a segment that starts at `time_us`, behind one of `previous_length` bytes.
+    pub(crate) fn new(number: u64, time_us: u64, previous_length: u64, node: &Chain) -> SegmentHeader {
         let random = RandomState::new().hash_one(number);
         let salt = u32::try_from(random >> 32).unwrap_or(u32::MAX);
-        SegmentHeader { number, previous_length, salt }
+        let (node_sequence, node_head) = (node.sequence, node.head);
+        SegmentHeader { number, time_us, previous_length, node_sequence, node_head, salt }
     }
 
-    pub(crate) fn encode(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(SEGMENT_HEADER_BYTES);
-        bytes.put_u64(MAGIC);
-        bytes.put_u64(self.number);
-        bytes.put_u64(self.previous_length);
-        bytes.put_u32(self.salt);
-        bytes.put_u32(crc32c::crc32c(&bytes));
+    pub(crate) fn encode(self) -> [u8; SEGMENT_HEADER_BYTES] {
+        let mut bytes = [0; SEGMENT_HEADER_BYTES];
+        let mut writer = bytes.as_mut_slice();
+        writer.put_u64(MAGIC);
+        writer.put_u64(self.number);
+        writer.put_u64(self.time_us);
+        writer.put_u64(self.previous_length);
+        writer.put_u64(self.node_sequence);
+        writer.put_slice(&self.node_head);
+        writer.put_u32(self.salt);
+        if let Some((fields, crc)) = bytes.split_last_chunk_mut::<4>() {
+            *crc = crc32c::crc32c(fields).to_be_bytes();
+        }
         bytes
     }
 
     /// Reads a header; `None` if it is not one.
     pub(crate) fn decode(bytes: &[u8; SEGMENT_HEADER_BYTES]) -> Option<SegmentHeader> {
         let (mut fields, crc) = bytes.split_last_chunk::<4>()?;
-        let intact = crc32c::crc32c(fields) == u32::from_be_bytes(*crc) && fields.get_u64() == MAGIC;
-        intact.then(|| SegmentHeader {
-            number: fields.get_u64(),
-            previous_length: fields.get_u64(),
-            salt: fields.get_u32(),
-        })
-    }
-}
-
-/// Where segments are made. A trait so that tests can have a disk that fills up.
-pub(crate) trait Segments: Send + fmt::Debug {
-    /// Makes an empty segment of that number.
-    fn create(&mut self, number: u64) -> io::Result<Box<dyn SegmentFile>>;
-}
-
-/// A segment that is written to.
-pub(crate) trait SegmentFile: Send + fmt::Debug {
-    /// One write(2) at the end.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Cuts the segment to `length` bytes.
-    fn truncate(&mut self, length: u64) -> io::Result<()>;
-}
-
-impl SegmentFile for File {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Write::write(self, bytes)
-    }
-
-    fn truncate(&mut self, length: u64) -> io::Result<()> {
-        self.set_len(length)
-    }
-}
-
-/// The directory that a journal lives in.
-#[derive(Clone, Debug)]
-pub(crate) struct Directory(PathBuf);
-
-impl Directory {
-    /// The directory at `path`, made if missing.
-    pub(crate) fn make(path: &Path) -> io::Result<Directory> {
-        DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path)?;
-        Ok(Directory(path.to_owned()))
-    }
-
-    /// The directory at `path`, for reading.
-    pub(crate) fn existing(path: &Path) -> Directory {
-        Directory(path.to_owned())
-    }
-
-    /// Takes the exclusive lock that is held for as long as the file stays open.
-    pub(crate) fn lock(&self) -> io::Result<File> {
-        let path = self.0.join(LOCK);
-        let file = OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(io::Error::new(
-                io::ErrorKind::ResourceBusy,
-                format!("{} is locked: another process writes this journal", path.display()),
-            )),
-            Err(std::fs::TryLockError::Error(error)) => Err(error),
+        if crc32c::crc32c(fields) != u32::from_be_bytes(*crc) || fields.get_u64() != MAGIC {
+            return None;
         }
+        let (number, time_us) = (fields.get_u64(), fields.get_u64());
+        let (previous_length, node_sequence) = (fields.get_u64(), fields.get_u64());
+        let mut node_head = Link::default();
+        fields.copy_to_slice(&mut node_head);
+        let salt = fields.get_u32();
+        Some(SegmentHeader { number, time_us, previous_length, node_sequence, node_head, salt })
     }
 
-    /// Numbers of the segments that are there, in order.
-    pub(crate) fn numbers(&self) -> io::Result<Vec<u64>> {
-        let mut numbers = Vec::new();
-        for entry in self.0.read_dir()? {
-            numbers.extend(number_of(&entry?.path()));
-        }
-        numbers.sort_unstable();
-        Ok(numbers)
-    }
-
-    /// The segment's path.
-    pub(crate) fn path(&self, number: u64) -> PathBuf {
-        self.0.join(format!("{number:0NUMBER_DIGITS$}.{EXTENSION}"))
-    }
-
-    /// Opens a segment that is there to append to it.
-    pub(crate) fn append_to(&self, number: u64) -> io::Result<Box<dyn SegmentFile>> {
-        Ok(Box::new(OpenOptions::new().append(true).open(self.path(number))?))
+    /// The node's chain at the segment's start.
+    pub(crate) fn node(&self) -> Chain {
+        Chain::at(SessionId::NODE, self.node_sequence, self.node_head)
     }
 }
 
-impl Segments for Directory {
-    fn create(&mut self, number: u64) -> io::Result<Box<dyn SegmentFile>> {
-        let path = self.path(number);
-        let file = OpenOptions::new().create_new(true).append(true).mode(FILE_MODE).open(path)?;
-        Ok(Box::new(file))
+/// A segment and its good length in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tail {
+    pub(crate) header: SegmentHeader,
+    pub(crate) length: u64,
+}
+
+impl Tail {
+    /// Whether the segment has no frames.
+    pub(crate) fn is_empty(self) -> bool {
+        self.length <= SEGMENT_HEADER_BYTES as u64
     }
 }
 
-fn number_of(path: &Path) -> Option<u64> {
-    if path.extension()? != EXTENSION {
-        return None;
+/// Whether a segment is the one after `previous`.
+pub(crate) fn follows(previous: Option<Tail>, next: SegmentHeader) -> Result<(), &'static str> {
+    let Some(previous) = previous else {
+        return Ok(());
+    };
+    if next.number != previous.header.number + 1 {
+        return Err("the segment before it is missing");
     }
-    let digits = path.file_stem()?.to_str()?;
+    if next.previous_length != previous.length {
+        return Err("the segment before it has another length than it ended with");
+    }
+    if next.time_us < previous.header.time_us {
+        return Err("it was started before the segment before it");
+    }
+    Ok(())
+}
+
+/// The file of a segment.
+pub(crate) fn file_name(number: u64) -> String {
+    format!("{number:0NUMBER_DIGITS$}{EXTENSION}")
+}
+
+/// Numbers of the segments in a directory, in order.
+pub(crate) fn numbers(directory: &Directory) -> io::Result<Vec<u64>> {
+    let mut numbers: Vec<u64> = directory.names()?.iter().filter_map(|name| number_of(name)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+fn number_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(EXTENSION)?;
     (digits.len() == NUMBER_DIGITS).then(|| digits.parse().ok())?
 }

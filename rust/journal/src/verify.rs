@@ -1,189 +1,147 @@
-//! Whether the journal is what was written: framing, order, and every session's hash chain.
+//! Whether the journal is what was written: framing, order, every session's hash chain, and the log.
 //!
-//! The proof is as good as what it starts from: whoever can rewrite a session from its beginning can
-//! make a new chain. A link that was published elsewhere fixes everything before it.
+//! The proof is as good as what it starts from: whoever can rewrite everything from its beginning can make
+//! new chains. A checkpoint that was published elsewhere fixes everything before it.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::chain::{Chain, link};
-use crate::reader::{Fault, Located, SegmentReader};
-use crate::recovery::{Tail, follows};
-use crate::segment::Directory;
-use crate::{Kind, SessionId};
+use crate::check::Checker;
+use crate::checkpoint::Checkpoint;
+use crate::disk::Directory;
+use crate::merkle::{Hash, Tree};
+use crate::note::PublicKey;
+use crate::reader::{Fault, SegmentReader};
+use crate::report::{Report, Torn};
+use crate::segment::{file_name, numbers};
+use crate::tree_log::{CHECKPOINT, LEAVES, read_leaves};
 
-/// What verification found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Sessions that have frames, the node itself not counted.
-    pub sessions: u64,
-    /// Whole frames.
-    pub frames: u64,
-    /// Sessions without a Close, by id: open still, or ended by a kill.
-    pub unfinished: Vec<SessionId>,
-    /// The beginning of a frame at the very end, if there is one: a kill left it, or it is being
-    /// written. It was never acknowledged, so it is not a problem.
-    pub torn: Option<Torn>,
-    /// What cannot come from writing alone.
-    pub problems: Vec<Problem>,
+/// Whom a verifier trusts.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The log's key, which has to have come from elsewhere than what is verified.
+    pub key: PublicKey,
+    /// A checkpoint that was kept: the log has to be a continuation of it.
+    pub since: Option<String>,
 }
 
-/// Bytes at the end of the last segment that are not a frame yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Torn {
-    /// The segment's number.
-    pub segment: u64,
-    /// Where in it they start.
-    pub offset: u64,
-    /// How many.
-    pub bytes: u64,
-}
-
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The segment's number.
-    pub segment: u64,
-    /// The frame's offset in it; 0 for the segment as a whole.
-    pub offset: u64,
-    /// What is wrong, for a person.
-    pub what: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "segment {} at offset {}: {}", self.segment, self.offset, self.what)
-    }
-}
-
-/// Verifies the journal in `directory`. Needs no lock and no network; reads every byte once.
+/// Verifies the journal in `directory`, nobody being trusted. Needs no lock and no network; reads every
+/// byte once.
 ///
 /// # Errors
-/// The directory or a segment cannot be read. Damage is no error but a [`Problem`].
+/// The directory or a segment cannot be read. Damage is no error but a [`Problem`](crate::Problem).
 pub fn verify(directory: &Path) -> io::Result<Report> {
+    verify_trusting(directory, None)
+}
+
+/// Verifies the journal in `directory`, and that its log is the one that was signed.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_trusting(directory: &Path, trust: Option<&Trust>) -> io::Result<Report> {
     let directory = Directory::existing(directory);
-    let numbers = directory.numbers()?;
-    let mut verifier = Verifier::default();
-    for number in &numbers {
-        verifier.segment(&directory, *number, Some(number) == numbers.last())?;
+    let numbers = numbers(&directory)?;
+    let leaves = read_leaves(&directory.path(LEAVES))?;
+    let mut checker = Checker::default();
+    if numbers.first().is_some_and(|number| *number != 1) {
+        checker.problem(numbers.first().copied().unwrap_or(0), 0, "the segments before it are missing");
     }
-    Ok(verifier.finish())
-}
-
-#[derive(Debug, Default)]
-struct Verifier {
-    report: Report,
-    previous: Option<Tail>,
-    sessions: HashMap<SessionId, Progress>,
-}
-
-/// How far a session has been followed.
-#[derive(Debug)]
-struct Progress {
-    chain: Chain,
-    closed: bool,
-}
-
-impl Verifier {
-    fn segment(&mut self, directory: &Directory, number: u64, last: bool) -> io::Result<()> {
-        if self.previous.is_none() && number != 1 {
-            self.problem(number, 0, "the segments before it are missing");
+    for number in &numbers {
+        let leaf = segment(&mut checker, &directory, *number, Some(number) == numbers.last())?;
+        let logged = usize::try_from(*number - 1).ok().and_then(|index| leaves.get(index));
+        if logged.is_some_and(|logged| leaf.is_some_and(|leaf| leaf != *logged)) {
+            checker.problem(*number, 0, "it is not what was logged when it was sealed");
         }
-        let mut segment = match SegmentReader::open(directory, number) {
-            Ok(segment) => segment,
+    }
+    if leaves.len() as u64 > numbers.last().copied().unwrap_or(0) {
+        checker.problem(0, 0, "the log has more segments than there are");
+    }
+    checker.report.logged = leaves.len() as u64;
+    if let Some(trust) = trust {
+        let note = std::fs::read_to_string(directory.path(CHECKPOINT)).unwrap_or_default();
+        checker.report.signed = signed(&mut checker, &leaves, &note, trust).map(|signed| signed.size);
+    }
+    Ok(checker.finish())
+}
+
+/// Whether the log is the one in the checkpoint, and in the one that was kept.
+pub(crate) fn signed(
+    checker: &mut Checker,
+    leaves: &[Hash],
+    note: &str,
+    Trust { key, since }: &Trust,
+) -> Option<Checkpoint> {
+    let mut check = |name: &str, note: &str| match Checkpoint::open(note, key) {
+        Ok(checkpoint) if prefix(leaves, checkpoint.size) == Some(checkpoint.root) => Some(checkpoint),
+        Ok(_) => {
+            checker.problem(0, 0, &format!("the log is not a continuation of {name}"));
+            None
+        }
+        Err(what) => {
+            checker.problem(0, 0, &format!("{name}: {what}"));
+            None
+        }
+    };
+    if let Some(since) = since {
+        check("the checkpoint that was kept", since);
+    }
+    check("the checkpoint", note)
+}
+
+/// Hash of the log when it had `size` leaves; `None` if it never had so many.
+fn prefix(leaves: &[Hash], size: u64) -> Option<Hash> {
+    let mut tree = Tree::default();
+    for leaf in leaves.get(..usize::try_from(size).ok()?)? {
+        tree.push(*leaf);
+    }
+    Some(tree.root())
+}
+
+/// Checks one segment; returns its leaf, if it could be read.
+fn segment(
+    checker: &mut Checker,
+    directory: &Directory,
+    number: u64,
+    last: bool,
+) -> io::Result<Option<Hash>> {
+    let mut segment = match SegmentReader::open(directory, number) {
+        Ok(segment) => segment,
+        Err(Fault::Io(error)) => return Err(error),
+        Err(Fault::Torn) if last => {
+            let bytes = directory.path(&file_name(number)).metadata()?.len();
+            checker.report.torn = Some(Torn { segment: number, offset: 0, bytes });
+            return Ok(None);
+        }
+        Err(fault) => {
+            checker.problem(number, 0, &fault.to_string());
+            return Ok(None);
+        }
+    };
+    checker.begin(segment.header);
+    frames(checker, &mut segment, last)?;
+    Ok(Some(checker.end(segment.header, segment.length)))
+}
+
+fn frames(checker: &mut Checker, segment: &mut SegmentReader, last: bool) -> io::Result<()> {
+    let header = segment.header;
+    loop {
+        match segment.next() {
+            Ok(Some(located)) => {
+                checker.frame(header, located.offset, &located.header, Some(&located.stored));
+            }
+            Ok(None) => return Ok(()),
             Err(Fault::Io(error)) => return Err(error),
             Err(Fault::Torn) if last => {
-                let bytes = directory.path(number).metadata()?.len();
-                self.report.torn = Some(Torn { segment: number, offset: 0, bytes });
+                let bytes = segment.length - segment.offset;
+                checker.report.torn = Some(Torn { segment: header.number, offset: segment.offset, bytes });
                 return Ok(());
             }
             Err(fault) => {
-                self.problem(number, 0, &fault.to_string());
-                return Ok(());
-            }
-        };
-        if let Err(what) = follows(self.previous, segment.header) {
-            self.problem(number, 0, what);
-        }
-        self.previous = Some(Tail { header: segment.header, length: segment.length });
-        self.frames(&mut segment, last)
-    }
-
-    fn frames(&mut self, segment: &mut SegmentReader, last: bool) -> io::Result<()> {
-        let number = segment.header.number;
-        loop {
-            match segment.next() {
-                Ok(Some(located)) => self.frame(number, &located),
-                Ok(None) => return Ok(()),
-                Err(Fault::Io(error)) => return Err(error),
-                Err(Fault::Torn) if last => {
-                    let bytes = segment.length - segment.offset;
-                    self.report.torn = Some(Torn { segment: number, offset: segment.offset, bytes });
+                checker.problem(header.number, segment.offset, &fault.to_string());
+                if !segment.resync()? {
                     return Ok(());
                 }
-                Err(fault) => {
-                    self.problem(number, segment.offset, &fault.to_string());
-                    if !segment.resync()? {
-                        return Ok(());
-                    }
-                }
             }
         }
     }
-
-    fn frame(&mut self, number: u64, located: &Located) {
-        let frame = &located.frame;
-        self.report.frames += 1;
-        let session = frame.session;
-        let progress = self
-            .sessions
-            .entry(session)
-            .or_insert_with(|| Progress { chain: Chain::new(session), closed: false });
-        let expected = progress.chain.sequence;
-        let linked = link(&progress.chain.head, &located.fields, &frame.payload) == located.link;
-        let closed = progress.closed;
-        // What follows is judged from here on, so that one fault is reported once.
-        progress.chain.sequence = frame.sequence.saturating_add(1);
-        progress.chain.head = located.link;
-        progress.closed |= frame.kind == Kind::Close;
-        if frame.sequence != expected {
-            let what = format!("session {session}: frame {} where {expected} is due", frame.sequence);
-            self.problem(number, located.offset, &what);
-        } else if !linked {
-            self.problem(number, located.offset, &format!("session {session}: the hash chain breaks here"));
-        }
-        if let Some(what) = misplaced(frame.kind, session, expected, closed) {
-            self.problem(number, located.offset, &format!("session {session}: {what}"));
-        }
-    }
-
-    fn problem(&mut self, segment: u64, offset: u64, what: &str) {
-        self.report.problems.push(Problem { segment, offset, what: what.to_owned() });
-    }
-
-    fn finish(mut self) -> Report {
-        self.sessions.remove(&SessionId::NODE);
-        self.report.sessions = self.sessions.len() as u64;
-        let unfinished = self.sessions.iter().filter(|(_, progress)| !progress.closed);
-        self.report.unfinished = unfinished.map(|(session, _)| *session).collect();
-        self.report.unfinished.sort_unstable();
-        self.report
-    }
-}
-
-/// What is wrong with a frame of this kind at this point of its session.
-fn misplaced(kind: Kind, session: SessionId, sequence: u64, closed: bool) -> Option<&'static str> {
-    let node = session == SessionId::NODE;
-    if node != (kind == Kind::Recovered) {
-        return Some("a recovery belongs to the node, and nothing else does");
-    }
-    if closed {
-        return Some("a frame after its close");
-    }
-    if !node && (sequence == 0) != (kind == Kind::Open) {
-        return Some("a session starts with one open");
-    }
-    None
 }

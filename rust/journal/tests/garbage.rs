@@ -23,8 +23,7 @@ proptest! {
         prop_assert_eq!(report.frames, 0);
         prop_assert!(!report.problems.is_empty() || report.torn.is_some());
         prop_assert!(Reader::open(directory.path()).expect("opened").all(|frame| frame.is_err()));
-        let recovers = files.len() == 1 && files[0].len() < 32;
-        prop_assert_eq!(Journal::open(directory.path(), 1000).is_ok(), recovers);
+        prop_assert!(Journal::open(directory.path(), 1000).is_ok(), "it goes on behind them");
     }
 
     #[test]
@@ -56,11 +55,11 @@ proptest! {
         let report = verify(directory.path()).expect("verified");
         let noticed = !report.problems.is_empty() || report.torn.is_some() || !report.unfinished.is_empty();
         prop_assert!(noticed || edited == whole);
-        // Whatever a start makes of it, it leaves a journal without problems or does not touch it.
-        if Journal::open(directory.path(), 1 << 20).is_ok() {
-            prop_assert_eq!(verify(directory.path()).expect("verified").problems, vec![]);
-        } else {
-            prop_assert_eq!(fs::read(&path).expect("read"), edited);
-        }
+        // Whatever a start makes of it, what can be read still can be, and the damage is known.
+        drop(Journal::open(directory.path(), 1 << 20).expect("opened"));
+        let still: Vec<_> = Reader::open(directory.path()).expect("opened").map_while(Result::ok).collect();
+        prop_assert!(still.starts_with(&kept));
+        let whole_again = verify(directory.path()).expect("verified").problems.is_empty();
+        prop_assert_eq!(whole_again, report.problems.is_empty() || fs::read(&path).expect("read") != edited);
     }
 }

@@ -15,10 +15,15 @@ mod cloud;
 mod credential;
 mod email;
 mod entropy;
+mod escapes;
 mod gate;
 mod hints;
 mod json;
+mod known;
+mod line;
 mod literal;
+mod live;
+mod nested;
 mod phone;
 mod rewriter;
 mod scanner;
@@ -27,8 +32,10 @@ mod ssn;
 mod stream;
 mod token;
 mod value;
+mod whole;
 
 pub use hints::Hints;
+pub use known::KnownValues;
 pub use scanner::{Detectors, Found, ShapeError};
 pub use stream::Stream;
 pub use value::Scanned;
@@ -69,10 +76,12 @@ pub enum Detector {
     Ipv4,
     /// Something random beside a name such as `password` or `api_key`.
     Secret,
+    /// A secret whose value is known. No policy names it: it belongs to a stream.
+    Known,
 }
 
 impl Detector {
-    /// Every detector, the most severe first.
+    /// Every detector that a policy can name, the most severe first.
     pub const ALL: [Detector; 15] = [
         Detector::PrivateKey,
         Detector::ConnectionString,
@@ -95,6 +104,7 @@ impl Detector {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Detector::Known => "known",
             Detector::PrivateKey => "private-key",
             Detector::ConnectionString => "connection-string",
             Detector::Jwt => "jwt",
@@ -121,6 +131,7 @@ impl Detector {
 
     const fn shape(self) -> Shape {
         match self {
+            Detector::Known => Shape::Patterns(&[]),
             Detector::PrivateKey => Shape::Patterns(credential::PRIVATE_KEY_SHAPES),
             Detector::ConnectionString => Shape::Patterns(credential::CONNECTION_SHAPES),
             Detector::Jwt => Shape::Patterns(token::JWT_SHAPES),
@@ -141,6 +152,7 @@ impl Detector {
 
     const fn judge(self) -> Judge {
         match self {
+            Detector::Known => |candidate| candidate.whole(),
             Detector::PrivateKey => credential::judge_private_key,
             Detector::ConnectionString => credential::judge_connection,
             Detector::Jwt => token::judge_jwt,

@@ -13,8 +13,11 @@ mod bucket;
 mod constant;
 mod date;
 mod detect;
+mod ff1;
+mod json;
 mod numeric;
 mod part;
+mod paths;
 mod pseudonym;
 mod set;
 mod text;
@@ -22,7 +25,9 @@ mod time;
 mod transform;
 mod types;
 
-pub use detect::{Detector, Detectors, Found, Hints, Scanned, ShapeError, Stream};
+pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
+pub use ff1::Ff1;
+pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};
 
@@ -44,6 +49,11 @@ pub struct ColumnType {
     pub oid: u32,
     /// Type modifier; -1 for none. `varchar(n)` has n + 4.
     pub modifier: i32,
+}
+
+impl ColumnType {
+    /// A type that is not known. Its values are masked to NULL.
+    pub const UNKNOWN: ColumnType = ColumnType { oid: 0, modifier: -1 };
 }
 
 /// What a transform made of a value.
@@ -73,6 +83,7 @@ pub fn mask(
     }
     match (transform, Fit::of(column)) {
         (Transform::Null, _) => Masked::Null,
+        (Transform::Paths(paths), _) => paths::mask_paths(paths, column, format, value, out),
         (Transform::Last4, Some(fit)) => {
             text::last4(fit, value, out);
             Masked::Value
@@ -82,6 +93,7 @@ pub fn mask(
             Masked::Value
         }
         (Transform::Date(period), _) => date::truncate(*period, column, format, value, out),
+        (Transform::Ff1(cipher), _) => ff1::encrypt(cipher, column, format, value, out),
         (Transform::Bucket(width), _) => bucket::floor(*width, column, format, value, out),
         (Transform::Redact | Transform::Last4 | Transform::First(_), _) => redact(column, format, value, out),
         (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),

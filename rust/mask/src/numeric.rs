@@ -9,6 +9,17 @@ const WORDS_MAX: i16 = 9;
 
 /// The greatest integer that is not above the value. `None` for NaN, infinity and what is too large.
 pub(crate) fn floor(value: &[u8]) -> Option<i128> {
+    let (integer, _) = parts(value)?;
+    Some(integer)
+}
+
+/// The value, where it is a whole number.
+pub(crate) fn whole(value: &[u8]) -> Option<i128> {
+    parts(value).filter(|(_, has_fraction)| !has_fraction).map(|(integer, _)| integer)
+}
+
+/// The floor of a value, and whether the value is more than that.
+fn parts(value: &[u8]) -> Option<(i128, bool)> {
     let (head, words) = value.split_first_chunk::<8>()?;
     let half = |place: usize| head.get(place..)?.first_chunk().copied();
     let (weight, sign) = (i16::from_be_bytes(half(2)?), u16::from_be_bytes(half(4)?));
@@ -22,10 +33,8 @@ pub(crate) fn floor(value: &[u8]) -> Option<i128> {
     let whole = usize::try_from(i32::from(weight) + 1).unwrap_or(0);
     let integer = (0..whole).fold(0, |number, place| number * WORD + words.get(place).copied().unwrap_or(0));
     let has_fraction = words.iter().skip(whole).any(|word| *word != 0);
-    Some(match sign {
-        NEGATIVE => -integer - i128::from(has_fraction),
-        _ => integer,
-    })
+    let floor = if sign == NEGATIVE { -integer - i128::from(has_fraction) } else { integer };
+    Some((floor, has_fraction))
 }
 
 /// Appends a whole number.

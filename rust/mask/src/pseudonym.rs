@@ -1,8 +1,9 @@
 //! Keyed pseudonyms: equal values of a type give equal pseudonyms, so joins, groups and counts work.
 //!
 //! A pseudonym is HMAC-SHA-256 (RFC 2104) over the value in a form that does not depend on the wire
-//! format, cut to what the type holds. Text carries a mark, `msk_`, so that a pseudonym which is
-//! written back can be told from data. Whoever sees many pseudonyms may still count frequencies.
+//! format, cut to what the type holds. A pseudonym that is written back can be told from data: text carries a
+//! mark, `msk_`; a `uuid` and an `int8` carry a tag, an HMAC over the rest of them. Smaller integers have no
+//! room for one. Whoever sees many pseudonyms may still count frequencies.
 //!
 //! Types with few values (`bool`, dates, fractions) are redacted instead: their pseudonyms could be
 //! matched to values by counting alone.
@@ -23,6 +24,12 @@ const TOKEN_CHARACTERS: usize = MARK.len() + DIGITS;
 const JSONB_VERSION: u8 = 1;
 /// Crockford's base32 in lower case: no letter that looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// The pseudonyms of `int8` begin here: no number that people use is taken for one.
+const INT8_MIN: u64 = 1 << 62;
+/// The lower bits of an `int8` are its tag. Even odds of a collision at some ten million values.
+const INT8_TAG_BITS: u32 = 16;
+/// The lower bits of a `uuid` are its tag.
+const UUID_TAG_BITS: u32 = 32;
 
 /// Appends the pseudonym of `value`; redacts it if the type has none, if it is malformed, or if the
 /// column is too short to hold one (under 20 characters).
@@ -49,10 +56,10 @@ fn write(
     match (column.oid, format) {
         (types::INT2 | types::INT4 | types::INT8 | types::OID, _) => {
             let digest = Digest::of(key, b'i', &integer(column.oid, format, value)?.to_be_bytes());
-            write_integer(column.oid, format, digest, out)?;
+            write_integer(key, column.oid, format, digest, out)?;
         }
         (types::UUID, _) => {
-            let uuid = Digest::of(key, b'u', &uuid(format, value)?).uuid();
+            let uuid = Digest::of(key, b'u', &uuid(format, value)?).uuid(key);
             match format {
                 Format::Text => write_uuid(uuid, out),
                 Format::Binary => out.extend_from_slice(&uuid.to_be_bytes()),
@@ -84,6 +91,23 @@ fn write_json(key: &PseudonymKey, json: &[u8], out: &mut BytesMut) {
     out.put_u8(b'"');
 }
 
+/// A key for something else than pseudonyms.
+pub(crate) fn derived(key: &PseudonymKey, domain: u8) -> [u8; 32] {
+    hmac(key, domain, b"")
+}
+
+fn hmac(key: &PseudonymKey, domain: u8, value: &[u8]) -> [u8; 32] {
+    // HMAC fills a key that is shorter than a block with zeroes, which makes this one infallible.
+    let mut block = Key::<Hmac<Sha256>>::default();
+    for (slot, byte) in block.iter_mut().zip(key.0) {
+        *slot = byte;
+    }
+    let mut hmac = Hmac::<Sha256>::new(&block);
+    hmac.update(&[domain]);
+    hmac.update(value);
+    hmac.finalize().into_bytes().into()
+}
+
 /// The upper 128 bits of a value's HMAC.
 #[derive(Clone, Copy)]
 struct Digest(u128);
@@ -91,15 +115,7 @@ struct Digest(u128);
 impl Digest {
     /// `domain` keeps the pseudonyms of one type from saying anything about those of another.
     fn of(key: &PseudonymKey, domain: u8, value: &[u8]) -> Digest {
-        // HMAC fills a key that is shorter than a block with zeroes, which makes this one infallible.
-        let mut block = Key::<Hmac<Sha256>>::default();
-        for (slot, byte) in block.iter_mut().zip(key.0) {
-            *slot = byte;
-        }
-        let mut hmac = Hmac::<Sha256>::new(&block);
-        hmac.update(&[domain]);
-        hmac.update(value);
-        let bytes = hmac.finalize().into_bytes();
+        let bytes = hmac(key, domain, value);
         Digest(bytes.iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte)))
     }
 
@@ -110,10 +126,19 @@ impl Digest {
         u64::try_from(folded).unwrap_or(max)
     }
 
-    /// As UUID version 8, variant 1 (RFC 9562): 122 bits of it.
-    fn uuid(self) -> u128 {
+    /// As UUID version 8, variant 1 (RFC 9562): 90 bits of it, and a tag.
+    fn uuid(self, key: &PseudonymKey) -> u128 {
         let free = self.0 & !(0xf << 76) & !(0b11 << 62);
-        free | 8 << 76 | 0b10 << 62
+        let body = (free | 8 << 76 | 0b10 << 62) >> UUID_TAG_BITS;
+        let tag = Digest::of(key, b'U', &body.to_be_bytes()).0 >> (128 - UUID_TAG_BITS);
+        body << UUID_TAG_BITS | tag
+    }
+
+    /// As `int8`: 46 bits of it, and a tag.
+    fn int8(self, key: &PseudonymKey) -> u64 {
+        let body = (INT8_MIN >> INT8_TAG_BITS) | u64::try_from(self.0 >> (128 - 46)).unwrap_or(0);
+        let tag = Digest::of(key, b'I', &body.to_be_bytes()).0 >> (128 - INT8_TAG_BITS);
+        body << INT8_TAG_BITS | u64::try_from(tag).unwrap_or(0)
     }
 }
 
@@ -138,21 +163,36 @@ fn integer(oid: u32, format: Format, value: &[u8]) -> Option<i64> {
     }
 }
 
-fn write_integer(oid: u32, format: Format, digest: Digest, out: &mut BytesMut) -> Option<()> {
+fn write_integer(
+    key: &PseudonymKey,
+    oid: u32,
+    format: Format,
+    digest: Digest,
+    out: &mut BytesMut,
+) -> Option<()> {
     let max = match oid {
         types::INT2 => i16::MAX.unsigned_abs().into(),
         types::INT4 => i32::MAX.unsigned_abs().into(),
         types::OID => u32::MAX.into(),
-        _ => i64::MAX.unsigned_abs(),
+        _ => {
+            put_int8(digest.int8(key), format, out);
+            return Some(());
+        }
     };
     let number = digest.fold(max);
     match (format, oid) {
         (Format::Text, _) => write_decimal(number, out),
         (Format::Binary, types::INT2) => out.put_u16(number.try_into().ok()?),
-        (Format::Binary, types::INT4 | types::OID) => out.put_u32(number.try_into().ok()?),
-        (Format::Binary, _) => out.put_u64(number),
+        (Format::Binary, _) => out.put_u32(number.try_into().ok()?),
     }
     Some(())
+}
+
+fn put_int8(number: u64, format: Format, out: &mut BytesMut) {
+    match format {
+        Format::Text => write_decimal(number, out),
+        Format::Binary => out.put_u64(number),
+    }
 }
 
 fn write_decimal(number: u64, out: &mut BytesMut) {

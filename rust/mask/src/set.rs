@@ -13,6 +13,8 @@ pub struct MaskSet {
     pub relations: HashMap<u32, RelationMasks>,
     /// What looks into the values that no column's mask covers; `None` where no mask names a detector.
     pub detectors: Option<Arc<Detectors>>,
+    /// The columns into which other detectors look than these, or none.
+    pub columns: HashMap<(u32, i16), Option<Arc<Detectors>>>,
 }
 
 /// The masks of one relation.
@@ -38,6 +40,21 @@ pub enum Origin<'a> {
 }
 
 impl MaskSet {
+    /// Whether anything looks into values that no column's mask covers.
+    #[must_use]
+    pub fn detects(&self) -> bool {
+        self.detectors.is_some()
+    }
+
+    /// What looks into the values of a column; relation 0 is an expression.
+    #[must_use]
+    pub fn detectors_of(&self, relation: u32, attribute: i16) -> Option<&Arc<Detectors>> {
+        match self.columns.get(&(relation, attribute)) {
+            Some(own) => own.as_ref(),
+            None => self.detectors.as_ref(),
+        }
+    }
+
     /// Looks up the origin that `RowDescription` gives for a result column.
     #[must_use]
     pub fn origin(&self, relation: u32, attribute: i16) -> Origin<'_> {

@@ -119,6 +119,13 @@ pub(crate) fn put_first(text: &str, shown: usize, out: &mut BytesMut) {
     out.put_bytes(b'*', count(text.get(head.len()..).unwrap_or(text)));
 }
 
+/// Appends bytes as digits of base 16.
+pub(crate) fn put_hex(bytes: &[u8], out: &mut BytesMut) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+}
+
 fn count(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().count() }
 }

@@ -1,6 +1,9 @@
 //! The transforms that a `[[mask]]` can name.
 
 use std::fmt;
+use std::sync::Arc;
+
+use crate::{Ff1, JsonPaths};
 
 /// What is done to a value of a masked column.
 #[derive(Clone, Debug)]
@@ -25,6 +28,12 @@ pub enum Transform {
     /// The greatest multiple of this number that is not above the value, for integers, `numeric` and
     /// floats; as `Redact` for other types.
     Bucket(u32),
+    /// Digits encrypted to as many other digits, in text, `int4`, `int8` and whole `numeric`; as `Redact` for
+    /// other types, and where there are fewer than six digits.
+    Ff1(Ff1),
+    /// Parts of `json`, `jsonb` and of JSON in text, each with a transform of its own; as `Redact` for other
+    /// types.
+    Paths(Arc<JsonPaths>),
 }
 
 /// What [`Transform::Date`] cuts to.
@@ -40,8 +49,8 @@ pub enum Period {
 const FIRST_MAX: u8 = 16;
 
 impl Transform {
-    /// Reads a transform as policy writes it: `redact`, `null`, `last4`, `first:N`, `pseudonym`, `date:year`,
-    /// `date:month` or `bucket:N`. `None` for anything else, and for `pseudonym` without a key.
+    /// Reads a transform as policy writes it: `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`,
+    /// `date:month` or `bucket:N`; or, in lines behind `paths:`, paths with one of those each. `None` for anything else, and for `pseudonym` and `ff1` without a key.
     #[must_use]
     pub fn parse(text: &str, key: Option<&PseudonymKey>) -> Option<Transform> {
         Some(match text.split_once(':') {
@@ -50,6 +59,7 @@ impl Transform {
                 "null" => Transform::Null,
                 "last4" => Transform::Last4,
                 "pseudonym" => Transform::Pseudonym(key?.clone()),
+                "ff1" => Transform::Ff1(Ff1::new(key?)?),
                 _ => return None,
             },
             Some(("first", shown)) => Transform::First(
@@ -57,13 +67,18 @@ impl Transform {
             ),
             Some(("date", "year")) => Transform::Date(Period::Year),
             Some(("date", "month")) => Transform::Date(Period::Month),
+            Some(("paths", lines)) => {
+                let inner =
+                    |text: &str| Transform::parse(text, key).filter(|it| !matches!(it, Transform::Paths(_)));
+                Transform::Paths(Arc::new(JsonPaths::parse(lines, inner)?))
+            }
             Some(("bucket", width)) => Transform::Bucket(decimal(width).filter(|it| *it > 1)?),
             Some(_) => return None,
         })
     }
 }
 
-/// As policy writes it.
+/// As policy writes it; of paths only that they are.
 impl fmt::Display for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,6 +90,8 @@ impl fmt::Display for Transform {
             Transform::Date(Period::Year) => f.write_str("date:year"),
             Transform::Date(Period::Month) => f.write_str("date:month"),
             Transform::Bucket(width) => write!(f, "bucket:{width}"),
+            Transform::Ff1(_) => f.write_str("ff1"),
+            Transform::Paths(_) => f.write_str("paths"),
         }
     }
 }

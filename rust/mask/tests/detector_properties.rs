@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::BytesMut;
 use narrows_mask::{
@@ -26,15 +26,15 @@ const SECRETS: [&str; 12] = [
 ];
 
 /// Every detector, with each transform in turn; compiled once.
-static DETECTORS: LazyLock<[Detectors; 4]> = LazyLock::new(|| {
+static DETECTORS: LazyLock<[Arc<Detectors>; 4]> = LazyLock::new(|| {
     [Transform::Redact, Transform::Last4, Transform::First(4), Transform::Pseudonym(PseudonymKey([7; 32]))]
         .map(|transform| {
             let wanted = Detector::ALL.map(|detector| (detector, transform.clone()));
-            Detectors::new(wanted).expect("shapes that compile")
+            Arc::new(Detectors::new(wanted).expect("shapes that compile"))
         })
 });
 
-fn detectors() -> impl Strategy<Value = &'static Detectors> {
+fn detectors() -> impl Strategy<Value = &'static Arc<Detectors>> {
     prop::sample::select(DETECTORS.iter().collect::<Vec<_>>())
 }
 
@@ -77,16 +77,16 @@ fn masked(detectors: &Detectors, oid: u32, format: Format, value: &[u8]) -> Opti
     }
 }
 
-fn streamed(detectors: &Detectors, text: &[u8], cuts: &[usize]) -> Vec<u8> {
-    let (mut stream, mut out) = (Stream::default(), BytesMut::new());
-    let mut rest = text;
+fn streamed(detectors: &Arc<Detectors>, text: &[u8], cuts: &[usize]) -> Vec<u8> {
+    let mut stream = Stream::new(Arc::clone(detectors), Arc::default(), false);
+    let (mut rest, mut out) = (text, BytesMut::new());
     for cut in cuts {
         let (piece, tail) = rest.split_at((*cut).min(rest.len()));
-        stream.feed(detectors, piece, &mut out);
+        stream.feed(piece, &mut out);
         rest = tail;
     }
-    stream.feed(detectors, rest, &mut out);
-    stream.flush(detectors, &mut out);
+    stream.feed(rest, &mut out);
+    stream.finish(&mut out);
     assert_eq!(stream.held(), 0);
     out.to_vec()
 }

@@ -41,6 +41,8 @@ fn transforms() -> impl Strategy<Value = Transform> {
         prop_oneof![Just(Period::Year), Just(Period::Month)].prop_map(Transform::Date),
         (2..1_000_000_u32).prop_map(Transform::Bucket),
         any::<[u8; 32]>().prop_map(|key| Transform::Pseudonym(PseudonymKey(key))),
+        any::<[u8; 32]>()
+            .prop_filter_map("a cipher", |key| Transform::parse("ff1", Some(&PseudonymKey(key)))),
     ]
 }
 
@@ -110,12 +112,13 @@ proptest! {
         prop_assert!(match transform {
             Transform::Last4 => masked == format!("{stars}{shown}") || masked == "[redacted]",
             Transform::Pseudonym(_) => masked.starts_with("msk_"),
+            Transform::Ff1(_) => masked == "[redacted]" || masked.len() == value.len(),
             Transform::First(shown) => {
                 let (shown, characters) = (usize::from(shown), value.chars().count());
                 let head: String = value.chars().take(if characters > shown { shown } else { 0 }).collect();
                 masked == format!("{head}{}", "*".repeat(characters - head.chars().count())) || masked == "[redacted]"
             }
-            Transform::Redact | Transform::Null | Transform::Date(_) | Transform::Bucket(_) => masked == "[redacted]",
+            Transform::Redact | Transform::Null | Transform::Date(_) | Transform::Bucket(_) | Transform::Paths(_) => masked == "[redacted]",
         }, "{}", masked);
     }
 

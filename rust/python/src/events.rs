@@ -24,6 +24,10 @@ event_class!(SessionOpened, "The upstream login succeeded and the agent has been
 event_class!(SessionClosed, "A connection is over, whether or not a session was ever admitted on it.");
 event_class!(QueryAnswered, "A query of the gateway's own has an answer.");
 event_class!(JournalFailed, "The journal cannot be written: every session is being stopped.");
+event_class!(
+    JournalAlarmed,
+    "Damage was found in the journal, or it cannot be sealed for now. Sessions go on."
+);
 
 /// DDL was seen on a target, or a result named a relation that its masks do not know.
 #[pyclass(frozen, module = "narrows._core")]
@@ -47,6 +51,7 @@ pub(crate) fn to_python(py: Python<'_>, event: event::Event) -> PyResult<Py<PyAn
             CatalogueMoved { target: target.name.to_string(), epoch: target.catalogue() }.into_py_any(py)
         }
         E::JournalFailed(event) => JournalFailed(event).into_py_any(py),
+        E::JournalAlarmed(event) => JournalAlarmed(event).into_py_any(py),
     }
 }
 
@@ -325,5 +330,17 @@ impl JournalFailed {
 
     fn __repr__(&self) -> String {
         format!("JournalFailed(reason={:?})", self.0.reason)
+    }
+}
+
+#[pymethods]
+impl JournalAlarmed {
+    #[getter]
+    fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    fn __repr__(&self) -> String {
+        format!("JournalAlarmed(what={:?})", self.0.what)
     }
 }

@@ -1,6 +1,6 @@
 //! `PostgresInspector`: the inspector over bytes, so that properties can be tested without sockets.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
@@ -47,19 +47,21 @@ pub(crate) struct Actions {
 impl PostgresInspector {
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
-    #[pyo3(signature = (*, nonce, masks = None, detectors = HashMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
+    #[pyo3(signature = (*, nonce, masks = None, detectors = BTreeMap::new(), pseudonym_key = None, policy_epoch = 1, catalogue_epoch = 1,
         statement_bytes_max = 1_048_576))]
     fn new(
         nonce: String,
         masks: Option<&Bound<'_, PyMapping>>,
-        detectors: HashMap<String, String>,
+        detectors: text::Wanted,
         pseudonym_key: Option<&[u8]>,
         policy_epoch: u64,
         catalogue_epoch: u64,
         statement_bytes_max: usize,
     ) -> PyResult<PostgresInspector> {
         let masks = masks
-            .map(|masks| text::mask_set(masks, &detectors, pseudonym_key.unwrap_or(&[0; 32])))
+            .map(|masks| {
+                text::mask_set(masks, &detectors, &BTreeMap::new(), pseudonym_key.unwrap_or(&[0; 32]))
+            })
             .transpose()?;
         let pseudonym_key = pseudonym_key.map(text::key).transpose()?;
         let epoch = Epoch { policy: policy_epoch, catalogue: catalogue_epoch };
@@ -88,8 +90,9 @@ impl PostgresInspector {
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
     #[pyo3(signature = (ask, *, exposure = "clear", columns = None, copy = None, effects = Vec::new(),
-        gives = Vec::new(), reads = Vec::new(), ask_at_bind = false), text_signature = "($self, ask, *, \
-        exposure='clear', columns=None, copy=None, effects=(), gives=(), reads=(), ask_at_bind=False)")]
+        gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, rows_max = None), text_signature = "($self, \
+        ask, *, exposure='clear', columns=None, copy=None, effects=(), gives=(), reads=(), ask_at_bind=False, \
+        rows_max=None)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -103,6 +106,7 @@ impl PostgresInspector {
         gives: Vec<text::NameFields>,
         reads: Vec<text::NameFields>,
         ask_at_bind: bool,
+        rows_max: Option<u64>,
     ) -> PyResult<Actions> {
         let (exposure, effects) = (text::exposure(exposure)?, text::effects(&effects)?);
         let key = self.lock().pseudonym_key.clone();
@@ -123,6 +127,7 @@ impl PostgresInspector {
                 gives,
                 reads,
                 ask_at_bind,
+                rows_max,
             }))
         })
     }

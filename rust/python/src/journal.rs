@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use narrows_journal::{Kind, SessionId};
+use narrows_journal::{KeyRing, Kind, Reader, SessionId, Withheld};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// One frame of the journal as read back.
@@ -37,6 +37,7 @@ impl Frame {
             Kind::Event => "event",
             Kind::Close => "close",
             Kind::Recovered => "recovered",
+            Kind::Damaged => "damaged",
         }
     }
 
@@ -45,16 +46,41 @@ impl Frame {
         PyBytes::new(py, &self.0.payload)
     }
 
+    /// Why the payload is empty: `erased`, or `locked` for want of the key.
+    #[getter]
+    fn withheld(&self) -> Option<&'static str> {
+        self.0.withheld.map(|withheld| match withheld {
+            Withheld::Erased => "erased",
+            Withheld::Locked => "locked",
+        })
+    }
+
     fn __repr__(&self) -> String {
         format!("Frame(session={}, sequence={}, kind={:?})", self.0.session, self.0.sequence, self.kind())
     }
 }
 
-/// Frames in order. Raises `ValueError`, naming segment and offset, on damage.
+/// Frames in order, decrypted with the keys in the files `keys`. Raises `ValueError`, naming segment and
+/// offset, on damage.
 #[pyfunction]
-#[pyo3(signature = (directory, session = None))]
-pub(crate) fn read_journal(py: Python<'_>, directory: &str, session: Option<u64>) -> PyResult<Vec<Frame>> {
-    let read = py.detach(|| narrows_journal::read(Path::new(directory), session.map(SessionId)));
+#[pyo3(signature = (directory, session = None, *, keys = Vec::new()),
+    text_signature = "(directory, session=None, *, keys=())")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
+pub(crate) fn read_journal(
+    py: Python<'_>,
+    directory: &str,
+    session: Option<u64>,
+    keys: Vec<String>,
+) -> PyResult<Vec<Frame>> {
+    let read = py.detach(|| {
+        let reader = open_reader(directory, &keys)?;
+        reader
+            .filter(|frame| match (frame, session) {
+                (Ok(frame), Some(session)) => frame.session == SessionId(session),
+                _ => true,
+            })
+            .collect::<std::io::Result<Vec<_>>>()
+    });
     let frames = read.map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
         _ => error.into(),
@@ -62,12 +88,9 @@ pub(crate) fn read_journal(py: Python<'_>, directory: &str, session: Option<u64>
     Ok(frames.into_iter().map(Frame).collect())
 }
 
-/// Checks framing, CRC, numbering and hash chains; returns (sessions, frames, problems).
-#[pyfunction]
-pub(crate) fn verify_journal(py: Python<'_>, directory: &str) -> PyResult<(u64, u64, Vec<String>)> {
-    let report = py.detach(|| narrows_journal::verify(Path::new(directory)))?;
-    let problems = report.problems.iter().map(ToString::to_string).collect();
-    Ok((report.sessions, report.frames, problems))
+fn open_reader(directory: &str, keys: &[String]) -> std::io::Result<Reader> {
+    let reader = Reader::open(Path::new(directory))?;
+    if keys.is_empty() { Ok(reader) } else { Ok(reader.with_keys(KeyRing::read(keys)?)) }
 }
 
 /// A session id as people see it: 13 characters of Crockford base32.

@@ -7,9 +7,11 @@ use pyo3::prelude::*;
 
 mod detectors;
 mod events;
+mod evidence;
 mod inspector;
 mod journal;
 mod plane;
+mod stream;
 mod text;
 mod upstream;
 
@@ -22,15 +24,19 @@ mod _core {
     use super::detectors::Detectors;
     #[pymodule_export]
     use super::events::{
-        AskWithdrawn, CatalogueMoved, JournalFailed, OpenAsked, QueryAnswered, SessionClosed, SessionOpened,
-        StatementAsked,
+        AskWithdrawn, CatalogueMoved, JournalAlarmed, JournalFailed, OpenAsked, QueryAnswered, SessionClosed,
+        SessionOpened, StatementAsked,
     };
+    #[pymodule_export]
+    use super::evidence::{erase_session, journal_public_key, verify_bundle, verify_journal, write_bundle};
     #[pymodule_export]
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
-    use super::journal::{Frame, read_journal, session_id, session_name, verify_journal};
+    use super::journal::{Frame, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::plane::Plane;
+    #[pymodule_export]
+    use super::stream::StreamMasker;
     #[pymodule_export]
     use super::upstream::Upstream;
 
@@ -44,6 +50,7 @@ mod _core {
             "SessionClosed",
             "QueryAnswered",
             "CatalogueMoved",
+            "JournalAlarmed",
             "JournalFailed",
         ];
         let mut union = module.getattr("OpenAsked")?;

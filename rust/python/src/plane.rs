@@ -1,13 +1,13 @@
 //! `Plane`.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use narrows_journal::SessionId;
+use narrows_journal::{KeyRing, SessionId, Settings, Signer};
 use narrows_mask::PseudonymKey;
 use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{Allow, Deny, Epoch, VerdictId};
@@ -27,21 +27,41 @@ pub(crate) struct Plane {
 impl Plane {
     #[new]
     #[pyo3(signature = (journal, *, workers = 2, queue_max = 65_536, segment_bytes_max = 268_435_456,
-        ask_deadline_ms = 5_000, statement_bytes_max = 1_048_576))]
+        segment_age_max_ms = 60_000, durability = "write", encryption_keys = Vec::new(), signing_key = None,
+        origin = None, ask_deadline_ms = 5_000, statement_bytes_max = 1_048_576),
+        text_signature = "($self, journal, *, workers=2, queue_max=65_536, segment_bytes_max=268_435_456, \
+        segment_age_max_ms=60_000, durability='write', encryption_keys=(), signing_key=None, origin=None, \
+        ask_deadline_ms=5_000, statement_bytes_max=1_048_576)")]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         py: Python<'_>,
         journal: &str,
         workers: usize,
         queue_max: usize,
         segment_bytes_max: u64,
+        segment_age_max_ms: u64,
+        durability: &str,
+        encryption_keys: Vec<String>,
+        signing_key: Option<&str>,
+        origin: Option<&str>,
         ask_deadline_ms: u64,
         statement_bytes_max: usize,
     ) -> PyResult<Plane> {
+        let keys = (!encryption_keys.is_empty()).then(|| KeyRing::read(&encryption_keys)).transpose()?;
+        let signer = signing_key.map(|file| Signer::open(Path::new(file), origin)).transpose()?;
+        let settings = Settings {
+            segment_bytes_max,
+            segment_age_max: Duration::from_millis(segment_age_max_ms),
+            durability: text::durability(durability)?,
+            signer: signer.map(Arc::new),
+            keys,
+            ..Settings::default()
+        };
         let config = PlaneConfig {
             journal: Path::new(journal),
             workers,
             queue_max,
-            segment_bytes_max,
+            settings,
             ask_deadline: Duration::from_millis(ask_deadline_ms),
             statement_bytes_max,
         };
@@ -105,10 +125,10 @@ impl Plane {
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
-        effects = Vec::new(), gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, policy_epoch,
-        catalogue_epoch),
+        effects = Vec::new(), gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, rows_max = None,
+        policy_epoch, catalogue_epoch),
         text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
-        effects=(), gives=(), reads=(), ask_at_bind=False, policy_epoch, catalogue_epoch)")]
+        effects=(), gives=(), reads=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -124,6 +144,7 @@ impl Plane {
         gives: Vec<text::NameFields>,
         reads: Vec<text::NameFields>,
         ask_at_bind: bool,
+        rows_max: Option<u64>,
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
@@ -142,6 +163,7 @@ impl Plane {
             gives: text::names(gives)?,
             reads: text::names(reads)?,
             ask_at_bind,
+            rows_max,
         };
         Ok(self.plane.allow(ask, allow))
     }
@@ -198,16 +220,18 @@ impl Plane {
     }
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
-    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = HashMap::new()))]
+    #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = BTreeMap::new(),
+        own_detectors = BTreeMap::new()))]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
         mask_set: u64,
         relations: &Bound<'_, PyMapping>,
         pseudonym_key: &[u8],
-        detectors: HashMap<String, String>,
+        detectors: text::Wanted,
+        own_detectors: text::OwnDetectors,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, &detectors, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, &own_detectors, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

@@ -1,10 +1,15 @@
 //! Between the contract's words and the types behind them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use narrows_mask::{ColumnType, Detector, Detectors, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_journal::Durability;
+use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{
-    CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName, TransactionStatus,
+    ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName,
+    TransactionStatus,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
@@ -23,6 +28,14 @@ pub(crate) fn exposure(text: &str) -> PyResult<Exposure> {
         "tainted" => Ok(Exposure::Tainted),
         "inherit" => Ok(Exposure::Inherit),
         _ => Err(PyValueError::new_err(format!("exposure: {text:?} is none"))),
+    }
+}
+
+pub(crate) fn durability(text: &str) -> PyResult<Durability> {
+    match text {
+        "write" => Ok(Durability::Write),
+        "fsync" => Ok(Durability::Fsync),
+        _ => Err(PyValueError::new_err(format!("durability: {text:?} is none"))),
     }
 }
 
@@ -76,8 +89,8 @@ pub(crate) fn transaction(status: TransactionStatus) -> &'static str {
     }
 }
 
-/// Exposure, transform, type OID and type modifier of one output column.
-pub(crate) type ColumnFields = (String, String, u32, i32);
+/// Exposure, transform, type OID, type modifier, relation OID, attribute number and name of one output column.
+pub(crate) type ColumnFields = (String, String, u32, i32, u32, i16, String);
 
 /// Format, delimiter, null, quote, escape, header and `force_quote` of a COPY.
 pub(crate) type CopyFields = (String, String, String, String, String, bool, bool);
@@ -87,16 +100,21 @@ pub(crate) fn columns(fields: &[ColumnFields], key: Option<&PseudonymKey>) -> Py
 }
 
 fn column(
-    (exposure, name, oid, modifier): &ColumnFields,
+    (exposure, with, oid, modifier, relation, attribute, name): &ColumnFields,
     key: Option<&PseudonymKey>,
 ) -> PyResult<OutputColumn> {
-    let transform = match exposure.as_str() {
-        "clear" => return Ok(OutputColumn::Clear),
-        "masked" => transform(name, key)?,
-        "whole" => return Ok(OutputColumn::Whole),
-        _ => return Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
-    };
-    Ok(OutputColumn::Masked { transform, column: ColumnType { oid: *oid, modifier: *modifier } })
+    let column = ColumnType { oid: *oid, modifier: *modifier };
+    match exposure.as_str() {
+        "clear" => Ok(OutputColumn::Clear(ClearColumn {
+            relation: *relation,
+            attribute: *attribute,
+            column,
+            hints: Hints::of_name(name.as_bytes()),
+        })),
+        "masked" => Ok(OutputColumn::Masked { transform: transform(with, key)?, column }),
+        "whole" => Ok(OutputColumn::Whole(column)),
+        _ => Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
+    }
 }
 
 pub(crate) fn copy_format(fields: CopyFields) -> PyResult<CopyFormat> {
@@ -124,15 +142,29 @@ fn ascii(text: &str) -> PyResult<u8> {
     }
 }
 
+/// `{detector: transform}`
+pub(crate) type Wanted = BTreeMap<String, String>;
+
+/// `{relation OID: {attribute number: {detector: transform}}}`
+pub(crate) type OwnDetectors = BTreeMap<u32, BTreeMap<i16, Wanted>>;
+
 /// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
 /// `{detector: transform}`.
 pub(crate) fn mask_set(
     relations: &Bound<'_, PyMapping>,
-    detectors: &HashMap<String, String>,
+    wanted: &Wanted,
+    own: &OwnDetectors,
     pseudonym_key: &[u8],
 ) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
-    let mut set = MaskSet { detectors: compiled(detectors, &key)?.map(Arc::new), ..MaskSet::default() };
+    let mut set = MaskSet::default();
+    let mut compiled = BTreeMap::new();
+    set.detectors = shared(&mut compiled, wanted, &key)?;
+    for (relation, columns) in own {
+        for (attribute, wanted) in columns {
+            set.columns.insert((*relation, *attribute), shared(&mut compiled, wanted, &key)?);
+        }
+    }
     for relation in relations.items()?.iter() {
         let (oid, columns): (u32, Bound<'_, PyMapping>) = relation.extract()?;
         set.relations.insert(oid, relation_masks(&columns, &key)?);
@@ -154,16 +186,31 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResul
     Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
 }
 
-fn compiled(wanted: &HashMap<String, String>, key: &PseudonymKey) -> PyResult<Option<Detectors>> {
+/// The compiled detectors; columns in which the same is wanted share them.
+fn shared(
+    compiled: &mut BTreeMap<Wanted, Arc<Detectors>>,
+    wanted: &Wanted,
+    key: &PseudonymKey,
+) -> PyResult<Option<Arc<Detectors>>> {
     if wanted.is_empty() {
         return Ok(None);
     }
+    if let Some(known) = compiled.get(wanted) {
+        return Ok(Some(Arc::clone(known)));
+    }
+    let made = Arc::new(detectors(wanted, key)?);
+    compiled.insert(wanted.clone(), Arc::clone(&made));
+    Ok(Some(made))
+}
+
+/// Compiles the detectors that are wanted.
+pub(crate) fn detectors(wanted: &Wanted, key: &PseudonymKey) -> PyResult<Detectors> {
     let mut detectors = Vec::new();
     for (name, with) in wanted {
         let unknown = || PyValueError::new_err(format!("detectors: {name:?} is no detector"));
         detectors.push((Detector::named(name).ok_or_else(unknown)?, transform(with, Some(key))?));
     }
-    Detectors::new(detectors).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+    Detectors::new(detectors).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 fn transform(name: &str, key: Option<&PseudonymKey>) -> PyResult<Transform> {

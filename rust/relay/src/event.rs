@@ -27,6 +27,8 @@ pub enum Event {
     CatalogueMoved(CatalogueMoved),
     /// The journal cannot be written.
     JournalFailed(JournalFailed),
+    /// Somebody has to look at the journal, which goes on.
+    JournalAlarmed(JournalAlarmed),
 }
 
 /// Someone presents evidence and wants a session.
@@ -190,4 +192,11 @@ pub struct CatalogueMoved {
 pub struct JournalFailed {
     /// What the operating system said.
     pub reason: String,
+}
+
+/// Damage was found in the journal, or it cannot be sealed for now. Sessions go on.
+#[derive(Debug)]
+pub struct JournalAlarmed {
+    /// What is wrong, and where.
+    pub what: String,
 }

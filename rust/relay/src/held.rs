@@ -81,7 +81,8 @@ impl Pump<'_, '_> {
         held.extended = true;
         let Notice { message, detail, hint } = notice;
         let event = json!({ "event": "held", "ask": ask, "message": message, "detail": detail });
-        self.session.recorder.event(&event).map_err(Stop::Journal)?;
+        // Whatever is sent next waits for this too.
+        drop(self.session.recorder.event(&event).map_err(Stop::Journal)?);
         self.inspector.notice(message, detail, hint, &mut self.actions);
         self.arm();
         Ok(())
@@ -180,6 +181,6 @@ impl Pump<'_, '_> {
 
     fn record_withdrawal(&mut self, reason: Withdrawal) -> Result<(), Stop> {
         let event = json!({ "event": "withdrawn", "reason": reason.as_str() });
-        self.session.recorder.event(&event).map_err(Stop::Journal)
+        self.session.recorder.event(&event).map_err(Stop::Journal).map(drop)
     }
 }

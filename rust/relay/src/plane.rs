@@ -10,14 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use narrows_journal::SessionId;
+use narrows_journal::{SessionId, Settings};
 use narrows_mask::MaskSet;
 use narrows_wire::{Allow, Deny, VerdictId};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
     command::{Admission, Command, Notice, Refusal, Ruling},
-    event::{Event, QueryAnswered},
+    event::{Event, JournalAlarmed, QueryAnswered},
     listener::{self, Listener},
     query,
     shared::Shared,
@@ -36,8 +36,8 @@ pub struct PlaneConfig<'a> {
     pub workers: usize,
     /// Events that may wait before asks are refused.
     pub queue_max: usize,
-    /// Size at which a journal segment is closed.
-    pub segment_bytes_max: u64,
+    /// How the journal is kept; its alarms become events.
+    pub settings: Settings,
     /// How long an ask may stay unanswered.
     pub ask_deadline: Duration,
     /// Longest SQL text.
@@ -239,6 +239,11 @@ impl Plane {
         for thread in threads {
             // A worker that panicked has nothing left to say.
             drop(thread.join());
+        }
+        if let Err(error) = self.shared.journal.seal() {
+            // Nothing is lost: the next start seals it.
+            let what = format!("the journal could not be sealed: {error}");
+            self.shared.events.push(Event::JournalAlarmed(JournalAlarmed { what }));
         }
     }
 }

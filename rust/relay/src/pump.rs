@@ -277,7 +277,9 @@ impl<'a, 'b> Pump<'a, 'b> {
         match command {
             Command::Rule { ask, ruling } => self.rule(ask, ruling),
             Command::Hold { ask, deadline, notice } => self.hold(ask, deadline, &notice),
-            Command::Record(document) => self.session.recorder.event_text(&document).map_err(Stop::Journal),
+            Command::Record(document) => {
+                self.session.recorder.event_text(&document).map_err(Stop::Journal).map(drop)
+            }
             Command::Close(refusal) => Err(Stop::Fatal(refusal)),
             Command::Cancel(done) if self.held.is_some() => {
                 drop(done);
@@ -285,10 +287,13 @@ impl<'a, 'b> Pump<'a, 'b> {
             }
             Command::Cancel(done) => {
                 let event = json!({ "event": "cancelled" });
-                self.session.recorder.event(&event).map_err(Stop::Journal)?;
+                let written = self.session.recorder.event(&event).map_err(Stop::Journal)?;
                 let Backend { upstream, process_id, cancel_key } = &self.backend;
                 let (upstream, process_id, key) = (Arc::clone(upstream), *process_id, cancel_key.clone());
                 spawn_local(async move {
+                    if written.await.is_err() {
+                        return;
+                    }
                     // Like the server, never answer a cancel, not even that it failed.
                     drop(upstream.cancel(process_id, &key).await);
                     drop(done);

@@ -7,9 +7,10 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use narrows_journal::{Chain, Kind, SessionId};
+use narrows_journal::{Chain, Kind, SessionId, Written};
 use narrows_wire::{OutputColumn, Record, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     batch::{Batch, let_others_add},
@@ -30,7 +31,10 @@ pub(crate) struct Recorder {
     known: HashSet<VerdictId>,
     /// Verdicts to be written before their first use, with what they decide.
     introductions: Vec<String>,
-    bytes_to_agent: u64,
+    /// What the agent sent, as recorded.
+    from_agent: Account,
+    /// What the agent was sent, as recorded.
+    to_agent: Account,
 }
 
 impl Recorder {
@@ -44,7 +48,8 @@ impl Recorder {
             chain,
             known: HashSet::new(),
             introductions: Vec::new(),
-            bytes_to_agent: 0,
+            from_agent: Account::default(),
+            to_agent: Account::default(),
         }
     }
 
@@ -60,32 +65,36 @@ impl Recorder {
 
     /// Plaintext bytes written for the agent.
     pub(crate) fn bytes_to_agent(&self) -> u64 {
-        self.bytes_to_agent
+        self.to_agent.bytes
     }
 
-    /// Writes the first frame: the control plane's account of who opened what.
-    pub(crate) fn open(&mut self, document: &str) -> io::Result<()> {
+    /// Writes the first frame: the control plane's account of who opened what. The session may begin once
+    /// what is returned is done.
+    pub(crate) fn open(&mut self, document: &str) -> io::Result<Written> {
+        self.chain = self.batch.begin(self.chain.session)?;
         self.append(Kind::Open, document.as_bytes())
     }
 
     /// Writes something that happened.
-    pub(crate) fn event(&mut self, document: &Value) -> io::Result<()> {
+    pub(crate) fn event(&mut self, document: &Value) -> io::Result<Written> {
         self.event_text(&document.to_string())
     }
 
     /// Writes something that happened, told as JSON by the control plane.
-    pub(crate) fn event_text(&mut self, document: &str) -> io::Result<()> {
+    pub(crate) fn event_text(&mut self, document: &str) -> io::Result<Written> {
         self.append(Kind::Event, document.as_bytes())
     }
 
-    /// Writes the last frame.
-    pub(crate) fn close(&mut self, reason: &str, counts: &Counts) -> io::Result<()> {
+    /// Writes the last frame. Nothing is done on the strength of it, so nobody need wait for it.
+    pub(crate) fn close(&mut self, reason: &str, counts: &Counts) -> io::Result<Written> {
         let document = json!({
             "reason": reason,
             "operations": counts.operations,
             "denials": counts.denials,
             "masked_values": counts.masked_values,
             "bytes_to_agent": counts.bytes_to_agent,
+            "from_agent": self.from_agent.json(),
+            "to_agent": self.to_agent.json(),
         });
         self.append(Kind::Close, document.to_string().as_bytes())
     }
@@ -113,33 +122,37 @@ impl Recorder {
         }
         for record in records {
             match record {
-                Record::Request(bytes) => self.add_frame(Kind::Request, bytes),
+                Record::Request(bytes) => {
+                    self.add_frame(Kind::Request, bytes);
+                    self.from_agent.add(bytes);
+                }
                 Record::Applied(VerdictId(id)) => self.add_frame(Kind::Applied, &id.to_be_bytes()),
             }
         }
         if !reply.is_empty() {
             self.add_frame(Kind::Reply, reply);
-            self.bytes_to_agent += reply.len() as u64;
+            self.to_agent.add(reply);
         }
     }
 
-    /// Writes what was added, once the worker's other sessions have had a chance to add theirs.
+    /// Writes what was added, once the worker's other sessions have had a chance to add theirs, and waits
+    /// until it is acknowledged.
     pub(crate) async fn write(&mut self) -> io::Result<()> {
         if self.chain.sequence == self.written.sequence {
             return Ok(());
         }
         let_others_add().await;
-        self.write_now()
+        self.write_now()?.await
     }
 
-    /// Writes what was added.
-    pub(crate) fn write_now(&mut self) -> io::Result<()> {
-        self.batch.write()?;
+    /// Writes what was added. It is acknowledged once what is returned is done.
+    pub(crate) fn write_now(&mut self) -> io::Result<Written> {
+        let written = self.batch.write()?;
         self.written = self.chain.clone();
-        Ok(())
+        Ok(written)
     }
 
-    fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
+    fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<Written> {
         self.add_frame(kind, payload);
         self.write_now()
     }
@@ -150,14 +163,34 @@ impl Recorder {
     }
 }
 
+/// One direction's bytes, by count and hash: the recording is complete if it holds exactly these.
+#[derive(Debug, Default)]
+struct Account {
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl Account {
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.hash.update(bytes);
+    }
+
+    fn json(&self) -> Value {
+        let digest = self.hash.clone().finalize();
+        let hex = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        json!({ "bytes": self.bytes, "sha256": hex })
+    }
+}
+
 /// What lineage said of each column. Where a result names the origin of a column, that has decided.
 fn describe_columns(columns: &[OutputColumn]) -> Vec<Value> {
     let describe = |column: &OutputColumn| match column {
-        OutputColumn::Clear => json!({"exposure": "clear"}),
+        OutputColumn::Clear(_) => json!({"exposure": "clear"}),
         OutputColumn::Masked { transform, .. } => {
             json!({"exposure": "masked", "transform": transform.to_string()})
         }
-        OutputColumn::Whole => json!({"exposure": "whole"}),
+        OutputColumn::Whole(_) => json!({"exposure": "whole"}),
     };
     columns.iter().map(describe).collect()
 }

@@ -169,7 +169,11 @@ impl<'a> Session<'a> {
         protocol_minor: u16,
     ) -> String {
         self.admitted = true;
-        if let Err(error) = self.recorder.open(&admission.document) {
+        let opened = match self.recorder.open(&admission.document) {
+            Ok(written) => written.await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = opened {
             return self.refuse(self.shared.journal_failed(&error));
         }
         let upstream = Arc::clone(&admission.upstream);
@@ -226,10 +230,10 @@ impl<'a> Session<'a> {
             };
             match command {
                 Command::Close(refusal) => return Err(self.refuse(refusal)),
-                Command::Record(document) => self
-                    .recorder
-                    .event_text(&document)
-                    .map_err(|error| self.shared.journal_failed(&error).message)?,
+                Command::Record(document) => {
+                    let written = self.recorder.event_text(&document);
+                    drop(written.map_err(|error| self.shared.journal_failed(&error).message)?);
+                }
                 Command::Rule { .. } | Command::Hold { .. } | Command::Cancel(_) => {}
             }
         }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use narrows_journal::{Journal, SessionId};
+use narrows_journal::{Alarm, Journal, SessionId, Settings};
 use narrows_wire::Limits;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     cancel::CancelKeys,
     command::{Command, Refusal},
     epochs::{Epochs, Target},
-    event::{CatalogueMoved, Event, JournalFailed},
+    event::{CatalogueMoved, Event, JournalAlarmed, JournalFailed},
     plane::PlaneConfig,
     seam::EventQueue,
     time,
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     pub(crate) ask_deadline: Duration,
     pub(crate) journal: Arc<Journal>,
-    pub(crate) events: EventQueue,
+    pub(crate) events: Arc<EventQueue>,
     pub(crate) asks: Asks,
     pub(crate) epochs: Epochs,
     pub(crate) verdicts: VerdictCache,
@@ -59,13 +59,18 @@ pub(crate) struct Stats {
 impl Shared {
     /// Opens the journal.
     pub(crate) fn new(config: &PlaneConfig<'_>) -> io::Result<Shared> {
-        let journal = Journal::open(config.journal, config.segment_bytes_max)?;
+        let events = Arc::new(EventQueue::new(config.queue_max)?);
+        let hears = Arc::clone(&events);
+        let alarm: Alarm = Arc::new(move |what: &str| {
+            hears.push(Event::JournalAlarmed(JournalAlarmed { what: what.to_owned() }));
+        });
+        let journal = Journal::open_with(config.journal, Settings { alarm, ..config.settings.clone() })?;
         let limits = Limits { statement_bytes_max: config.statement_bytes_max, ..Limits::default() };
         Ok(Shared {
             limits: Arc::new(limits),
             ask_deadline: config.ask_deadline,
             journal: Arc::new(journal),
-            events: EventQueue::new(config.queue_max)?,
+            events,
             asks: Asks::default(),
             epochs: Epochs::new(),
             verdicts: VerdictCache::new()?,

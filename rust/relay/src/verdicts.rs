@@ -184,6 +184,7 @@ mod tests {
             gives: [].into(),
             reads: [].into(),
             ask_at_bind: false,
+            rows_max: None,
         }))
     }
 
@@ -247,7 +248,7 @@ mod tests {
             let mut key = [0; blake3::OUT_LEN];
             key[..8].copy_from_slice(&number.to_le_bytes());
             let Verdict::Allow(narrow) = allow(Scope::Statement, EPOCH) else { unreachable!() };
-            let columns = Some(vec![OutputColumn::Clear; 1_600].into());
+            let columns = Some(vec![OutputColumn::clear(); 1_600].into());
             cache.keep(key, EPOCH, &Verdict::Allow(Arc::new(Allow { columns, ..(*narrow).clone() })));
         }
         let wide_bytes = 1_600 * size_of::<OutputColumn>() as u64;

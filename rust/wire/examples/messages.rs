@@ -68,6 +68,7 @@ impl Session {
             gives: [].into(),
             reads: [].into(),
             ask_at_bind: false,
+            rows_max: None,
             columns: None,
             copy: None,
         };

@@ -31,7 +31,7 @@ pub use actions::{Actions, Ask, Close, Record};
 pub use error::Error;
 pub use limits::Limits;
 pub use operation::{Operation, Phase, Statement, TransactionStatus};
-pub use output::{CopyFormat, OutputColumn};
+pub use output::{ClearColumn, CopyFormat, OutputColumn};
 pub use verdict::{
     Allow, AskId, Deny, Effects, Epoch, Exposure, NameSpace, Permit, Scope, SqlName, Verdict, VerdictId,
 };

@@ -1,14 +1,14 @@
 //! What a verdict says of the data that a statement gives out.
 
-use narrows_mask::{ColumnType, Transform};
+use narrows_mask::{ColumnType, Hints, Transform};
 
 /// What lineage says of one column that a statement returns or copies out.
 #[derive(Clone, Debug)]
 pub enum OutputColumn {
-    /// It derives from nothing masked.
-    Clear,
-    /// It derives from a masked column, or from nobody knows what.
-    Whole,
+    /// It derives from nothing masked; detectors may look into it.
+    Clear(ClearColumn),
+    /// It derives from a masked column, or from nobody knows what; of its type, if that is known.
+    Whole(ColumnType),
     /// It is a masked column.
     Masked {
         /// What is done to its values.
@@ -16,6 +16,33 @@ pub enum OutputColumn {
         /// Its type; OID 0 where that is not known, and then every value becomes NULL.
         column: ColumnType,
     },
+}
+
+impl OutputColumn {
+    /// A column that derives from nothing masked, of which nothing else is known.
+    #[must_use]
+    pub fn clear() -> OutputColumn {
+        OutputColumn::Clear(ClearColumn::default())
+    }
+}
+
+/// What is known of a column that derives from nothing masked. Of COPY data nothing else tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct ClearColumn {
+    /// The OID of the relation that it is a column of; 0 where it is an expression, or of several.
+    pub relation: u32,
+    /// Its attribute number there.
+    pub attribute: i16,
+    /// Its type; OID 0 where that is not known.
+    pub column: ColumnType,
+    /// What its name says of its values.
+    pub hints: Hints,
+}
+
+impl Default for ClearColumn {
+    fn default() -> ClearColumn {
+        ClearColumn { relation: 0, attribute: 0, column: ColumnType::UNKNOWN, hints: Hints::default() }
+    }
 }
 
 /// How the data of a COPY TO STDOUT is written, as its statement says. COPY data has no description, and

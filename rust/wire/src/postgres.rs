@@ -4,6 +4,7 @@
 mod copy;
 mod copy_binary;
 mod copy_csv;
+mod copy_delimited;
 mod copy_out;
 mod copy_text;
 mod decide;
@@ -20,6 +21,7 @@ mod names;
 mod parameters;
 mod plan;
 mod report;
+mod row_limit;
 mod span;
 mod sql_names;
 mod sqlstate;

@@ -57,6 +57,8 @@ pub struct Allow {
     pub reads: Arc<[SqlName]>,
     /// For [`Phase::Parse`](crate::Phase::Parse): the Parse may go up, but every Bind asks again.
     pub ask_at_bind: bool,
+    /// The most rows that it may touch; it is rolled back when there are more. Of one statement, not a COPY.
+    pub rows_max: Option<u64>,
 }
 
 /// Why an operation is denied; all of it is shown to the agent.

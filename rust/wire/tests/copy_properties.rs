@@ -105,7 +105,7 @@ fn row() -> impl Strategy<Value = Row> {
 fn columns() -> Vec<OutputColumn> {
     let masked =
         OutputColumn::Masked { transform: Transform::Redact, column: ColumnType { oid: 25, modifier: -1 } };
-    vec![OutputColumn::Clear, masked, OutputColumn::Clear]
+    vec![OutputColumn::clear(), masked, OutputColumn::clear()]
 }
 
 /// A copy that has begun.

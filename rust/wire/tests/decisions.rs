@@ -350,3 +350,24 @@ fn ddl_moves_the_catalogue_when_sent_and_when_committed() {
     talk.target_gets([query("alter")]).target([complete("ALTER TABLE"), ready(b'I')]).told();
     assert!(talk.inspector.take_catalogue_moved());
 }
+
+#[test]
+fn the_end_of_a_transaction_may_take_back_what_was_set_in_it() {
+    let mut talk = Playbook::open();
+    let mut epochs = Vec::new();
+    for (text, effects, status) in [
+        ("begin", Effects::default(), b'T'),
+        ("set x", Effects::SETTINGS, b'T'),
+        ("select 1", Effects::default(), b'T'),
+        ("rollback", Effects::default(), b'I'),
+        ("select 2", Effects::default(), b'I'),
+        ("set y", Effects::SETTINGS, b'I'),
+        ("select 3", Effects::default(), b'I'),
+    ] {
+        talk.agent(query(text));
+        epochs.push(talk.asked().settings_epoch);
+        talk.allow_effects(effects).target_gets([query(text)]);
+        talk.target([complete("DONE"), ready(status)]).agent_gets([complete("DONE"), ready(status)]);
+    }
+    assert_eq!(epochs, [0, 0, 1, 1, 2, 2, 3]);
+}

@@ -17,7 +17,7 @@ fn speaking_of<const N: usize>(clear: [bool; N]) -> Allow {
         transform: Transform::Redact,
         column: ColumnType { oid: 25, modifier: -1 },
     };
-    let columns = clear.map(|is_clear| if is_clear { OutputColumn::Clear } else { masked() });
+    let columns = clear.map(|is_clear| if is_clear { OutputColumn::clear() } else { masked() });
     Allow { exposure: Exposure::Tainted, columns: Some(columns.into()), ..allowing() }
 }
 

@@ -26,7 +26,7 @@ fn csv(quote: u8, escape: u8, header: bool) -> CopyFormat {
 
 /// A name in the clear, and a number of which the last four digits may be seen.
 fn people() -> Vec<OutputColumn> {
-    vec![OutputColumn::Clear, masked(Transform::Last4, TEXT)]
+    vec![OutputColumn::clear(), masked(Transform::Last4, TEXT)]
 }
 
 fn copying(columns: Vec<OutputColumn>, format: CopyFormat) -> Allow {
@@ -164,7 +164,8 @@ fn header() -> Vec<u8> {
 
 #[test]
 fn binary_keeps_types_and_the_header_with_the_first_tuple() {
-    let columns = vec![OutputColumn::Clear, masked(Transform::Redact, ColumnType { oid: 20, modifier: -1 })];
+    let columns =
+        vec![OutputColumn::clear(), masked(Transform::Redact, ColumnType { oid: 20, modifier: -1 })];
     let mut talk = begun(columns, CopyFormat::Binary);
     let first = |number: i64| tuple(&[Some(b"Ada"), Some(&number.to_be_bytes())]);
     talk.target([data(&[header(), first(7)].concat()), data(&tuple(&[None, None])), data(&[0xff, 0xff])])
@@ -310,7 +311,7 @@ fn a_copy_in_a_session_whose_names_are_doubtful_ends_it() {
 
 #[test]
 fn a_copy_passes_untouched_where_every_column_is_clear() {
-    let clear = || vec![OutputColumn::Clear, OutputColumn::Clear];
+    let clear = || vec![OutputColumn::clear(), OutputColumn::clear()];
     becomes(clear(), text(), b"A\\tb\t000\n", b"A\\tb\t000\n");
     becomes(clear(), csv(b'"', b'"', false), b"\"A\",b\n", b"\"A\",b\n");
 }

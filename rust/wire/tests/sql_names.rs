@@ -3,6 +3,7 @@
 
 mod playbook;
 
+use narrows_mask::ColumnType;
 use narrows_wire::{Allow, Effects, Exposure, NameSpace, OutputColumn, Phase, SqlName};
 use playbook::messages::*;
 use playbook::*;
@@ -10,6 +11,7 @@ use playbook::*;
 const NAME: Option<&str> = Some("Ada");
 const SECRET: Option<&str> = Some("000-12-3456");
 const ZERO: (u32, i16) = (0, 0);
+const WHOLE: OutputColumn = OutputColumn::Whole(ColumnType { oid: 0, modifier: -1 });
 
 fn cursor(name: &str) -> SqlName {
     SqlName { space: NameSpace::Portals, name: name.as_bytes().into() }
@@ -19,7 +21,7 @@ fn cursor(name: &str) -> SqlName {
 fn declaring(names: &[&str]) -> Allow {
     Allow {
         exposure: Exposure::Tainted,
-        columns: Some([OutputColumn::Clear, OutputColumn::Whole].into()),
+        columns: Some([OutputColumn::clear(), WHOLE].into()),
         effects: Effects::NAMES,
         gives: names.iter().map(|name| cursor(name)).collect(),
         ..allowing()
@@ -70,7 +72,7 @@ fn a_name_counts_for_nothing_until_the_target_has_given_it() {
 fn a_cursor_that_is_declared_again_shows_what_was_said_last() {
     let mut talk = Playbook::masked();
     declare(&mut talk, declaring(&["c"]), &complete("DECLARE CURSOR"));
-    let columns = Some([OutputColumn::Whole, OutputColumn::Whole].into());
+    let columns = Some([WHOLE, WHOLE].into());
     declare(&mut talk, Allow { columns, ..declaring(&["c"]) }, &complete("DECLARE CURSOR"));
     assert_eq!(fetched(&mut talk, cursor("c")), (false, false));
     declare(&mut talk, declaring(&["c"]), &complete("DECLARE CURSOR"));
@@ -82,7 +84,7 @@ fn an_earlier_declaration_that_is_confirmed_late_does_not_speak_of_a_later_one()
     let mut talk = Playbook::masked();
     let span = |text| [parse("", text), bind("", ""), execute("")];
     talk.agent_all(span("declare")).asks(Phase::Parse, "declare").allow_with(declaring(&["c"]));
-    let columns = Some([OutputColumn::Whole, OutputColumn::Whole].into());
+    let columns = Some([WHOLE, WHOLE].into());
     let masked = Allow { columns, ..declaring(&["c"]) };
     talk.agent_all(span("again")).agent(sync()).asks(Phase::Parse, "again").allow_with(masked);
     let sent = |text| [parse("", text), bind("", ""), describe(""), execute("")].concat();

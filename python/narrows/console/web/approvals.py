@@ -12,7 +12,7 @@ from narrows.approvals.preview import touched
 from narrows.approvals.request import State
 from narrows.console.approvals import may_see
 from narrows.console.errors import ApiError
-from narrows.console.web.guard import form_of, login_of, require_fresh
+from narrows.console.web.guard import form_of, login_of, to_sign_in_anew
 from narrows.console.web.pages import duration, render
 from narrows.console.web.site import site_of
 from narrows.errors import ApprovalError
@@ -113,11 +113,11 @@ async def decide(request: Request) -> Response:
     vote = votes.get(form.get("vote", ""))
     if vote is None or not form.get("digest"):
         raise ApiError(400, "invalid", "The form does not say what is decided.", "Reload the page and retry.")
-    if form["vote"] == "break-glass" and (elsewhere := require_fresh(request, f"/approvals/{name}")):
-        return elsewhere
     try:
         await vote(name, person, digest=form["digest"], reason=form.get("reason", "").strip())
     except ApprovalError as error:
+        if error.code == "sign-in-needed":
+            return to_sign_in_anew(f"/approvals/{name}")
         if error.code == "not-eligible":
             raise _not_theirs(await here.find(name), person, str(error)) from None
         raise

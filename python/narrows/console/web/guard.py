@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import structlog
-import trio
 from starlette.responses import RedirectResponse
 
 from narrows.console.errors import APPROVAL_STATUS, ApiError
@@ -142,10 +141,8 @@ async def _own_form(request: Request) -> dict[str, str]:
     return fields
 
 
-def require_fresh(request: Request, after: str) -> Response | None:
-    """Where to sign in anew before `after` can be done; None when the sign-in is fresh enough."""
-    if login_of(request).is_fresh(trio.current_time()):
-        return None
+def to_sign_in_anew(after: str) -> Response:
+    """Leads to the issuer, where a person proves themselves anew, and from there to the page `after`."""
     return RedirectResponse(f"/sign-in?fresh=1&next={quote(after, safe='')}", 303)
 
 

@@ -23,8 +23,6 @@ SIGNED_IN_MAX_S = 4 * 3600.0
 """Then one signs in again: groups are those of the sign-in, and may have changed."""
 IDLE_MAX_S = 1800.0
 """Without a page being asked for; a page that keeps itself live is not."""
-FRESH_MAX_S = 300.0
-"""How long after a fresh sign-in a decision that needs one may be made."""
 LOGINS_MAX = 10_000
 """The one used longest ago is signed out first."""
 ATTEMPT_MAX_S = 600.0
@@ -43,16 +41,10 @@ class Login:
     """Every form bears it."""
     opened_at: float
     seen_at: float
-    fresh: bool
-    """Whether the person proved themselves anew for it."""
 
     def ended(self, now: float) -> bool:
         """Whether its time is over."""
         return now >= self.opened_at + SIGNED_IN_MAX_S or now >= self.seen_at + IDLE_MAX_S
-
-    def is_fresh(self, now: float) -> bool:
-        """Whether it still counts as a fresh sign-in."""
-        return self.fresh and now < self.opened_at + FRESH_MAX_S
 
 
 class Logins:
@@ -61,11 +53,11 @@ class Logins:
     def __init__(self) -> None:
         self._logins: OrderedDict[bytes, Login] = OrderedDict()
 
-    def open(self, principal: Principal, *, fresh: bool) -> str:
+    def open(self, principal: Principal) -> str:
         """Signs a person in; returns the value of a cookie that nobody has had before."""
         cookie = secrets.token_urlsafe(TOKEN_BYTES)
         now = trio.current_time()
-        self._logins[_digest(cookie)] = Login(principal, secrets.token_urlsafe(TOKEN_BYTES), now, now, fresh)
+        self._logins[_digest(cookie)] = Login(principal, secrets.token_urlsafe(TOKEN_BYTES), now, now)
         if len(self._logins) > LOGINS_MAX:
             self._logins.popitem(last=False)
         return cookie

@@ -20,6 +20,7 @@ from narrows.recordings.listing import shown
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from starlette.requests import Request
@@ -68,7 +69,7 @@ async def single(request: Request) -> Response:
 
 async def kill(request: Request) -> Response:
     """Ends a session at once."""
-    if not site_of(request).operations.kill(_number(request), login_of(request).principal):
+    if not await site_of(request).operations.kill(_number(request), login_of(request).principal):
         raise ApiError(409, "closed", "The session is not open any more.")
     return RedirectResponse(f"/sessions/{request.path_params['id']}", 303)
 
@@ -83,6 +84,7 @@ async def _page(request: Request, number: int, size: int) -> Page | None:
         return await trio.to_thread.run_sync(
             _read,
             site.operations.journal,
+            site.operations.journal_keys,
             number,
             int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0,
             limiter=site.readers,
@@ -91,8 +93,8 @@ async def _page(request: Request, number: int, size: int) -> Page | None:
         return None
 
 
-def _read(journal: Path, number: int, start: int) -> Page:
-    return timeline(recordings.transcript(recordings.read(journal, number)), start)
+def _read(journal: Path, keys: Sequence[Path], number: int, start: int) -> Page:
+    return timeline(recordings.transcript(recordings.read(journal, number, keys)), start)
 
 
 def _number(request: Request) -> int:

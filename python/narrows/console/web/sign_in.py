@@ -71,7 +71,7 @@ async def callback(request: Request) -> Response:
     principal = await party.redeem(pending.attempt, given.get("code", ""))
     site.operations.revocations.check(principal)
     site.logins.close(request.cookies.get(COOKIE, ""))
-    cookie = site.logins.open(principal, fresh=pending.attempt.fresh)
+    cookie = site.logins.open(principal)
     log.info("signed in", principal=principal.key, fresh=pending.attempt.fresh)
     response = RedirectResponse(pending.after, 303)
     _set_cookie(response, COOKIE, cookie)

@@ -185,4 +185,5 @@ class EntraEmulator:
         }
 
     def _claims(self, api: Api, subject: Mapping[str, Any], validity: tokens.Validity) -> dict[str, Any]:
-        return {**tokens.envelope(self.authority, self.tenant, api, validity), **subject}
+        signed_in = {"auth_time": validity.issued_at} if subject["idtyp"] == "user" else {}
+        return {**tokens.envelope(self.authority, self.tenant, api, validity), **subject, **signed_in}

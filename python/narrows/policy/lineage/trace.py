@@ -67,6 +67,7 @@ class Written(NamedTuple):
     schema: str | None
     name: str
     texts: frozenset[str]
+    """Numbers that are too large for 32 bits as well."""
     parameters: frozenset[int]
     """Numbers from 1."""
 

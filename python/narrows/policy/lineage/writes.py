@@ -147,8 +147,9 @@ def _constants(trees: list[Any]) -> tuple[frozenset[str], frozenset[int]]:
         if isinstance(tree, list):
             pending.extend(tree)
         elif isinstance(tree, dict):
-            if "sval" in tree and isinstance(tree["sval"], dict):
-                texts.add(tree["sval"].get("sval", ""))
+            for kind in ("sval", "fval"):
+                if isinstance(tree.get(kind), dict):
+                    texts.add(tree[kind].get(kind, ""))
             if "ParamRef" in tree:
                 parameters.add(tree["ParamRef"].get("number", 0))
             pending.extend(tree.values())

@@ -22,3 +22,13 @@ pub(crate) fn segments(directory: &Path) -> Vec<PathBuf> {
     paths.sort();
     paths
 }
+
+/// Bytes in which there is no pattern to be found.
+pub(crate) fn incompressible(length: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}

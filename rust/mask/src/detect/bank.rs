@@ -122,6 +122,13 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Judged {
     Err(Resume(start + 1))
 }
 
+/// Whether a text is the front of an IBAN that may go on behind a blank.
+pub(super) fn is_live(text: &[u8]) -> bool {
+    let characters = || text.iter().filter(|byte| **byte != b' ');
+    let is_front = shape(text).is_some_and(|(length, _)| length == text.len());
+    is_front && country_length(text).is_some_and(|length| characters().count() < length)
+}
+
 fn country_length(bytes: &[u8]) -> Option<usize> {
     let country = bytes.first_chunk()?;
     LENGTHS.iter().find(|(code, _)| *code == country).map(|(_, length)| *length)

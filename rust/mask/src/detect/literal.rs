@@ -35,6 +35,11 @@ pub(super) fn rewrite(
     rewriter.finish()
 }
 
+/// Whether a text looks like an array or a record.
+pub(super) fn is_literal(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'{' | b'(' | b'['))
+}
+
 fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'{' | b'}' | b'(' | b')' | b',')
 }

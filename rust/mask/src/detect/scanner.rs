@@ -82,6 +82,11 @@ impl Detectors {
         found
     }
 
+    /// Whether any of them finds words of a line, and not only what has armour round it.
+    pub(super) fn look_at_words(&self) -> bool {
+        self.rules.iter().any(|rule| rule.detector != Detector::PrivateKey)
+    }
+
     /// Whether one of the finds makes the value NULL that it is in.
     pub(super) fn makes_null(&self, found: &[Found]) -> bool {
         found.iter().any(|it| matches!(self.transform(it.detector), Transform::Null))
@@ -99,7 +104,7 @@ impl Detectors {
         }
     }
 
-    fn transform(&self, detector: Detector) -> &Transform {
+    pub(super) fn transform(&self, detector: Detector) -> &Transform {
         let rule = self.rules.iter().find(|rule| rule.detector == detector);
         rule.map_or(&Transform::Redact, |rule| &rule.transform)
     }
@@ -138,7 +143,7 @@ impl Rule {
 }
 
 /// Orders the finds and joins those that overlap, so that no part of any is left.
-fn merge(found: &mut Vec<Found>) {
+pub(super) fn merge(found: &mut Vec<Found>) {
     if found.len() < 2 {
         return;
     }

@@ -1,18 +1,29 @@
 //! Detectors in text that comes in pieces: a terminal's output, a log, a copied file.
 //!
-//! What is found depends on the text alone and never on where it was cut. A line is held back until it ends,
-//! for anything but a private key lies within one. A line that is longer than is held is scanned in steps: its
-//! last bytes stay, so that what began in them is seen whole. Whoever must let a line go that has not ended (a
-//! prompt) flushes it; what was cut there can escape.
+//! What comes out depends on the text alone and never on where it was cut. Nothing is held back but what could
+//! still become a find: the word that the text ends in, and what could go on behind a blank (`live`). The front
+//! of a line is kept after it has gone on, because what stands before a number can say what it is.
+//!
+//! A line that is longer than is kept is forgotten in steps: its last bytes stay, so that what began in them is
+//! seen whole. The lines of a private key are dropped one by one.
 
-use bytes::{Buf, BytesMut};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::BytesMut;
 
 use super::credential::private_key_end;
-use super::{Detector, Detectors, Hints};
+use super::escapes::{Escapes, Piece, is_control};
+use super::known::KnownValues;
+use super::line::Line;
+use super::live::settled;
+use super::scanner::merge;
+use super::{Detector, Detectors, Found, Hints};
+use crate::part;
 
-/// How much of a line is held back at most.
-const HELD_BYTES_MAX: usize = 16_384;
-/// How long a find may be to be seen whole in a line that is longer than is held.
+/// How much of a line is kept at most.
+const LINE_BYTES_MAX: usize = 16_384;
+/// How long a find may be to be seen whole in a line that is longer than is kept.
 const FIND_BYTES_MAX: usize = 4_096;
 /// After so much without an end, a private key's armour was not one.
 const PRIVATE_KEY_BYTES_MAX: usize = 65_536;
@@ -22,98 +33,222 @@ const ARMOUR_BYTES_MAX: usize = 128;
 /// One direction of one stream of text.
 #[derive(Debug)]
 pub struct Stream {
-    held: BytesMut,
+    detectors: Arc<Detectors>,
+    known: Arc<KnownValues>,
+    /// Where the text is a terminal's.
+    escapes: Option<Escapes>,
+    line: Line,
+    /// How much of the line's text has gone on.
+    released: usize,
     inside: Inside,
+    masked: BTreeMap<&'static str, u64>,
 }
 
 /// What the next byte belongs to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Inside {
     Line,
     /// A private key whose end has not come, so many bytes of which have been dropped.
     PrivateKey(usize),
 }
 
-impl Default for Stream {
-    fn default() -> Stream {
-        Stream { held: BytesMut::new(), inside: Inside::Line }
-    }
-}
-
 impl Stream {
-    /// Takes the next piece and appends what may go on, masked. Says how many finds were masked.
-    pub fn feed(&mut self, detectors: &Detectors, mut piece: &[u8], out: &mut BytesMut) -> u64 {
-        let mut masked = 0;
-        while !piece.is_empty() {
-            let room = HELD_BYTES_MAX.saturating_sub(self.held.len()).max(1);
-            let line = memchr::memchr(b'\n', piece).map_or(piece.len(), |newline| newline + 1);
-            let (taken, rest) = piece.split_at(line.min(room));
-            self.held.extend_from_slice(taken);
-            piece = rest;
-            masked += self.take(detectors, out);
+    /// A stream in which detectors and known values are looked for.
+    ///
+    /// With `ansi` it is a terminal's output: control sequences are kept, and finds are seen without them.
+    #[must_use]
+    pub fn new(detectors: Arc<Detectors>, known: Arc<KnownValues>, ansi: bool) -> Stream {
+        Stream {
+            detectors,
+            known,
+            escapes: ansi.then(Escapes::default),
+            line: Line::default(),
+            released: 0,
+            inside: Inside::Line,
+            masked: BTreeMap::new(),
         }
-        masked
     }
 
-    /// The stream has ended, or what is held may wait no longer. Appends it, masked.
-    pub fn flush(&mut self, detectors: &Detectors, out: &mut BytesMut) -> u64 {
+    /// Takes the next piece and appends what may go on, masked.
+    pub fn feed(&mut self, mut piece: &[u8], out: &mut BytesMut) {
+        while !piece.is_empty() {
+            let taken = self.take(piece);
+            piece = piece.get(taken..).unwrap_or_default();
+            if self.line.text.ends_with(b"\n") || self.line.text.len() >= LINE_BYTES_MAX {
+                self.end_line(out);
+            }
+        }
+        if matches!(self.inside, Inside::Line) {
+            self.release_settled(out);
+        }
+    }
+
+    /// The stream has ended. Appends what is held, masked.
+    pub fn finish(&mut self, out: &mut BytesMut) {
+        if let Some(escapes) = &mut self.escapes {
+            let rest = escapes.take();
+            self.line.text.extend_from_slice(&rest);
+        }
         if let Inside::PrivateKey(dropped) = self.inside {
-            self.drop_key(dropped);
+            self.drop_key(dropped, out);
         }
-        if matches!(self.inside, Inside::PrivateKey(_)) {
-            return 0;
+        if matches!(self.inside, Inside::Line) {
+            self.release(self.line.text.len(), out);
         }
-        self.release(detectors, self.held.len(), out)
+        self.line.put_sequences(self.line.text.len(), out);
+        self.forget(self.line.text.len());
     }
 
     /// How many bytes are held back.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.held.len()
+        let pending = self.escapes.as_ref().map_or(0, Escapes::pending);
+        self.line.text.len() - self.released + self.line.sequence_bytes() + pending
     }
 
-    fn take(&mut self, detectors: &Detectors, out: &mut BytesMut) -> u64 {
-        let is_line = self.held.ends_with(b"\n");
-        if !is_line && self.held.len() < HELD_BYTES_MAX {
-            return 0;
+    /// How many finds have been masked, by what they were.
+    #[must_use]
+    pub fn masked(&self) -> &BTreeMap<&'static str, u64> {
+        &self.masked
+    }
+
+    /// Takes what belongs to the line from the front of a piece; how many bytes that were.
+    fn take(&mut self, piece: &[u8]) -> usize {
+        let room = LINE_BYTES_MAX.saturating_sub(self.line.text.len()).max(1);
+        let near = piece.get(..room).unwrap_or(piece);
+        let line = memchr::memchr(b'\n', near).map_or(near.len(), |newline| newline + 1);
+        let Some(escapes) = &mut self.escapes else {
+            self.line.text.extend_from_slice(near.get(..line).unwrap_or_default());
+            return line;
+        };
+        let plain = near.iter().take(line).position(|byte| is_control(*byte)).unwrap_or(line);
+        if plain > 0 && escapes.expects_text() {
+            self.line.text.extend_from_slice(near.get(..plain).unwrap_or_default());
+            return plain;
         }
+        let Some(byte) = near.first() else { return 0 };
+        match escapes.feed(*byte) {
+            Piece::Pending => {}
+            Piece::Text => self.line.text.extend_from_slice(&[*byte]),
+            Piece::NotOne => self.line.text.extend_from_slice(&escapes.take()),
+            Piece::Sequence => self.line.push_sequence(escapes.take()),
+            Piece::Command => {
+                let command = escapes.take();
+                let masked = self.mask_command(&command);
+                self.line.push_sequence(masked);
+            }
+        }
+        1
+    }
+
+    /// A title, a link or what goes to the clipboard is text that is seen as well.
+    fn mask_command(&mut self, command: &[u8]) -> Vec<u8> {
+        let mut out = BytesMut::new();
+        let mut line = Line::default();
+        line.text.extend_from_slice(command);
+        let found = self.find(command);
+        self.put(&mut line, 0..command.len(), found, &mut out);
+        out.to_vec()
+    }
+
+    /// The line has ended, or is longer than is kept.
+    fn end_line(&mut self, out: &mut BytesMut) {
         if let Inside::PrivateKey(dropped) = self.inside {
-            self.drop_key(dropped);
-            return 0;
+            self.drop_key(dropped, out);
+            if matches!(self.inside, Inside::PrivateKey(_)) || self.line.text.is_empty() {
+                return;
+            }
         }
-        let end = if is_line { self.held.len() } else { self.held.len() - FIND_BYTES_MAX };
-        self.release(detectors, end, out)
+        let length = self.line.text.len();
+        if self.line.text.ends_with(b"\n") {
+            self.release(length, out);
+            return self.forget(length);
+        }
+        self.release_settled(out);
+        let end = self.released.max(length.saturating_sub(FIND_BYTES_MAX));
+        self.release(end, out);
+        self.forget(self.released);
     }
 
-    /// Appends what is held up to an offset, or to the end of the find that this would cut.
-    fn release(&mut self, detectors: &Detectors, end: usize, out: &mut BytesMut) -> u64 {
-        let mut found = detectors.find(&self.held, Hints::default());
-        found.retain(|it| it.span.start < end);
-        let end = found.last().map_or(end, |it| it.span.end.max(end));
-        // A key without its end goes on in the lines that follow.
-        let key =
-            found.last().filter(|it| it.detector == Detector::PrivateKey && it.span.end == self.held.len());
-        let key = key.and_then(|it| self.held.get(it.span.clone()));
-        if key.is_some_and(|key| private_key_end(key).is_none()) {
+    /// Appends what is certain of the line.
+    fn release_settled(&mut self, out: &mut BytesMut) {
+        let text = &self.line.text;
+        let end = settled(&self.detectors, text).min(self.known.live(text));
+        if end <= self.released {
+            return self.line.put_sequences(self.released, out);
+        }
+        let found = self.find(&self.line.text);
+        let last = found.iter().find(|it| it.span.end > end || self.goes_on(it));
+        let end = last.map_or(end, |it| it.span.start.min(end));
+        self.put_released(end, found, out);
+    }
+
+    /// Appends the line up to an offset, or to the end of the find that this would cut.
+    fn release(&mut self, end: usize, out: &mut BytesMut) {
+        let found = self.find(&self.line.text);
+        let cut = found.iter().filter(|it| it.span.start < end).map(|it| it.span.end).max();
+        let end = cut.map_or(end, |cut| cut.max(end));
+        if found.last().is_some_and(|it| it.span.start < end && self.goes_on(it)) {
             self.inside = Inside::PrivateKey(0);
         }
-        let masked = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        detectors.put(&self.held.split_to(end), found, out);
-        masked
+        self.put_released(end, found, out);
+    }
+
+    /// Whether a find is a private key whose end has not come.
+    fn goes_on(&self, it: &Found) -> bool {
+        let text = self.line.text.get(it.span.clone()).unwrap_or_default();
+        it.detector == Detector::PrivateKey
+            && it.span.end == self.line.text.len()
+            && private_key_end(text).is_none()
+    }
+
+    fn put_released(&mut self, end: usize, mut found: Vec<Found>, out: &mut BytesMut) {
+        if end < self.released {
+            return;
+        }
+        found.retain(|it| it.span.start >= self.released && it.span.end <= end);
+        let mut line = std::mem::take(&mut self.line);
+        self.put(&mut line, self.released..end, found, out);
+        self.line = line;
+        self.released = end;
+    }
+
+    fn put(&mut self, line: &mut Line, span: std::ops::Range<usize>, found: Vec<Found>, out: &mut BytesMut) {
+        let mut start = span.start;
+        for it in found {
+            line.put(start..it.span.start, out);
+            let value = line.text.get(it.span.clone()).unwrap_or_default();
+            part::mask(self.detectors.transform(it.detector), it.detector.name(), value, out);
+            line.put_sequences(it.span.end, out);
+            *self.masked.entry(it.detector.name()).or_default() += 1;
+            start = it.span.end;
+        }
+        line.put(start..span.end, out);
+    }
+
+    fn find(&self, text: &[u8]) -> Vec<Found> {
+        let mut found = self.detectors.find(text, Hints::default());
+        self.known.find(text, &mut found);
+        merge(&mut found);
+        found
+    }
+
+    fn forget(&mut self, end: usize) {
+        self.line.drop_front(end);
+        self.released = self.released.saturating_sub(end);
     }
 
     /// Drops the lines of a private key, up to and with its last.
-    fn drop_key(&mut self, dropped: usize) {
-        if let Some(end) = private_key_end(&self.held) {
-            self.held.advance(end);
-            self.inside = Inside::Line;
-            return;
-        }
-        let kept = if self.held.ends_with(b"\n") { 0 } else { ARMOUR_BYTES_MAX.min(self.held.len()) };
-        let gone = self.held.len() - kept;
-        self.held.advance(gone);
+    fn drop_key(&mut self, dropped: usize, out: &mut BytesMut) {
+        let length = self.line.text.len();
+        let end = private_key_end(&self.line.text);
+        let kept = if self.line.text.ends_with(b"\n") { 0 } else { ARMOUR_BYTES_MAX.min(length) };
+        let gone = end.unwrap_or(length - kept);
+        self.line.put_sequences(gone, out);
+        self.forget(gone);
+        self.released = 0;
         let dropped = dropped + gone;
-        self.inside =
-            if dropped > PRIVATE_KEY_BYTES_MAX { Inside::Line } else { Inside::PrivateKey(dropped) };
+        let is_over = end.is_some() || dropped > PRIVATE_KEY_BYTES_MAX;
+        self.inside = if is_over { Inside::Line } else { Inside::PrivateKey(dropped) };
     }
 }

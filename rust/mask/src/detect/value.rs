@@ -25,7 +25,7 @@ const JSONB_VERSION: u8 = 1;
 const FIRST_USER_OID: u32 = 16_384;
 
 impl Detectors {
-    /// Whether values of a type are looked into. Numbers, dates, `uuid`, `bytea` and the like are not.
+    /// Whether values of a type are looked into. Dates, `uuid`, `inet` and the like are not.
     #[must_use]
     pub fn scans(column: ColumnType) -> bool {
         Content::of(column) != Content::Other
@@ -52,7 +52,7 @@ impl Detectors {
         scanned
     }
 
-    fn scan(
+    pub(super) fn scan(
         &self,
         column: ColumnType,
         format: Format,
@@ -65,6 +65,8 @@ impl Detectors {
         match (Content::of(column), format) {
             (Content::Other, _) => Scanned::Clean,
             (Content::Text, _) => self.scan_text(Fit::of(column), hints, value, out),
+            (Content::Number, _) => self.scan_number(column, format, hints, value, out),
+            (Content::Bytes, _) => self.scan_bytes(format, hints, value, out),
             (Content::Json, _) | (Content::Jsonb, Format::Text) => json::rewrite(self, value, hints, out),
             (Content::Jsonb, Format::Binary) => {
                 let Some(json) = value.strip_prefix(&[JSONB_VERSION]) else { return Scanned::Null };
@@ -74,6 +76,12 @@ impl Detectors {
             (Content::Array(oid), Format::Text) => {
                 let element = ColumnType { oid, modifier: column.modifier };
                 self.scan_literal(element, hints, value, out, depth)
+            }
+            (Content::Unknown, Format::Text) if !literal::is_literal(value) => {
+                self.scan_text(None, hints, value, out)
+            }
+            (Content::Unknown, Format::Text) if json::is_json(value) => {
+                json::rewrite(self, value, hints, out)
             }
             (Content::Record | Content::Unknown, Format::Text) => {
                 let element = ColumnType { oid: types::TEXT, modifier: -1 };
@@ -95,7 +103,13 @@ impl Detectors {
         }
     }
 
-    fn scan_text(&self, fit: Option<Fit>, hints: Hints, value: &[u8], out: &mut BytesMut) -> Scanned {
+    pub(super) fn scan_text(
+        &self,
+        fit: Option<Fit>,
+        hints: Hints,
+        value: &[u8],
+        out: &mut BytesMut,
+    ) -> Scanned {
         let trimmed = fit.map_or(value, |fit| fit.trim(value));
         let found = self.find(trimmed, hints);
         if found.is_empty() {
@@ -111,106 +125,22 @@ impl Detectors {
         }
         Scanned::Value
     }
-
-    fn scan_literal(
-        &self,
-        element: ColumnType,
-        hints: Hints,
-        value: &[u8],
-        out: &mut BytesMut,
-        depth: usize,
-    ) -> Scanned {
-        let mut null = false;
-        let mask_element = |content: &[u8], masked: &mut BytesMut| {
-            let scanned = self.scan(element, Format::Text, hints, content, masked, depth);
-            null |= scanned == Scanned::Null;
-            scanned == Scanned::Value
-        };
-        let changed = literal::rewrite(value, mask_element, out);
-        match (null, changed) {
-            (true, _) => Scanned::Null,
-            (false, 0) => Scanned::Clean,
-            (false, _) => Scanned::Value,
-        }
-    }
-
-    /// Dimensions, whether there are NULLs, the elements' type; per dimension its length and lower bound;
-    /// then the elements. `None` for anything else.
-    fn scan_array(
-        &self,
-        modifier: i32,
-        hints: Hints,
-        value: &[u8],
-        out: &mut BytesMut,
-        depth: usize,
-    ) -> Option<Scanned> {
-        let dimensions = usize::try_from(i32::from_be_bytes(*value.first_chunk()?)).ok()?;
-        let oid = u32::from_be_bytes(*value.get(8..)?.first_chunk()?);
-        let (head, mut rest) = value.split_at_checked(dimensions.checked_mul(8)?.checked_add(12)?)?;
-        out.extend_from_slice(head);
-        let element = ColumnType { oid, modifier };
-        let mut all = Scanned::Clean;
-        while !rest.is_empty() {
-            rest = self.scan_field(element, hints, rest, out, depth, &mut all)?;
-        }
-        Some(all)
-    }
-
-    /// A count, then per field its type, its length and its value. `None` for anything else.
-    fn scan_record(&self, hints: Hints, value: &[u8], out: &mut BytesMut, depth: usize) -> Option<Scanned> {
-        let (count, mut rest) = value.split_first_chunk::<4>()?;
-        out.extend_from_slice(count);
-        let mut all = Scanned::Clean;
-        while !rest.is_empty() {
-            let (oid, field) = rest.split_first_chunk::<4>()?;
-            out.extend_from_slice(oid);
-            let column = ColumnType { oid: u32::from_be_bytes(*oid), modifier: -1 };
-            rest = self.scan_field(column, hints, field, out, depth, &mut all)?;
-        }
-        Some(all)
-    }
-
-    /// Masks one value with its length before it; what is left after it. NULL has the length -1.
-    fn scan_field<'a>(
-        &self,
-        column: ColumnType,
-        hints: Hints,
-        field: &'a [u8],
-        out: &mut BytesMut,
-        depth: usize,
-        all: &mut Scanned,
-    ) -> Option<&'a [u8]> {
-        let (length, rest) = field.split_first_chunk::<4>()?;
-        out.extend_from_slice(length);
-        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else { return Some(rest) };
-        let (value, rest) = rest.split_at_checked(length)?;
-        let start = out.len();
-        match self.scan(column, Format::Binary, hints, value, out, depth) {
-            Scanned::Clean => {
-                out.truncate(start);
-                out.extend_from_slice(value);
-            }
-            Scanned::Value => {
-                let masked = i32::try_from(out.len() - start).ok()?.to_be_bytes();
-                out.get_mut(start - 4..start)?.copy_from_slice(&masked);
-                *all = Scanned::Value;
-            }
-            Scanned::Null => return None,
-        }
-        Some(rest)
-    }
 }
 
 /// How a type's values are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     Text,
+    /// A number that may be long enough to be a card's.
+    Number,
+    /// `bytea`.
+    Bytes,
     Json,
     Jsonb,
     /// An array of elements of a type.
     Array(u32),
     Record,
-    /// A type that is not built in: an enum, a domain over an array, a composite, an extension's.
+    /// A type that is not built in (an enum, a composite, an extension's), or of which nothing is known.
     Unknown,
     Other,
 }
@@ -223,7 +153,9 @@ impl Content {
             types::JSONB => Content::Jsonb,
             types::RECORD => Content::Record,
             types::RECORD_ARRAY => Content::Array(types::RECORD),
-            oid if oid >= FIRST_USER_OID => Content::Unknown,
+            types::INT4 | types::INT8 | types::NUMERIC => Content::Number,
+            types::BYTEA => Content::Bytes,
+            oid if oid == ColumnType::UNKNOWN.oid || oid >= FIRST_USER_OID => Content::Unknown,
             _ if Fit::of(column).is_some() => Content::Text,
             oid => match types::element(oid) {
                 Some(element) if Content::of(ColumnType { oid: element, modifier: -1 }) != Content::Other => {

@@ -17,11 +17,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use narrows_mask::Format;
+use narrows_mask::{Format, MaskSet};
 
 use super::copy_binary::BinaryRecords;
-use super::copy_csv::CsvRecords;
-use super::copy_text::TextRecords;
+use super::copy_csv::Quoted;
+use super::copy_delimited::DelimitedRecords;
+use super::copy_text::Backslashed;
 use super::deny::Denial;
 use super::expect::{Expected, Resumption};
 use super::frame::put;
@@ -38,8 +39,9 @@ pub(super) enum CopyOut {
     Refuse,
     /// As it is.
     Pass,
-    /// Masked by what the verdict says of its columns and its format.
-    Mask(Arc<[OutputColumn]>, CopyFormat),
+    /// Masked by what the verdict says of its format and its columns; where it speaks of no columns, none of
+    /// them derives from anything masked, and detectors look into each.
+    Mask(Option<Arc<[OutputColumn]>>, CopyFormat),
 }
 
 /// What is done to the COPY data that comes.
@@ -113,9 +115,10 @@ impl MaskedCopy {
     /// Starts on a copy that was announced by a CopyOutResponse with that `body`; `None` when that has
     /// another number of columns, or another format, than the verdict.
     fn start(
-        columns: &[OutputColumn],
+        columns: Option<&[OutputColumn]>,
         format: &CopyFormat,
         body: &[u8],
+        masks: &MaskSet,
     ) -> Result<Option<MaskedCopy>, Error> {
         let mut reader = Reader::new(Side::Upstream, body);
         let (code, count) = (reader.u8()?, reader.count()?);
@@ -127,19 +130,22 @@ impl MaskedCopy {
         };
         let expected = i16::from(value_format == Format::Binary);
         let fits = i16::from(code) == expected && codes.iter().all(|code| *code == expected);
+        let columns = columns.map_or_else(|| vec![OutputColumn::clear(); count], <[OutputColumn]>::to_vec);
         if !fits || count != columns.len() {
             return Ok(None);
         }
         let records: Box<dyn Records> = match format {
             CopyFormat::Text { delimiter, null, header } => {
-                Box::new(TextRecords::new(*delimiter, null.clone(), *header))
+                Box::new(DelimitedRecords::new(Backslashed::default(), *delimiter, null.clone(), *header))
             }
             CopyFormat::Csv { delimiter, null, header, quote, escape, force_quote } => {
-                Box::new(CsvRecords::new(*delimiter, null.clone(), *header, (*quote, *escape), *force_quote))
+                let quoted = Quoted::new(*quote, *escape, *force_quote);
+                Box::new(DelimitedRecords::new(quoted, *delimiter, null.clone(), *header))
             }
             CopyFormat::Binary => Box::new(BinaryRecords::default()),
         };
-        let columns = columns.iter().map(|column| Treatment::of_output(column, value_format)).collect();
+        let columns =
+            columns.iter().map(|column| Treatment::of_output(column, value_format, masks)).collect();
         Ok(Some(MaskedCopy { columns, records, held: BytesMut::new() }))
     }
 
@@ -187,16 +193,15 @@ impl PostgresInspector {
         if !allow.effects.contains(Effects::COPY_OUT) {
             return CopyOut::Refuse;
         }
-        if self.masks.is_none() {
-            return CopyOut::Pass;
-        }
+        let Some(masks) = &self.masks else { return CopyOut::Pass };
         match (allow.exposure, &allow.columns, &allow.copy) {
             _ if doubtful => CopyOut::Refuse,
-            (Exposure::Clear, ..) => CopyOut::Pass,
+            (Exposure::Clear, ..) if !masks.detects() => CopyOut::Pass,
+            (Exposure::Clear, columns, Some(format)) => CopyOut::Mask(columns.clone(), format.clone()),
             (Exposure::Tainted, Some(columns), Some(format)) => {
-                CopyOut::Mask(Arc::clone(columns), format.clone())
+                CopyOut::Mask(Some(Arc::clone(columns)), format.clone())
             }
-            (Exposure::Tainted | Exposure::Inherit, ..) => CopyOut::Refuse,
+            (Exposure::Clear | Exposure::Tainted | Exposure::Inherit, ..) => CopyOut::Refuse,
         }
     }
 
@@ -210,7 +215,9 @@ impl PostgresInspector {
         let started = match self.replies.front().map(Expected::copy_out) {
             Some(CopyOut::Pass) => Some(CopyStream::Pass),
             Some(CopyOut::Mask(columns, format)) => {
-                MaskedCopy::start(columns, format, body)?.map(|copy| CopyStream::Mask(Box::new(copy)))
+                let masks = self.masks.clone().unwrap_or_default();
+                MaskedCopy::start(columns.as_deref(), format, body, &masks)?
+                    .map(|copy| CopyStream::Mask(Box::new(copy)))
             }
             Some(CopyOut::Refuse) | None => return Err(unexpected("a reply to what was sent", b'H')),
         };

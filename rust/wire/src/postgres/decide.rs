@@ -11,6 +11,7 @@ use super::expect::{Audience, Expected, PoisonKind, Unplanned};
 use super::frame::{put, put_string};
 use super::inspector::PostgresInspector;
 use super::lineage::Lineage;
+use super::row_limit::{self, Counted, Stage};
 use super::span::Depth;
 use super::statement::{Decision, Portal, Prepared};
 use crate::{
@@ -142,15 +143,21 @@ impl PostgresInspector {
         self.counters.operations += u64::from(counts);
     }
 
-    fn forward_query(&mut self, frame: &[u8], allow: &Allow, out: &mut Actions) {
+    fn forward_query(&mut self, frame: &[u8], allow: &Arc<Allow>, out: &mut Actions) {
         let (_, lineage) = self.exposure(allow, false);
         let copy_out = self.copy_out(allow, false);
         let gift = self.apply_effects(allow).map(Box::new);
         if allow.effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: true };
         }
-        self.span.keep(allow.permit(), Depth::Running, frame);
-        self.expect(Expected::QueryEnd { lineage, copy_out, gift, effects: allow.effects });
+        match allow.rows_max {
+            Some(rows_max) => {
+                self.span.keep(allow.permit(), Depth::Running, &self.row_limit.around(frame, rows_max));
+            }
+            None => self.span.keep(allow.permit(), Depth::Running, frame),
+        }
+        let counted = allow.rows_max.map(|_| Counted { stage: Stage::ExpectFirst, allow: Arc::clone(allow) });
+        self.expect(Expected::QueryEnd { lineage, copy_out, gift, effects: allow.effects, counted });
         self.span.release(out);
         self.span.end_sent();
     }
@@ -224,13 +231,30 @@ impl PostgresInspector {
         let permit = allow.as_ref().map_or_else(Permit::for_protocol, |allow| allow.permit());
         let effects = allow.as_ref().map_or_else(Effects::default, |allow| allow.effects);
         let gift = allow.as_ref().and_then(|allow| self.apply_effects(allow)).map(Box::new);
+        let limited = allow.clone().and_then(|allow| Some((allow.rows_max?, allow)));
+        if let Some((_, allow)) = &limited {
+            self.row_limit.put_first(self.span.write(Depth::Running));
+            self.expect_counting(allow, false);
+        }
         self.span.keep(permit, Depth::Running, frame);
-        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, gift, effects });
+        let is_counted = limited.is_some();
+        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, gift, effects, is_counted });
+        if let Some((rows_max, allow)) = &limited {
+            self.row_limit.put_check(*rows_max, self.span.write(Depth::Running));
+            self.expect_counting(allow, true);
+        }
         if effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: false };
             self.span.release(out);
         }
         self.release_if_large(out);
+    }
+
+    fn expect_counting(&mut self, allow: &Arc<Allow>, is_check: bool) {
+        for (index, reply) in row_limit::REPLIES.into_iter().enumerate() {
+            let is_last = is_check && index + 1 == row_limit::REPLIES.len();
+            self.expect(Expected::Counting { reply, allow: Arc::clone(allow), is_last });
+        }
     }
 
     /// The message kept last is answered with `expected`.

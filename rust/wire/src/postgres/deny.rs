@@ -71,6 +71,21 @@ impl Denial {
         }
     }
 
+    /// It touched more rows than its verdict lets it. With `touched` within that, they could not be counted.
+    pub(super) fn of_rows(touched: u64, rows_max: u64, rule: &str) -> Denial {
+        let what = if touched > rows_max {
+            format!("it would have touched {touched} rows, and may touch {rows_max}")
+        } else {
+            "the target does not count rows (track_counts is off), and this may touch only so many".to_owned()
+        };
+        Denial {
+            sqlstate: *b"42501",
+            message: format!("Narrows: {what}; it was rolled back"),
+            detail: format!("rule {rule}, limit rows = {rows_max}"),
+            hint: "Touch fewer rows at a time; what triggers and cascades change counts too.".to_owned(),
+        }
+    }
+
     /// The agent cancelled while it waited: what PostgreSQL itself says then.
     pub(super) fn of_cancel() -> Denial {
         Denial {

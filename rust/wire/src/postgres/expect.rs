@@ -14,6 +14,7 @@
 //! | Sync                  | `ReadyForQuery`       | `Z`                                       |
 //! | Query                 | `QueryEnd`            | any `T D… C`, `C`, `I`, `G`, `H`; `Z`     |
 //! | poison                | `Denied`              | `E`; in place of a Query also `Z`         |
+//! | to count rows         | `Counting`, for each  | `3`, `1`, `2`, `C`, `3`, `3`              |
 //!
 //! Two rules cover errors. After an error of an extended message the target drops everything up to the
 //! next Sync, a Query included: those expectations go, and if no Sync has been sent yet, what the agent
@@ -23,14 +24,16 @@
 //! belongs to which message would be guessing which rows to mask.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::copy_out::CopyOut;
 use super::deny::Denial;
 use super::lineage::Lineage;
+use super::row_limit::Counted;
 use super::sql_names::Gift;
-use crate::{Effects, Limits};
+use crate::{Allow, Effects, Limits};
 
 /// Whom a reply is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub(super) enum Audience {
     Agent,
     /// The inspector, who put the message in; the reply is swallowed.
     Inspector,
+    /// The agent, once the rows that were touched have been counted.
+    AgentOnceCounted,
 }
 
 /// How rows may pass when no plan says what to do with them.
@@ -71,6 +76,7 @@ pub(super) enum Expected {
         copy_out: CopyOut,
         gift: Option<Box<Gift>>,
         effects: Effects,
+        is_counted: bool,
     },
     CloseStatement {
         statement: Bytes,
@@ -86,10 +92,17 @@ pub(super) enum Expected {
         copy_out: CopyOut,
         gift: Option<Box<Gift>>,
         effects: Effects,
+        counted: Option<Counted>,
     },
     Denied {
         denial: Box<Denial>,
         by: PoisonKind,
+    },
+    /// A message of the inspector's own that counts rows; `is_last` says that they are within the limit.
+    Counting {
+        reply: u8,
+        allow: Arc<Allow>,
+        is_last: bool,
     },
 }
 
@@ -133,7 +146,8 @@ impl Expected {
             Expected::StatementDescription
             | Expected::ReadyForQuery { .. }
             | Expected::QueryEnd { .. }
-            | Expected::Denied { .. } => 0,
+            | Expected::Denied { .. }
+            | Expected::Counting { .. } => 0,
         }
     }
 
@@ -249,6 +263,7 @@ impl Replies {
                     copy_out: CopyOut::Refuse,
                     gift: None,
                     effects,
+                    counted: None,
                 });
                 return Resumption::Immediate;
             }

@@ -63,8 +63,22 @@ impl<'a> Fields<'a> {
         self.find(b'M').is_some_and(|text| text.windows(needle.len().max(1)).any(|window| window == needle))
     }
 
-    /// Appends the message as a session with masks may see it.
-    pub(super) fn rebuild(&self, tag: u8, out: &mut BytesMut) {
+    /// Appends the message as it is, but for the position, which counts from `shift` characters further on.
+    pub(super) fn put_moved(&self, tag: u8, shift: usize, out: &mut BytesMut) {
+        let mut reader = Reader::new(Side::Upstream, self.0);
+        put(out, tag, |out| {
+            while let (Ok(kind @ 1..), Ok(value)) = (reader.u8(), reader.string()) {
+                match kind {
+                    b'P' => put_position(out, value, shift),
+                    _ => put_field(out, kind, value),
+                }
+            }
+            out.put_u8(0);
+        });
+    }
+
+    /// Appends the message as a session with masks may see it, its position counted as in `put_moved`.
+    pub(super) fn rebuild(&self, tag: u8, shift: usize, out: &mut BytesMut) {
         let severity = SEVERITIES.into_iter().find(|known| *known == self.severity()).unwrap_or(b"ERROR");
         let class = classify(self.find(b'C').unwrap_or_default());
         let position = self.find(b'P').filter(|digits| is_number(digits));
@@ -77,7 +91,7 @@ impl<'a> Fields<'a> {
                 None => put_withheld(out, class.meaning),
             }
             if let Some(position) = position {
-                put_field(out, b'P', position);
+                put_position(out, position, shift);
             }
             if self.tellable(&class, false).is_some() && class.code.starts_with("23") {
                 self.put_identifiers(out);
@@ -149,6 +163,15 @@ fn put_field(out: &mut BytesMut, kind: u8, value: &[u8]) {
     put_string(out, value.split(|&byte| byte == 0).next().unwrap_or_default());
 }
 
+/// Appends a position in the text, less the `shift` characters that are not the agent's; none if it is there.
+fn put_position(out: &mut BytesMut, digits: &[u8], shift: usize) {
+    let position = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<usize>().ok());
+    if let Some(moved) = position.and_then(|position| position.checked_sub(shift)).filter(|moved| *moved > 0)
+    {
+        put_field(out, b'P', moved.to_string().as_bytes());
+    }
+}
+
 fn put_withheld(out: &mut BytesMut, meaning: &str) {
     out.put_u8(b'M');
     out.extend_from_slice(meaning.as_bytes());
@@ -170,7 +193,7 @@ mod tests {
         }
         body.put_u8(0);
         let mut out = BytesMut::new();
-        Fields::read(&body).unwrap().rebuild(b'E', &mut out);
+        Fields::read(&body).unwrap().rebuild(b'E', 0, &mut out);
         String::from_utf8_lossy(&out).replace('\0', "|")
     }
 

@@ -15,6 +15,7 @@ use super::frame::Remainder;
 use super::lineage::Lineage;
 use super::names::Names;
 use super::plan::{Plan, Rows};
+use super::row_limit::RowLimit;
 use super::span::Span;
 use super::sql_names::{Gift, SqlNames};
 use super::statement::{Portal, Prepared, Stamp};
@@ -55,6 +56,7 @@ pub struct Counters {
 pub struct PostgresInspector {
     pub(super) limits: Arc<Limits>,
     pub(super) poison: Poison,
+    pub(super) row_limit: RowLimit,
     pub(super) counters: Counters,
 
     pub(super) masks: Option<Arc<MaskSet>>,
@@ -84,6 +86,8 @@ pub struct PostgresInspector {
     pub(super) rows: Option<Rows>,
     /// What is done to the COPY data that comes.
     pub(super) copy_stream: CopyStream,
+    /// A CommandComplete that the agent gets when the rows it speaks of have been counted.
+    pub(super) uncounted: BytesMut,
     /// The plan of a portal that the protocol did not bind.
     pub(super) unbound: Option<(Bytes, Arc<Plan>)>,
     /// What the open transaction has changed: an error would take it back, a commit make it seen.
@@ -117,6 +121,7 @@ impl PostgresInspector {
         PostgresInspector {
             limits: session.limits,
             poison: Poison::new(&session.nonce),
+            row_limit: RowLimit::new(&session.nonce),
             counters: Counters::default(),
             masks: session.masks,
             masks_version: 0,
@@ -136,6 +141,7 @@ impl PostgresInspector {
             from_target: Remainder::default(),
             rows: None,
             copy_stream: CopyStream::default(),
+            uncounted: BytesMut::new(),
             unbound: None,
             unsettled: Effects::default(),
             late: BytesMut::new(),
@@ -252,7 +258,7 @@ impl PostgresInspector {
             (Exposure::Clear, _) => Lineage::Clear,
         };
         // What detectors would find can be in any row, so that each has its plan.
-        let scans = self.masks.as_ref().is_some_and(|masks| masks.detectors.is_some());
+        let scans = self.masks.as_ref().is_some_and(|masks| masks.detects());
         let clear = allow.exposure == Exposure::Clear && !doubtful && !scans;
         (if clear { Unplanned::Pass } else { self.unplanned() }, lineage)
     }

@@ -26,7 +26,7 @@ impl Lineage {
             Lineage::Clear => true,
             Lineage::Tainted => false,
             Lineage::Columns(columns) => {
-                columns.len() == count && matches!(columns.get(index), Some(OutputColumn::Clear))
+                columns.len() == count && matches!(columns.get(index), Some(OutputColumn::Clear(_)))
             }
         }
     }

@@ -38,6 +38,14 @@ pub(super) enum Treatment {
     Keep,
     /// Its values are masked, in the format in which they come.
     Mask { transform: Transform, column: ColumnType, format: Format },
+    /// Parts of its values are masked, and the rest is masked where the detectors find something.
+    MaskParts {
+        transform: Transform,
+        detectors: Arc<Detectors>,
+        column: ColumnType,
+        format: Format,
+        hints: Hints,
+    },
     /// No mask covers the column; its values are masked where the detectors find something.
     Scan { detectors: Arc<Detectors>, column: ColumnType, format: Format, hints: Hints },
 }
@@ -54,7 +62,8 @@ impl Plan {
                 (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
             let is_unknown = column.relation != 0 && !masks.relations.contains_key(&column.relation);
             contradicts |= is_unknown || (is_clear && matches!(origin, Origin::Masked(_) | Origin::Whole));
-            columns.push(Treatment::of(column, origin, is_clear, masks.detectors.as_ref()));
+            let detectors = masks.detectors_of(column.relation, column.attribute);
+            columns.push(Treatment::of(column, origin, is_clear, detectors));
         }
         let masks_any = columns.iter().any(Treatment::masks);
         Ok(Plan { columns, masks_any, contradicts })
@@ -120,7 +129,23 @@ impl Treatment {
             Origin::None | Origin::Whole => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
-        Treatment::Mask { transform, column, format }
+        Treatment::masked(transform, column, format, hints, detectors)
+    }
+
+    /// Of a column that a mask covers. What a mask of parts leaves is looked into like any other value.
+    fn masked(
+        transform: Transform,
+        column: ColumnType,
+        format: Format,
+        hints: Hints,
+        detectors: Option<&Arc<Detectors>>,
+    ) -> Treatment {
+        match (&transform, detectors) {
+            (Transform::Paths(_), Some(detectors)) => {
+                Treatment::MaskParts { transform, detectors: Arc::clone(detectors), column, format, hints }
+            }
+            _ => Treatment::Mask { transform, column, format },
+        }
     }
 
     /// Of a column that no mask covers.
@@ -139,15 +164,19 @@ impl Treatment {
     }
 
     /// Of a column that is copied out, about which there is nothing but the verdict.
-    pub(super) fn of_output(output: &OutputColumn, format: Format) -> Treatment {
+    pub(super) fn of_output(output: &OutputColumn, format: Format, masks: &MaskSet) -> Treatment {
         match output {
-            OutputColumn::Clear => Treatment::Keep,
-            OutputColumn::Whole => {
-                let column = ColumnType { oid: 0, modifier: -1 };
-                Treatment::Mask { transform: Transform::Null, column, format }
+            OutputColumn::Clear(clear) => {
+                let detectors = masks.detectors_of(clear.relation, clear.attribute);
+                Treatment::unmasked(clear.column, format, clear.hints, detectors)
+            }
+            OutputColumn::Whole(column) => {
+                let detectors = masks.detectors.as_ref();
+                Treatment::masked(Transform::Redact, *column, format, Hints::default(), detectors)
             }
             OutputColumn::Masked { transform, column } => {
-                Treatment::Mask { transform: transform.clone(), column: *column, format }
+                let detectors = masks.detectors.as_ref();
+                Treatment::masked(transform.clone(), *column, format, Hints::default(), detectors)
             }
         }
     }
@@ -192,6 +221,18 @@ impl Treatment {
                     Scanned::Value => Some(Masked::Value),
                     Scanned::Null => Some(Masked::Null),
                 }
+            }
+            Treatment::MaskParts { transform, detectors, column, format, hints } => {
+                let mut left = BytesMut::with_capacity(value.len());
+                if mask(transform, *column, *format, value, &mut left) == Masked::Null {
+                    return Some(Masked::Null);
+                }
+                match detectors.mask(*column, *format, *hints, &left, out) {
+                    Scanned::Clean => out.extend_from_slice(&left),
+                    Scanned::Value => {}
+                    Scanned::Null => return Some(Masked::Null),
+                }
+                Some(Masked::Value)
             }
             Treatment::Mask { transform, column, format } => {
                 Some(mask(transform, *column, *format, value, out))

@@ -5,11 +5,13 @@
 use bytes::BufMut;
 
 use super::copy::CopyIn;
+use super::deny::Denial;
 use super::expect::{Expected, Resumption};
 use super::fields::Fields;
 use super::frame::{put, put_string};
 use super::inspector::PostgresInspector;
 use super::message::Reader;
+use super::row_limit::Counted;
 use super::upstream::{pass, unexpected};
 use crate::{Actions, Effects, Error, Side};
 
@@ -17,11 +19,17 @@ impl PostgresInspector {
     /// An ErrorResponse: tells it, then works out where the target goes on.
     pub(super) fn take_error(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
         let error = Fields::read(body)?;
+        self.uncounted.clear();
+        let exceeded = self.tell_exceeded(&error, out);
         match self.replies.front() {
+            _ if exceeded => {}
             Some(Expected::Denied { denial, .. }) if self.poison.provoked(&error) => denial.put(out.reply()),
             _ if !error.is_fatal() && self.copy_stream.tell_refusal(out.reply()) => {}
-            _ if self.masks.is_some() => error.rebuild(b'E', out.reply()),
-            _ => pass(frame, out),
+            _ if self.masks.is_some() => error.rebuild(b'E', self.shift_of_text(), out.reply()),
+            _ => match self.shift_of_text() {
+                0 => pass(frame, out),
+                shift => error.put_moved(b'E', shift, out.reply()),
+            },
         }
         if error.is_fatal() {
             let sqlstate = String::from_utf8_lossy(error.find(b'C').unwrap_or_default());
@@ -33,6 +41,29 @@ impl PostgresInspector {
         }
         self.take_failure();
         Ok(())
+    }
+
+    /// Says that a statement touched too many rows, if that is what the error is about.
+    fn tell_exceeded(&mut self, error: &Fields<'_>, out: &mut Actions) -> bool {
+        let Some(
+            Expected::Counting { allow, .. }
+            | Expected::QueryEnd { counted: Some(Counted { allow, .. }), .. },
+        ) = self.replies.front()
+        else {
+            return false;
+        };
+        let Some(touched) = self.row_limit.exceeded(error) else { return false };
+        Denial::of_rows(touched, allow.rows_max.unwrap_or_default(), &allow.rule).put(out.reply());
+        self.counters.denials += 1;
+        true
+    }
+
+    /// How many characters stand before the agent's own in the Query that is being answered.
+    fn shift_of_text(&self) -> usize {
+        match self.replies.front() {
+            Some(Expected::QueryEnd { counted: Some(_), .. }) => self.row_limit.shift(),
+            _ => 0,
+        }
     }
 
     fn take_failure(&mut self) {
@@ -63,7 +94,7 @@ impl PostgresInspector {
     /// A NoticeResponse answers nothing.
     pub(super) fn take_notice(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
         if self.masks.is_some() {
-            Fields::read(body)?.rebuild(b'N', out.reply());
+            Fields::read(body)?.rebuild(b'N', self.shift_of_text(), out.reply());
         } else {
             pass(frame, out);
         }

@@ -11,6 +11,7 @@ use super::frame::{Header, STREAM_BYTES, body_of};
 use super::inspector::PostgresInspector;
 use super::lineage::Lineage;
 use super::plan::{Plan, Rows};
+use super::row_limit::Stage;
 use crate::{Actions, Effects, Error, Permit, Side, TransactionStatus};
 
 impl PostgresInspector {
@@ -77,8 +78,15 @@ impl PostgresInspector {
             | (b'C' | b's' | b'I', Some(Expected::ExecutionEnd { .. })) => true,
             (b't', Some(Expected::StatementDescription)) => false,
             (b'C' | b'I', Some(Expected::QueryEnd { .. })) => {
-                self.end_query_result();
-                false
+                self.end_part_of_query(frame, out);
+                return Ok(());
+            }
+            (tag, Some(Expected::Counting { reply, is_last, .. })) if tag == *reply => {
+                if *is_last {
+                    self.put_counted(out);
+                }
+                self.replies.pop();
+                return Ok(());
             }
             (b'G', Some(expected)) if expected.copies_in() => {
                 self.start_copy_in();
@@ -86,8 +94,10 @@ impl PostgresInspector {
             }
             _ => return Err(unexpected("a reply to what was sent", tag)),
         };
-        if !is_last || self.answered() == Audience::Agent {
-            pass(frame, out);
+        match if is_last { self.answered() } else { Audience::Agent } {
+            Audience::Agent => pass(frame, out),
+            Audience::AgentOnceCounted => self.uncounted.extend_from_slice(frame),
+            Audience::Inspector => {}
         }
         Ok(())
     }
@@ -96,6 +106,30 @@ impl PostgresInspector {
         if let Some(gift) = self.replies.front_mut().and_then(|expected| expected.take_gift(body)) {
             self.sql_names.confirm(*gift);
         }
+    }
+
+    /// One statement of a Query is complete; two of them may be the inspector's own, to count rows.
+    fn end_part_of_query(&mut self, frame: &[u8], out: &mut Actions) {
+        let Some(Expected::QueryEnd { counted: Some(counted), .. }) = self.replies.front_mut() else {
+            self.end_query_result();
+            pass(frame, out);
+            return;
+        };
+        match counted.stage {
+            Stage::ExpectFirst => counted.stage = Stage::ExpectStatement,
+            Stage::ExpectStatement => {
+                counted.stage = Stage::ExpectCheck;
+                self.uncounted.extend_from_slice(frame);
+                self.end_query_result();
+            }
+            Stage::ExpectCheck => self.put_counted(out),
+        }
+    }
+
+    /// What was touched is within the limit.
+    fn put_counted(&mut self, out: &mut Actions) {
+        pass(&self.uncounted, out);
+        self.uncounted.clear();
     }
 
     /// The message at the front of the queue has its last reply; says for whom that is.
@@ -107,10 +141,13 @@ impl PostgresInspector {
             Some(Expected::BindComplete { portal } | Expected::ClosePortal { portal }) => {
                 self.portals.confirm(&portal);
             }
-            Some(expected @ Expected::ExecutionEnd { .. }) => {
+            Some(expected @ Expected::ExecutionEnd { is_counted, .. }) => {
                 self.end_result();
                 if expected.copies_in() {
                     self.copy_in = CopyIn::Closed;
+                }
+                if is_counted {
+                    return Audience::AgentOnceCounted;
                 }
             }
             Some(Expected::PortalDescription { portal, audience, .. }) => {
@@ -127,6 +164,11 @@ impl PostgresInspector {
             Some(Expected::StatementDescription) => {
                 self.plan(body, &Lineage::Tainted)?;
                 self.replies.pop();
+            }
+            Some(Expected::QueryEnd { counted: Some(counted), .. })
+                if counted.stage != Stage::ExpectStatement =>
+            {
+                return Ok(());
             }
             Some(Expected::QueryEnd { lineage, .. }) => {
                 let lineage = lineage.clone();
@@ -195,6 +237,7 @@ impl PostgresInspector {
     }
 
     fn take_ready(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let was_idle = self.transaction == TransactionStatus::Idle;
         self.transaction = match body {
             b"I" => TransactionStatus::Idle,
             b"T" => TransactionStatus::Open,
@@ -213,7 +256,7 @@ impl PostgresInspector {
         }
         self.end_result();
         if self.transaction == TransactionStatus::Idle {
-            self.settle();
+            self.settle(was_idle);
         }
         if audience == Audience::Agent {
             pass(frame, out);
@@ -221,11 +264,13 @@ impl PostgresInspector {
         Ok(())
     }
 
-    /// No transaction is open: portals are gone, and what was changed stays.
-    fn settle(&mut self) {
+    /// No transaction is open: portals are gone, and what was changed stays. Of settings that is not sure: a
+    /// transaction that the agent opened may have been rolled back, and its end takes back SET LOCAL.
+    fn settle(&mut self, was_idle: bool) {
         self.portals.drop_confirmed();
         self.unbound = None;
         let settled = std::mem::take(&mut self.unsettled);
+        self.stamp.settings += u64::from(!was_idle && settled.contains(Effects::SETTINGS));
         self.findings.catalogue_moved |= settled.contains(Effects::CATALOGUE);
     }
 

@@ -80,6 +80,7 @@ pub fn allowing() -> Allow {
         gives: [].into(),
         reads: [].into(),
         ask_at_bind: false,
+        rows_max: None,
     }
 }
 
@@ -203,6 +204,11 @@ impl Playbook {
         let got = std::mem::take(&mut self.to_agent);
         assert_eq!(pretty(&got), pretty(&messages.concat()), "what the agent got");
         self
+    }
+
+    /// What the target got, whatever it is: a line for each message.
+    pub fn sent(&mut self) -> Vec<String> {
+        pretty(&std::mem::take(&mut self.to_target))
     }
 
     /// What the agent got, whatever it is.

@@ -1,0 +1,109 @@
+"""Publishes the journal's checkpoints where the gateway cannot take them back.
+
+Whoever has a checkpoint can tell whether anything recorded before it was changed later, by the gateway's own
+operators too. So each goes to every configured place; one that is out of reach gets the next ones when it is
+back, which vouch for all that the missed ones did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+import trio
+
+from narrows.approvals.notify.channel import DeliveryFailed
+from narrows.approvals.notify.webhook import signed
+from narrows.errors import CredentialError
+from narrows.gateway.channels import post_of, revealed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from narrows.config import Located, NotifierSection
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 1.0
+RETRY_AFTER_S = 30.0
+
+
+class Checkpoints:
+    """Publishes each new checkpoint.
+
+    Args:
+        located: The configuration, which names the places.
+    """
+
+    def __init__(self, located: Located) -> None:
+        self._file = located.journal / "checkpoint"
+        journal = located.config.journal
+        self._places: dict[str, Callable[[str], Awaitable[None]]] = {
+            directory: partial(_store, located.base / directory)
+            for directory in journal.checkpoint_directories
+        }
+        for section in located.config.notifier:
+            if section.name in journal.checkpoint_notifiers:
+                self._places[section.name] = partial(_post, section, located.base)
+
+    async def run(self) -> None:
+        """Publishes until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for name, publish in self._places.items():
+                nursery.start_soon(self._keep_publishing, name, publish)
+
+    async def _keep_publishing(self, name: str, publish: Callable[[str], Awaitable[None]]) -> None:
+        published = ""
+        while True:
+            checkpoint = await trio.to_thread.run_sync(_read, self._file)
+            wait_s = LOOK_EVERY_S
+            if checkpoint != published:
+                try:
+                    await publish(checkpoint)
+                    published = checkpoint
+                except (OSError, DeliveryFailed, CredentialError) as error:
+                    log.warning("checkpoint not published", place=name, error=str(error))
+                    wait_s = RETRY_AFTER_S
+            await trio.sleep(wait_s)
+
+
+def _read(file: Path) -> str:
+    """The newest checkpoint; empty if there is none yet."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+async def _store(directory: Path, checkpoint: str) -> None:
+    """Makes a file of it that is named for the log's size. One that is there is never replaced."""
+    await trio.to_thread.run_sync(_store_now, directory, checkpoint)
+
+
+def _store_now(directory: Path, checkpoint: str) -> None:
+    _origin, size, *_rest = checkpoint.splitlines()
+    file = directory / f"{int(size):010}.checkpoint"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    except FileExistsError:
+        if file.read_text(encoding="utf-8") != checkpoint:
+            raise FileExistsError(f"{file} is another checkpoint of the same size") from None
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(checkpoint)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+async def _post(section: NotifierSection, base: Path, checkpoint: str) -> None:
+    """Posts a signed `journal.checkpoint` event."""
+    origin, size, *_rest = checkpoint.splitlines()
+    data = {"origin": origin, "size": int(size), "checkpoint": checkpoint}
+    body = json.dumps({"type": "journal.checkpoint", "data": data}).encode()
+    headers = signed(revealed(section.secret, base), f"msg_checkpoint_{size}", int(time.time()), body)
+    await post_of(section, base)(revealed(section.url, base).decode(), body, headers)

@@ -1,0 +1,50 @@
+"""Ending sessions from outside: by an operator's word, or because their principal is revoked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from narrows.gateway.sessions import Sessions
+    from narrows.identity.revocation import Revocation, Revocations
+    from narrows.plane import DataPlane
+
+
+class Ending:
+    """Ends sessions of this node.
+
+    Args:
+        plane: The data plane.
+        sessions: The open sessions.
+        revocations: Whom nothing is accepted from.
+    """
+
+    def __init__(self, plane: DataPlane, sessions: Sessions, revocations: Revocations) -> None:
+        self._plane = plane
+        self._sessions = sessions
+        self._revocations = revocations
+
+    def kill(self, session: int) -> bool:
+        """Ends one session; False when it is not open here."""
+        return self._plane.close_session(
+            session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
+        )
+
+    def revoke(self, revocation: Revocation) -> int:
+        """Accepts nothing more from whom a revocation names; returns how many sessions that ended.
+
+        What is revoked already changes nothing. Raises IdentityError when too much is.
+        """
+        if self._revocations.holds(revocation):
+            return 0
+        self._revocations.add(revocation)
+        ended = 0
+        for live in self._sessions:
+            if self._revocations.covers(live.decided.principal):
+                ended += self._plane.close_session(
+                    live.decided.id,
+                    reason="Narrows: this principal was revoked",
+                    hint="Ask an operator of Narrows.",
+                )
+        self._plane.move_policy()
+        return ended
