@@ -7,19 +7,32 @@ import json
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, crossing, detectors, idle, latency, logins, report, transactions, wire
+from bench import bulk, crossing, detectors, idle, journal, latency, logins, report, ssh, transactions, wire
 from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
+from narrows.demo.sshd import MISSING, is_installed
 from narrows.demo.stack import Stack
 
 SCALE = 10
-SUITES = ("transactions", "crossing", "bulk", "detectors", "latency", "logins", "idle", "wire")
+SUITES = (
+    "transactions",
+    "crossing",
+    "bulk",
+    "detectors",
+    "ssh",
+    "latency",
+    "logins",
+    "idle",
+    "journal",
+    "wire",
+)
 IDLE_SESSIONS = 1_000
 
 
@@ -64,7 +77,7 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
                 say(f"without the comparator: {bouncer.missing}")
             results["missing"] = bouncer.missing
             for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
-                if suite not in ("detectors", "wire"):
+                if suite not in ("detectors", "ssh", "journal", "wire"):
                     say(f"measuring {suite}")
                     results |= _measure(
                         suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick
@@ -72,8 +85,40 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     if "detectors" in suites:
         say("measuring detectors")
         results["detectors"] = _detectors(directory / "detectors", rounds=rounds)
+    if "journal" in suites:
+        say("measuring journal")
+        results["journal"] = _journal(directory, policy, seconds=seconds, rounds=rounds)
+    if "ssh" in suites and not is_installed():
+        say(f"without ssh: {MISSING}")
+    elif "ssh" in suites:
+        say("measuring ssh")
+        results["ssh"] = ssh.measure(directory / "ssh", rounds=rounds, quick=quick)
     shutil.rmtree(directory, ignore_errors=True)
     return results
+
+
+def _journal(directory: Path, policy: str, *, seconds: int, rounds: int) -> dict[str, Any]:
+    """On two stacks that differ in durability alone."""
+    told: dict[str, Any] = {"alone": journal.alone()}
+    synced = '[journal]\ndurability = "fsync"'
+    with (
+        Stack(
+            directory / "written", distribution=POSTGRES_17_TLS, policies=policy, schema=bulk.SCHEMA
+        ) as one,
+        Stack(
+            directory / "synced",
+            distribution=POSTGRES_17_TLS,
+            policies=policy,
+            schema=bulk.SCHEMA,
+            extra_config=synced,
+        ) as other,
+    ):
+        for stack in (one, other):
+            _fill(stack)
+        ways = narrows(one, one.agent_token()), narrows(other, other.agent_token())
+        named = ways[0], replace(ways[1], name="narrows with fsync")
+        told["load"] = journal.under_load(*named, seconds=seconds, rounds=rounds)
+    return told
 
 
 def _detectors(directory: Path, *, rounds: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ The expectations are the project's targets; docs/performance.md gives the reason
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
         ratio = of["ratios"]["direct"]
         what = f"500,000 rows, 6 detectors on 4 columns, {name}"
         yield Row(what, "≤ 1.5 × direct", f"{ratio:.2f} ×", "", ratio <= 1.5)
+    if ssh := results.get("ssh"):
+        yield from _ssh(ssh)
     if latency := results.get("latency"):
         first_row = latency["first_row"]["narrows"]["p50"] - latency["first_row"]["direct"]["p50"]
         yield Row(
@@ -52,6 +55,8 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
         )
     if ready := results.get("ready_s"):
         yield Row("narrows serve ready", "≤ 0.5 s", f"{ready:.2f} s", "", ready <= 0.5)
+    if journal := results.get("journal"):
+        yield from _journal(journal)
     if wire := results.get("wire"):
         for name, count in wire["instructions"].items():
             kept = wire["kept"][name]
@@ -118,3 +123,47 @@ def _logins(logins: dict[str, Any]) -> Iterator[Row]:
             f"{other} {them['per_s']:.0f}/s" for other, them in logins.items() if other != name
         )
         yield Row(f"logins, {name}", "≥ 800/s a core", f"{core:.0f}/s a core", beside, core >= 800)
+
+
+def _journal(journal: dict[str, Any]) -> Iterator[Row]:
+    alone, load = journal["alone"], journal["load"]
+    if alone:
+        rows_mb, encrypted_mb = alone["rows_mb_per_s"], alone["rows_encrypted_mb_per_s"]
+        yield Row("journal, rows", "≥ 200 MB/s and core", f"{rows_mb:,.0f} MB/s", "", rows_mb >= 200)
+        slower = 1 - encrypted_mb / rows_mb
+        yield Row("journal, rows encrypted", "≤ 10 % slower", f"{slower:.0%} slower", "", slower <= 0.1)
+        select_us = alone["select_ns"] / 1_000
+        yield Row("journal, a select's frames", "≤ 2 µs", f"{select_us:.1f} µs", "", select_us <= 2)
+        for name in ("verify", "verify_bundle"):
+            speed = alone[f"{name}_mb_per_s"]
+            what = f"{name.replace('_', ' a ')}, random bytes"
+            yield Row(what, "≥ 500 MB/s and core", f"{speed:,.0f} MB/s", "", speed >= 500)
+        share = select_us / load["cpu_us_per_transaction"]
+        yield Row("journal's share of a select", "≤ 10 % of the CPU", f"{share:.0%}", "", share <= 0.1)
+    ratio = load["fsync_ratio"]
+    yield Row("select-only, 8 clients, fsync", "≥ 0.5 × write", f"{ratio:.2f} ×", "", ratio >= 0.5)
+
+
+def _ssh(measured: dict[str, Any]) -> Iterator[Row]:
+    through, direct = (measured["exec"][name]["p50"] for name in ("narrows", "direct"))
+    added = (through - direct) / 1000
+    shown = f"{added:.2f} ms more"
+    yield Row("ssh, one command, p50", "≤ 1.2 ms more", shown, f"direct {direct / 1000:.2f} ms", added <= 1.2)
+    cpu_ms = statistics.median(measured["rate"]["cpu_ms"])
+    rate = statistics.median(measured["rate"]["per_second"]["narrows"])
+    of_core = 1000 / cpu_ms
+    yield Row(
+        "ssh, 16 commands at a time",
+        "≥ 1,200 a second and core",
+        f"{of_core:,.0f}",
+        f"{rate:,.0f} a second in all",
+        of_core >= 1_200,
+    )
+    for direction in ("down", "up"):
+        of = measured["bulk"][direction]
+        mb, ratio = statistics.median(of["mb_per_second"]["narrows"]), of["ratio"]
+        cpu_s = statistics.median(of["cpu_s_per_500_mib"])
+        beside = f"{mb:.0f} MB/s, CPU {cpu_s:.2f} s per 500 MiB"
+        yield Row(f"ssh, 500 MiB {direction}", "≥ 0.6 × direct", f"{ratio:.2f} ×", beside, ratio >= 0.6)
+    peak = measured["bulk"]["peak_mib"]
+    yield Row("ssh, the gateway's memory at its peak", "≤ 200 MiB", f"{peak:.0f} MiB", "", peak <= 200)

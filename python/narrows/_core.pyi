@@ -5,7 +5,7 @@ method returns False, and does nothing, when the ask is no longer open (answered
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, final
+from typing import Any, Literal, final
 
 __all__ = [
     "Actions",
@@ -17,15 +17,22 @@ __all__ = [
     "JournalAlarmed",
     "JournalFailed",
     "OpenAsked",
+    "ParsedCommand",
     "Plane",
     "PostgresInspector",
     "QueryAnswered",
+    "Recording",
     "SessionClosed",
     "SessionOpened",
+    "SftpActions",
+    "SftpInspector",
+    "SimpleCommand",
     "StatementAsked",
+    "TransferAsked",
     "Upstream",
     "erase_session",
     "journal_public_key",
+    "parse_command",
     "read_journal",
     "session_id",
     "session_name",
@@ -229,6 +236,23 @@ Event = (
 )
 
 @final
+class Recording:
+    """One session's place in the journal, for an engine that moves bytes itself."""
+    @property
+    def session(self) -> int: ...
+    @property
+    def frames(self) -> int:
+        """Frames written."""
+    @property
+    def head(self) -> bytes:
+        """The last link of the chain."""
+    def append(self, kind: str, head: bytes, data: bytes) -> None:
+        """Writes one frame of `head` and `data` together, without the interpreter's lock.
+
+        OSError when it cannot: nothing may be done any more, and `JournalFailed` says so to everybody.
+        """
+
+@final
 class Plane:
     """The data plane: its threads live from construction to `shutdown`."""
     def __new__(
@@ -261,6 +285,8 @@ class Plane:
         handshake_deadline_ms: int = 10_000,
     ) -> str:
         """Starts a listener; returns the address it is bound to. OSError when it cannot."""
+    def start_recording(self) -> Recording:
+        """The recording of a session whose bytes another engine moves."""
     def admit(
         self,
         ask: int,
@@ -429,6 +455,67 @@ class PostgresInspector:
         """Bytes of `side` that were fed and have not been taken."""
 
 @final
+class SftpInspector:
+    """Inspects the SFTP subsystem's bytes on one channel, version 3 with OpenSSH's extensions."""
+    def __new__(cls, *, policy_epoch: int = 1) -> SftpInspector: ...
+    def feed(self, side: Literal["downstream", "upstream"], data: bytes) -> SftpActions:
+        """Adds `data` to what `side` has sent and takes what can be taken of either side."""
+    def allow(self, ask: int, *, rule: str, reusable: bool = False) -> SftpActions:
+        """Lets an operation go, by policy as it is now."""
+    def deny(
+        self, ask: int, *, rule: str, reason: str, hint: str = "", reusable: bool = False
+    ) -> SftpActions:
+        """Refuses an operation, by policy as it is now: SSH_FX_PERMISSION_DENIED for that one request."""
+    def set_policy_epoch(self, policy_epoch: int) -> SftpActions:
+        """Policy has moved: what is open is judged again, and nothing that was decided stands."""
+    def hang_up(self) -> SftpActions:
+        """The channel is at its end: nothing is forwarded any more."""
+    def wants_input(self, side: Literal["downstream", "upstream"]) -> bool:
+        """Whether `side` may be read; what is fed all the same waits."""
+
+@final
+class TransferAsked:
+    """An operation on files that waits for its verdict."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def action(
+        self,
+    ) -> Literal[
+        "read", "write", "read-write", "list", "look", "set-attributes", "make-directory", "remove",
+        "remove-directory", "rename", "symlink", "hardlink",
+    ]: ...  # fmt: skip
+    @property
+    def path(self) -> str:
+        """Absolute, in normal form, through no link."""
+    @property
+    def other(self) -> str | None:
+        """The other path of a `rename`, `symlink` or `hardlink`; that of a `symlink` is text alone."""
+    @property
+    def directory(self) -> bool:
+        """For a `rename`: a directory moves, and everything below it."""
+    @property
+    def resolved(self) -> bool:
+        """False: the target knows no such path, and an allow only lets its own error be told."""
+
+@final
+class SftpActions:
+    """What follows from what was fed."""
+    @property
+    def upstream(self) -> bytes: ...
+    @property
+    def downstream(self) -> bytes: ...
+    @property
+    def asks(self) -> list[TransferAsked]: ...
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Events for the recording, to be written before the bytes: `transfer-decided`,
+        `transfer-refused`, `transfer-answered` and `file-closed`."""
+    @property
+    def close(self) -> str | None:
+        """Why the channel must end, if it must."""
+
+@final
 class Frame:
     """One frame of the journal as read back."""
     @property
@@ -479,3 +566,55 @@ def session_name(session: int) -> str:
 
 def session_id(name: str) -> int:
     """The inverse of `session_name`; ValueError when it is none."""
+
+@final
+class SimpleCommand:
+    """One program that a command string starts; wrappers and scripts within words are taken off."""
+    @property
+    def through(self) -> list[str]:
+        """What carries it to another account or place: `["sudo", "-u", "postgres"]`."""
+    @property
+    def argv(self) -> list[str]:
+        """The program and its words; empty where there are only assignments and redirects."""
+    @property
+    def patterns(self) -> list[int]:
+        """Which words of `argv` file names on the target decide; `*` and `?` in them are patterns."""
+    @property
+    def open_ended(self) -> bool:
+        """More words follow that nobody knows yet, from input or from a search for files."""
+    @property
+    def opaque(self) -> str | None:
+        """Why its words do not say what it does; None where they do."""
+    @property
+    def assignments(self) -> list[tuple[str, str]]:
+        """Variables set for it, in order."""
+    @property
+    def touches(self) -> list[tuple[Literal["read", "write"], str]]:
+        """Files that are opened for it by name."""
+    @property
+    def connector(self) -> Literal["", ";", "&&", "||"]:
+        """When its pipeline runs, given the one before; empty for the first of a list."""
+    @property
+    def position(self) -> int:
+        """Its place in its pipeline, from zero."""
+    @property
+    def pipeline(self) -> int:
+        """How many commands its pipeline has."""
+
+@final
+class ParsedCommand:
+    """A command string, read."""
+    @property
+    def outcome(self) -> Literal["understood", "opaque", "malformed", "unfinished", "oversized"]: ...
+    @property
+    def reason(self) -> str:
+        """Why it was not understood; empty where it was."""
+    @property
+    def commands(self) -> list[SimpleCommand]:
+        """What it starts, in the order written; empty where it was not understood."""
+    @property
+    def released(self) -> str:
+        """The same, written so that every shell reads it in one way; empty where it was not understood."""
+
+def parse_command(text: str) -> ParsedCommand:
+    """Reads a shell command. Bounds: 64 KiB, 16 groups within each other, 256 commands, 8 wrappers."""

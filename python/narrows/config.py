@@ -91,10 +91,11 @@ class IssuerSection(Section, frozen=True, kw_only=True):
 class CredentialSection(Section, frozen=True, kw_only=True):
     """`credential` of a target: what the gateway presents upstream. The agent never sees it."""
 
-    kind: Literal["password", "certificate"]
-    user: str
+    kind: Literal["password", "certificate", "key"]
+    user: str = ""
+    """postgres: the role."""
     secret: str = ""
-    """A reference, never a value: `env:NAME` or `file:PATH`."""
+    """A reference, never a value: `env:NAME` or `file:PATH`. key: to a private key in OpenSSH's format."""
     certificate: str = ""
     key: str = ""
 
@@ -115,6 +116,10 @@ class TargetSection(Section, frozen=True, kw_only=True):
     """PEM file of the CA for the target's certificate; empty: the system's."""
     server_name: str = ""
     """The name that the target's certificate must bear; empty: the host of `address`."""
+    logins: list[str] = msgspec.field(default_factory=list)
+    """ssh: the accounts on it that the credential is for."""
+    host_keys: list[str] = msgspec.field(default_factory=list)
+    """ssh: its keys, as in a known_hosts file without the names; `@cert-authority` before a CA's."""
 
 
 class SessionsSection(Section, frozen=True, kw_only=True):
@@ -201,7 +206,12 @@ class NotifierSection(Section, frozen=True, kw_only=True):
     name: str
     kind: Literal["webhook", "slack", "teams", "email"]
     url: str = ""
-    """webhook, slack, teams: a reference to the address, which is a secret: `env:NAME` or `file:PATH`."""
+    """webhook, slack, teams: a reference to the address, which is a secret: `env:NAME` or `file:PATH`. With a
+    `token`, where Slack's API is; empty: where it is."""
+    token: str = ""
+    """slack: a reference to the app's bot token, in place of `url`: messages change once they are decided."""
+    channel: str = ""
+    """slack, with `token`: the channel's id."""
     secret: str = ""
     """A reference to webhook: the signing key (whsec_…); slack: the signing secret; email: the password."""
     allow_private: bool = False

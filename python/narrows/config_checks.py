@@ -6,6 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from narrows.operation import LOGIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,12 +56,12 @@ def _listeners(config: Config) -> Iterator[Contradiction]:
         address = getattr(config.listen, name)
         if address is None:
             continue
-        if name in ("ssh", "kubernetes"):
+        if name == "kubernetes":
             yield ("listen", name), f"{name} {NOT_SERVED}"
         elif not is_address(address):
             yield ("listen", name), f"`{address}` is no address; write host:port"
-    if config.listen.postgres is None and config.listen.console is None:
-        yield ("listen",), "nothing is listened on; set postgres or console"
+    if (config.listen.postgres, config.listen.ssh, config.listen.console) == (None, None, None):
+        yield ("listen",), "nothing is listened on; set postgres, ssh or console"
 
 
 def _issuer(issuer: IssuerSection) -> Iterator[Contradiction]:
@@ -74,19 +76,45 @@ def _issuer(issuer: IssuerSection) -> Iterator[Contradiction]:
 
 
 def _target(target: TargetSection) -> Iterator[Contradiction]:
-    if target.kind != "postgres":
+    if target.kind == "kubernetes":
         yield ("kind",), f"{target.kind} {NOT_SERVED}"
         return
     if "/" in target.name or not target.name:
         yield ("name",), "a target's name must not be empty or hold a slash"
+    yield from _host(target) if target.kind == "ssh" else _database(target)
+
+
+def _host(target: TargetSection) -> Iterator[Contradiction]:
+    if not is_address(target.address):
+        yield ("address",), f"`{target.address}` is no address; write host:port"
+    if not target.logins:
+        yield ("kind",), "an ssh target needs logins, the accounts on it that agents may use"
+    for index, login in enumerate(target.logins):
+        if not LOGIN.fullmatch(login):
+            yield ("logins", index), f"`{login}` is no login name"
+    if not target.host_keys:
+        yield ("kind",), "an ssh target needs host-keys: a host is never trusted unseen"
+    if target.credential.kind == "certificate":
+        yield ("credential", "kind"), "an ssh target takes a key or a password"
+    elif not target.credential.secret:
+        yield ("credential",), 'the credential needs secret, such as "file:keys/web"'
+
+
+def _database(target: TargetSection) -> Iterator[Contradiction]:
     if not target.address.startswith("unix:/") and not is_address(target.address):
         yield ("address",), f"`{target.address}` is no address; write host:port or unix:/path/of/the/socket"
     if not target.database:
         yield ("kind",), "a postgres target needs database"
+    if target.logins or target.host_keys:
+        yield ("kind",), "logins and host-keys are an ssh target's"
     yield from ((("credential", *where), message) for where, message in _credential(target.credential))
 
 
 def _credential(credential: CredentialSection) -> Iterator[Contradiction]:
+    if credential.kind == "key":
+        yield ("kind",), "a key is an ssh target's credential"
+    elif not credential.user:
+        yield ("user",), "a postgres credential needs user"
     if credential.kind == "password" and not credential.secret:
         yield ("secret",), 'a password credential needs secret, such as "env:ORDERS_DB_PASSWORD"'
     if credential.kind == "certificate" and not (credential.certificate and credential.key):
@@ -128,7 +156,9 @@ def _notifier(notifier: NotifierSection) -> Iterator[Contradiction]:
         if notifier.tls == "off" and not is_loopback(notifier.server):
             yield ("tls",), "mail goes unencrypted to a loopback address only"
         return
-    if not notifier.url:
+    if notifier.token and not (notifier.kind == "slack" and notifier.channel):
+        yield ("token",), "a token is for a slack notifier that names its channel"
+    if not (notifier.url or notifier.token):
         yield ("kind",), f"a {notifier.kind} notifier needs url, a reference such as env:DBA_CHANNEL_URL"
     if notifier.kind == "webhook" and not notifier.secret:
         yield ("kind",), "a webhook notifier needs secret, a reference to its signing key"

@@ -199,9 +199,11 @@ class Decision:
     reads: tuple[tuple[str, str], ...] = ()
     """What it shows by name (EXECUTE, FETCH), in the same form."""
     verbs: frozenset[str] = frozenset()
-    """What the statement does, for recordings and reports."""
+    """What the statement does, or which programs the command runs, for recordings and reports."""
     relations: frozenset[str] = frozenset()
-    """What it touches, schema-qualified, for recordings and reports."""
+    """What it touches, for recordings and reports: relations with their schema, files by path."""
+    released: str = ""
+    """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
 
 
 @dataclass(frozen=True, slots=True)

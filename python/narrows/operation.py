@@ -8,6 +8,7 @@ of its own, and none can be forgotten on it.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -18,6 +19,9 @@ PARAMETER_BYTES_SHOWN_MAX = 1_024
 """A longer parameter stands in the document as its length and SHA-256."""
 
 KINDS = ("statement", "command", "transfer", "forward")
+
+LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
+"""What an account on a host may be called: what useradd takes, and never shell text."""
 
 
 class Operation(Protocol):
@@ -168,10 +172,12 @@ class Transfer(_Immediate):
     """What an agent wants to do to files over SFTP (draft-ietf-secsh-filexfer-02)."""
 
     action: str
-    """`read`, `write`, `delete` and the like."""
+    """`read`, `write`, `remove` and the like: `_core.TransferAsked.action`."""
     paths: tuple[str, ...]
-    """Absolute and resolved, in the order of the request."""
+    """Where, and for a rename, a symlink or a hardlink the other path. Absolute and resolved."""
     login: str
+    tree: bool = False
+    """A directory moves, and everything below it."""
 
     @property
     def kind(self) -> str:
@@ -190,6 +196,7 @@ class Transfer(_Immediate):
             "action": self.action,
             "paths": list(self.paths),
             "login": self.login,
+            "tree": self.tree,
         }
 
 

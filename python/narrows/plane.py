@@ -107,6 +107,7 @@ class DataPlane(Protocol):
         own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
     ) -> None: ...
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
+    def start_recording(self) -> Any: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
     def stats(self) -> dict[str, int]: ...
     def shutdown(self, deadline_ms: int) -> None: ...
@@ -168,6 +169,10 @@ class StatementAnswers:
     def record(self, session: int, document: str) -> bool:
         """See `Answers.record`."""
         return self._plane.record(session, document)
+
+    def end(self, session: int, *, reason: str, hint: str = "") -> bool:
+        """See `Answers.end`."""
+        return self._plane.close_session(session, reason=reason, hint=hint)
 
 
 def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
@@ -320,6 +325,13 @@ def finder(detectors: Iterable[str]) -> Finder:
     from narrows import _core
 
     return _core.Detectors(list(detectors)).find
+
+
+def stream_masker(detectors: Mapping[str, str], known: Sequence[bytes], key: bytes, *, ansi: bool) -> Any:
+    """What masks a stream of text as it passes; see `_core.StreamMasker`."""
+    from narrows import _core
+
+    return _core.StreamMasker(detectors, known, key, ansi=ansi)
 
 
 def session_name(session: int) -> str:

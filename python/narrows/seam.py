@@ -65,6 +65,10 @@ class Answers(Protocol):
         """Adds an event (JSON) to a session's recording."""
         ...
 
+    def end(self, session: int, *, reason: str, hint: str = "") -> bool:
+        """Ends a session at once."""
+        ...
+
 
 CatalogueT = TypeVar("CatalogueT")
 

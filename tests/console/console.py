@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +26,7 @@ from narrows.identity.relying_party import RelyingParty
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.policy import load
-from tests.control.simulation import World, world
+from tests.control.simulation import OneSession, World, world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -196,6 +196,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
         operations = Operations(
             authenticator=None,  # type: ignore[arg-type]
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
+            authorities=None,  # type: ignore[arg-type]
             revocations=revoked,
             approvals=here.approvals,
             grants=here.grants,
@@ -204,7 +205,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             doorbell=here.doorbell,
             destinations=Destinations([section]),  # type: ignore[list-item]
             policies=SimpleNamespace(current=load(path / "policies")),  # type: ignore[arg-type]
-            ending=Ending(plane, [SimpleNamespace(decided=replace(here.session))], revoked),  # type: ignore[arg-type]
+            ending=Ending(OneSession(here.session, plane), plane, revoked),  # type: ignore[arg-type]
             store=here.store,
             operators=ConsoleSection(operator_groups=list(operators)),
             journal=path / "journal",

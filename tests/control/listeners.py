@@ -25,6 +25,7 @@ class Https:
     port: int
     ca: Path
     status: int = 200
+    answer: bytes = b"ok"
     received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     def url(self, path: str = "/hook", host: str = "localhost") -> str:
@@ -45,9 +46,9 @@ def https_server(directory: Path, headers: Mapping[str, str] | None = None) -> I
             self.send_response(here.status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(here.answer)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(here.answer)
 
         def log_message(self, *_: Any) -> None:
             """Says nothing."""

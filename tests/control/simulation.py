@@ -15,6 +15,7 @@ import trio.testing
 from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
 from narrows.decide import Decider
+from narrows.gateway.sessions import LiveSession
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
 from narrows.plane import StatementAnswers, ask_of
 from narrows.policy.shape import statement_shape
@@ -24,11 +25,12 @@ from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from narrows.store import Store
 
+CONSOLE = "https://narrows.example"
 START_S = int(time.time())
 """When a simulation starts, in seconds since 1970, and when its people have signed in."""
 AGENT = Principal(
@@ -227,6 +229,20 @@ class World:
         return (await self.approvals.find(approval)).state.value
 
 
+class OneSession:
+    """Stands in for the gateway's list of open sessions; the session is in another fake's hands."""
+
+    def __init__(self, session: Session, plane: Any) -> None:
+        enforcement = replace(session.enforcement, answers=StatementAnswers(plane))
+        self._live = LiveSession(replace(session, enforcement=enforcement))
+
+    def __iter__(self) -> Iterator[LiveSession]:
+        return iter([self._live])
+
+    def find(self, session: int) -> LiveSession | None:
+        return self._live if session == self._live.decided.id else None
+
+
 def allow(rule: str = "read-orders") -> Decision:
     return Decision(Effect.ALLOW, rule, "allowed", exposure="clear")
 
@@ -263,7 +279,7 @@ async def world(path: Path, *, start_s: int = START_S) -> AsyncIterator[World]:
     statements = Enforcement(
         answers=StatementAnswers(plane), judge=judge, shape_of=statement_shape, catalogues=catalogues
     )
-    decider = Decider(approvals=approvals, grants=grants, audit=audit, now_ms=now_ms)
+    decider = Decider(approvals=approvals, grants=grants, audit=audit, now_ms=now_ms, console_url=CONSOLE)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(audit.run)

@@ -39,6 +39,21 @@ class Channel:
         self.heard.append(message)
 
 
+class Changing(Channel):
+    """One whose messages can be changed."""
+
+    def __init__(self, *failures):
+        super().__init__(*failures)
+        self.changed = []
+
+    async def send(self, message):
+        await super().send(message)
+        return f"C1 {len(self.heard)}"
+
+    async def change(self, reference, outcome):
+        self.changed.append((reference, outcome))
+
+
 class Previews:
     async def of(self, request, target):
         return {"relation": "public.orders", "rows": 1, "more": False, "sample": []}
@@ -52,6 +67,7 @@ def announcing(here, **channels):
         destinations=Destinations([section]),
         channels=channels,
         console_url="https://console.example/",
+        doorbell=here.doorbell,
     )
     here.approvals._announce = made.take
     return made
@@ -101,6 +117,59 @@ async def test_a_channel_that_fails_is_tried_again_and_holds_nobody_up(tmp_path,
             mock_clock.jump(pause_s)
             await here.settled()
         assert (await told(here, approval))["dead"] == ("failed", len(RETRY_AFTER_S) + 1)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_message_says_what_became_of_its_request_wherever_it_was_decided(tmp_path, mock_clock):
+    async with api(tmp_path) as (client, here, _), trio.open_nursery() as nursery:
+        app, plain = Changing(), Channel()
+        nursery.start_soon(announcing(here, app=app, plain=plain).run)
+        here.policy["UPDATE"] = require_approval(replace(TERMS, notify=("app", "plain")))
+        await here.settled()
+        here.ask(UPDATE)
+        approval = await here.held()
+        assert app.changed == []
+        path = f"/v1/approvals/{approval}/deny"
+        await client.post(path, headers=bearer("dba"), json={"reason": "not <now>"})
+        await here.settled()
+        assert app.changed == [("C1 1", f"{approval} on orders-db is denied, by Dana: not <now>")]
+        await client.post(path, headers=bearer("dba"))
+        await here.settled()
+        assert len(app.changed) == 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_message_of_a_request_that_was_withdrawn_says_so(tmp_path, mock_clock):
+    async with api(tmp_path) as (_, here, _), trio.open_nursery() as nursery:
+        app = Changing()
+        nursery.start_soon(announcing(here, app=app).run)
+        here.policy["UPDATE"] = require_approval(replace(TERMS, notify=("app",)))
+        await here.settled()
+        here.withdraw(here.ask(UPDATE))
+        await here.settled()
+        ask = here.ask(UPDATE)
+        await here.held()
+        here.withdraw(ask)
+        await here.settled()
+        assert [outcome.partition(" is ")[2] for _, outcome in app.changed][-1] == (
+            "withdrawn: the agent cancelled the statement"
+        )
+        assert len(app.changed) == len(app.heard), "no message is left with buttons that decide nothing"
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_broken_glass_changes_the_message_that_asked_and_not_the_one_that_tells(tmp_path, mock_clock):
+    async with api(tmp_path) as (_, here, _), trio.open_nursery() as nursery:
+        app = Changing()
+        nursery.start_soon(announcing(here, app=app).run)
+        oncall = People(groups=frozenset({"sg-dba"}))
+        here.policy["UPDATE"] = require_approval(replace(TERMS, notify=("app",), break_glass=oncall))
+        await here.settled()
+        here.ask(UPDATE)
+        await here.approvals.break_glass(await here.held(), DBA, reason="down")
+        await here.settled()
+        assert [reference for reference, _ in app.changed] == ["C1 1"]
+        assert [message.state.value for message in app.heard] == ["requested", "broken-glass"]
         nursery.cancel_scope.cancel()
 
 

@@ -16,12 +16,13 @@ from narrows.errors import IdentityError
 from narrows.gateway import Operations
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
+from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
 from narrows.store import sessions
 from narrows.store.sessions import SessionRow
-from tests.control.simulation import AGENT, DBA, STRANGER, world
+from tests.control.simulation import AGENT, DBA, STRANGER, OneSession, world
 
 OPERATOR = replace(STRANGER, object_id="op-1", groups=frozenset({"sg-ops"}))
 TOKENS = {"agent": AGENT, "dba": DBA, "stranger": STRANGER, "operator": OPERATOR}
@@ -66,6 +67,7 @@ async def api(path):
         operations = Operations(
             authenticator=FakeAuthenticator(),
             tickets=Tickets(MemoryTickets(), TicketsSection(), lambda: 1_000.0),
+            authorities=SshAuthorities(path, lambda: 1_000.0),
             revocations=revoked,
             approvals=here.approvals,
             grants=here.grants,
@@ -74,7 +76,7 @@ async def api(path):
             doorbell=here.doorbell,
             destinations=Destinations([section]),
             policies=SimpleNamespace(current=policy),
-            ending=Ending(plane, [SimpleNamespace(decided=here.session)], revoked),
+            ending=Ending(OneSession(here.session, plane), plane, revoked),
             store=here.store,
             operators=ConsoleSection(operator_groups=["sg-ops"]),
         )
@@ -221,6 +223,32 @@ async def test_a_token_is_exchanged_for_a_ticket(tmp_path):
         assert answer.headers["cache-control"] == "no-store"
         assert body["access_token"].startswith("nrw_")
         assert body["token_type"] == "N_A"
+
+
+CERTIFICATE = {
+    **{name: value for name, value in EXCHANGE.items() if name != "audience"},
+    "requested_token_type": "urn:narrows:token-type:ssh-certificate",
+    "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPYfTbIeaZF0oCJ8nvVVv2GmbTTlQJTVnhqFcYrYwQo agent",
+}
+
+
+async def test_a_token_is_exchanged_for_a_certificate_over_a_key(tmp_path):
+    async with api(tmp_path) as (client, _, _):
+        answer = await client.post("/v1/token", data=CERTIFICATE | {"source_address": "192.0.2.7"})
+        body = answer.json()
+        assert answer.status_code == 200, body
+        assert body["issued_token_type"] == CERTIFICATE["requested_token_type"]
+        assert body["access_token"].startswith("ssh-ed25519-cert-v01@openssh.com ")
+        for change in (
+            {"public_key": ""},
+            {"public_key": "ssh-ed25519 AAAA"},
+            {"audience": "orders-db"},
+            {"source_address": "anywhere"},
+            {"subject_token": "forged"},
+            {"actor_token": "x"},
+        ):
+            answer = await client.post("/v1/token", data=CERTIFICATE | change)
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), change
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from narrows.model import ApprovalTerms, Parameter, Statement
 from narrows.store import decisions, open_store
 from tests.control.simulation import (
     AGENT,
+    CONSOLE,
     DBA,
     OTHER_DBA,
     STRANGER,
@@ -31,7 +32,10 @@ async def test_a_held_statement_tells_the_agent_and_runs_once_approved(tmp_path,
     async with world(tmp_path) as here:
         ask = here.ask(UPDATE)
         approval = await here.held()
-        assert approval in here.plane.held[ask]["message"]
+        told = here.plane.held[ask]
+        assert approval in told["message"]
+        assert f"open {CONSOLE}/approvals/{approval} or run: narrows approvals approve" in told["hint"]
+        assert "(within 15 min)" in told["hint"]
         assert ask not in here.plane.answers
         await here.approvals.approve(approval, DBA)
         await here.settled()

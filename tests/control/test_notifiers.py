@@ -24,6 +24,7 @@ from narrows.approvals.notify.email import Email, Server
 from narrows.approvals.notify.guard import Post, is_public
 from narrows.approvals.notify.message import STATEMENT_CHARACTERS_MAX, message_of
 from narrows.approvals.notify.slack import AGE_MAX_S, NotFromSlack, Slack, blocks, pressed, verified
+from narrows.approvals.notify.slack_app import SlackApp
 from narrows.approvals.notify.teams import Teams, card
 from narrows.approvals.notify.webhook import Webhook, signed
 from narrows.approvals.preview import touched
@@ -68,6 +69,10 @@ def test_what_agents_wrote_moves_no_cursor_and_has_an_end():
         (None, "not looked at"),
         ({"relation": "public.t", "rows": 1, "more": False}, "1 row of public.t"),
         ({"relation": "public.t", "rows": 10_000, "more": True}, "more than 10,000 rows of public.t"),
+        (
+            {"relation": "public.t", "rows": 10_000, "more": True, "estimate": 1_234_567},
+            "more than 10,000 rows of public.t, about 1,234,567 by the planner's estimate",
+        ),
         ({"estimate": 1_234}, "about 1,234 rows, by the planner's estimate"),
         ({"why": "it calls f"}, "unknown: it calls f"),
     ],
@@ -121,6 +126,45 @@ async def test_slack_and_teams_get_their_messages(tmp_path):
     assert json.loads(slack_body)["blocks"][3]["type"] == "rich_text"
     (attachment,) = json.loads(teams_body)["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+
+
+async def test_a_slack_app_posts_and_changes_its_message(tmp_path):
+    with https_server(tmp_path) as server:
+        post = Post(allow_private=True, ca=str(server.ca))
+        app = SlackApp(post, channel="C024", token=lambda: b"xoxb-1", api=lambda: server.url("/api"))
+        server.answer = json.dumps({"ok": True, "channel": "C024", "ts": "1700.01", "message": {}}).encode()
+        reference = await app.send(message(chat=True))
+        await app.change(reference, "apr_x is <denied>")
+        (posted, headers, asked), (changed, _, answered) = server.received
+    assert (posted, changed) == ("/api/chat.postMessage", "/api/chat.update")
+    assert headers["authorization"] == "Bearer xoxb-1"
+    for block in Block.parse_all(json.loads(asked)["blocks"]):
+        block.validate_json()
+    assert json.loads(answered) == {
+        "channel": "C024", "ts": "1700.01", "text": "apr_x is &lt;denied&gt;", "blocks": []
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "why", "final"),
+    [
+        (b'{"ok": false, "error": "not_in_channel"}', "Slack answered not_in_channel", True),
+        (b'{"ok": false, "error": "ratelimited"}', "Slack answered ratelimited", False),
+        (b'{"ok": false, "error": "\\u001b[2J"}', "Slack answered", True),
+        (b"[]", "its answer is not Slack's", False),
+        (b"<html>", "its answer is not Slack's", False),
+    ],
+)
+async def test_what_slack_does_not_take_is_told_and_holds_no_token(tmp_path, answer, why, final):
+    with https_server(tmp_path) as server:
+        post = Post(allow_private=True, ca=str(server.ca))
+        app = SlackApp(post, channel="C024", token=lambda: b"xoxb-1", api=lambda: server.url("/api"))
+        server.answer = answer
+        with pytest.raises(DeliveryFailed, match=why) as raised:
+            await app.send(message())
+    assert raised.value.final is final
+    assert "xoxb" not in str(raised.value)
+    assert "\x1b" not in str(raised.value)
 
 
 def test_a_card_reads_no_markdown_of_an_agents_and_only_opens_the_console():

@@ -33,8 +33,8 @@ def request(statement="DELETE FROM orders WHERE id < 9"):
 
 @pytest.fixture
 def previews(tmp_path):
-    def previews(query):
-        (tmp_path / "masks.toml").write_text(MASK)
+    def previews(query, masks=MASK):
+        (tmp_path / "masks.toml").write_text(masks)
 
         async def catalogue(target):
             return CATALOGUE
@@ -59,12 +59,40 @@ def answering(**answers):
     return query
 
 
-async def test_rows_are_counted_and_shown_without_what_is_masked(previews):
-    query = answering(count=[("3",)], indisprimary=[("1",), ("2",)], SELECT=[("1",), ("x" * 500,)])
+COLUMNS = [("1", "N"), ("2", "S"), ("3", "S")]
+
+
+async def test_rows_are_counted_and_shown_with_what_is_masked_masked(previews):
+    query = answering(count=[("3",)], indisprimary=COLUMNS, SELECT=[("1", "(masked)", "x" * 500)])
     looked = await previews(query).of(request(), ORDERS)
     assert (looked["rows"], looked["more"]) == (3, False)
-    assert looked["sample"] == [{"id": "1"}, {"id": "x" * 100}]
-    assert all("card" not in sql for sql in query.asked)
+    assert looked["sample"] == [{"id": "1", "card": "(masked)", "note": "x" * 100}]
+    assert "SELECT id, CASE WHEN card IS NOT NULL THEN '(masked)' END, note FROM" in query.asked[-1]
+
+
+@pytest.mark.parametrize(
+    ("explained", "also"), [([(PLAN,)], {"estimate": 42}), (PlaneError("statement timeout"), {})]
+)
+async def test_where_counting_ends_the_planner_goes_on(previews, explained, also):
+    query = answering(count=[("10001",)], indisprimary=[("1", "N")], EXPLAIN=explained, SELECT=[("1",)])
+    looked = await previews(query).of(request(), ORDERS)
+    assert looked == {
+        "relation": "public.orders", "rows": 10_000, "more": True, "sample": [{"id": "1"}]
+    } | also  # fmt: skip
+
+
+async def test_where_values_are_searched_no_text_is_shown(previews, tmp_path):
+    query = answering(count=[("3",)], indisprimary=COLUMNS, SELECT=[("1", None, "(masked)")])
+    detecting = MASK.replace('columns = ["public.orders.card"]', 'detectors = ["email"]')
+    await previews(query, detecting).of(request(), ORDERS)
+    assert "SELECT id, CASE WHEN card" in query.asked[-1]
+    assert "CASE WHEN note" in query.asked[-1]
+
+
+async def test_rows_that_may_not_be_read_are_counted_all_the_same(previews):
+    query = answering(count=[("3",)], indisprimary=COLUMNS, SELECT=PlaneError("permission denied"))
+    looked = await previews(query).of(request(), ORDERS)
+    assert (looked["rows"], looked["sample"]) == (3, [])
 
 
 async def test_a_count_that_takes_too_long_is_an_estimate(previews):

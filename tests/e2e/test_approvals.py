@@ -171,6 +171,21 @@ def test_psql_waits_and_the_glass_can_be_broken(people: People) -> None:
     assert "someone else has to review it" in people.refused("review", one["id"], "--reason", "fine")
 
 
+def test_watching_tells_of_requests_and_what_became_of_them(people: People) -> None:
+    watching = people.stack.start_narrows("approvals", "watch", "--json", token=people.stack.person_token())
+    try:
+        with agent(people) as connection, running(connection, "update once set note = 'w' where id = 8"):
+            told = (json.loads(line) for line in watching.stdout)
+            seen = next(one for one in told if one["preview"] is not None)
+            people.narrows("deny", seen["id"], "--reason", "not now")
+            denied = next(one for one in told if one["state"] != "requested")
+    finally:
+        watching.kill()
+        watching.communicate()
+    assert (seen["state"], seen["preview"]["rows"]) == ("requested", 1)
+    assert (denied["id"], denied["state"]) == (seen["id"], "denied")
+
+
 def test_one_yes_answers_the_same_statement_again_until_it_is_used_up(people: People) -> None:
     sql = "update statement set note = 'again' where id = 2"
     with agent(people) as connection:
@@ -243,12 +258,14 @@ def test_a_returned_statement_passes_once_when_sent_again(people: People) -> Non
     ("sql", "parameters", "preview"),
     [
         ("update shape set note = 'x' where id between 11 and 12", (),
-         {"relation": "public.shape", "rows": 2, "more": False, "sample": [{"id": "11"}, {"id": "12"}]}),
+         {"relation": "public.shape", "rows": 2, "more": False,
+          "sample": [{"id": "11", "note": "bulk"}, {"id": "12", "note": "bulk"}]}),
         ("update shape set note = %s where id = %s", ("y", 7),
-         {"relation": "public.shape", "rows": 1, "more": False, "sample": [{"id": "7"}]}),
+         {"relation": "public.shape", "rows": 1, "more": False, "sample": [{"id": "7", "note": "first"}]}),
         ("delete from shape where id > 5", (), {"relation": "public.shape", "rows": 10_000, "more": True}),
         ("update hidden set shop = 2 where shop = 1", (),
-         {"relation": "public.hidden", "rows": 1, "more": False, "sample": []}),
+         {"relation": "public.hidden", "rows": 1, "more": False,
+          "sample": [{"code": "(masked)", "shop": "1"}]}),
     ],
 )  # fmt: skip
 def test_what_would_be_touched_is_counted_and_nothing_is_touched(

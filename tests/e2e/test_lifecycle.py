@@ -62,6 +62,23 @@ def test_killed_in_the_middle_of_a_bulk_read(stack: CornerStack) -> None:
     assert stack.stack.narrows("recordings", "verify").returncode == 0
 
 
+def test_killed_and_started_it_proves_what_was_recorded_before(stack: CornerStack) -> None:
+    with stack.raw() as client:
+        assert shape(client.ask(query("select 1"))) == "T D C ZI"
+        (live,) = json.loads(stack.stack.narrows("sessions", "list", "--json").stdout)
+        stack.stack.stop_gateway(signal.SIGKILL)
+    stack.stack.start_gateway()
+    stack.stack.stop_gateway()
+    bundle = str(stack.stack.directory / "evidence.bundle")
+    made = stack.stack.narrows("recordings", "bundle", live["id"], "-o", bundle)
+    assert made.returncode == 0, made.stderr
+    key = stack.stack.narrows("recordings", "key").stdout.strip()
+    verified = stack.stack.narrows("recordings", "verify", bundle, "--key", key)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert f"session {live['id']}: " in verified.stdout
+    assert "open at the checkpoint" in verified.stdout
+
+
 def test_a_stop_ends_sessions_politely_and_exits_with_zero(stack: CornerStack) -> None:
     with stack.raw() as client:
         assert stack.stack.gateway is not None

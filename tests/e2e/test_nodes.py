@@ -14,6 +14,7 @@ import pytest
 
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import Stack
+from narrows.gateway.nodes import LOOK_S
 from tests.conftest import folder
 
 if TYPE_CHECKING:
@@ -109,19 +110,19 @@ class Agent(threading.Thread):
 
 
 def test_a_decision_at_the_other_node_lets_the_agent_go_at_once(nodes: tuple[Stack, Stack]) -> None:
-    """Beside a decision at its own node, as both include what the database takes to run the statement."""
+    """The quickest of many tells what it takes on a busy machine; the median, that nobody polls."""
     first, second = nodes
-    took: dict[Stack, list[float]] = {first: [], second: []}
-    for number in range(1, 21):
-        deciding = nodes[number % 2]
-        person = Console(deciding)
+    person = Console(second)
+    took = []
+    for number in range(1, 16):
         agent = Agent(first, f"update held set note = 'yes' where id = {number}")
         person.call("POST", f"/approvals/{person.pending()}/approve")
         answered = time.perf_counter()
         agent.join(20)
         assert agent.outcome == 1
-        took[deciding].append(agent.ended - answered)
-    assert median(took[second]) - median(took[first]) < WOKEN_S_MAX, took
+        took.append(agent.ended - answered)
+    assert min(took) < WOKEN_S_MAX, took
+    assert median(took) < LOOK_S / 5, took
 
 
 def test_the_same_operation_at_two_nodes_is_asked_once_and_runs_once(nodes: tuple[Stack, Stack]) -> None:

@@ -69,7 +69,7 @@ WHAT_THE_SERVER_WOULD_WRITE = {
         f"SELECT {STARS} AS alias, o.total * 2 AS double FROM people p JOIN orders o ON o.person = p.id"
     ),
     "(SELECT upper(name) AS name, lower(ssn) AS low FROM people)": (
-        "SELECT upper(name) AS name, NULL::text AS low FROM people"
+        "SELECT upper(name) AS name, CASE WHEN ssn IS NOT NULL THEN '[redacted]' END AS low FROM people"
     ),
     "(SELECT count(*), min(id) AS first FROM people)": "SELECT count(*), min(id) AS first FROM people",
     "(WITH p AS (SELECT id AS a, ssn AS b FROM people) SELECT b, a FROM p)": (

@@ -151,3 +151,18 @@ def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> N
     question = QUESTION
     assert run("explain", *question, "SELEC 1") == 0
     assert "deny by not-understood" in capsys.readouterr().out
+
+
+def test_explain_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    web = SUPPORT_DESK.parent / "web-servers"
+    question = ("--target", "web-1", "--label", "role=web", "--as", "groups=sg-deploy", "--login", "deploy")
+    assert (
+        run("explain", "--policies", web, *question, "--", "sudo -n systemctl restart app | tail -n 3") == 0
+    )
+    printed = capsys.readouterr().out
+    assert "allow by restart-the-service" in printed
+    assert "running `sudo systemctl restart app`: allow by restart-the-service" in printed
+    assert "runs as: 'sudo' '-n' 'systemctl' 'restart' 'app' | 'tail' '-n' '3'" in printed
+    assert run("explain", "--policies", web, "--json", *question, "--", "cat", "/etc/shadow") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["effect"], document["rule"], document["released"]) == ("deny", "default-deny", "")

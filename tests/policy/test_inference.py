@@ -239,7 +239,18 @@ def test_where_masks_meet_the_stricter_setting_counts(tmp_path: Path, catalogue:
             "SELECT card_number FROM customers UNION ALL SELECT card_number FROM vip",
             [OutputColumn("masked", "last4", 25, -1)],
         ),
-        ("SELECT card_number FROM customers UNION ALL SELECT note FROM customers", [OutputColumn("whole")]),
+        (
+            "SELECT card_number FROM customers UNION ALL SELECT note FROM customers",
+            [OutputColumn("whole", "", 25, -1)],
+        ),
+        (
+            "SELECT upper(card_number), card_number::varchar, card_number || 'x' FROM customers",
+            [
+                OutputColumn("whole", type_oid=25),
+                OutputColumn("whole", type_oid=1043),
+                OutputColumn("whole"),
+            ],
+        ),
         ("SELECT first_card(), id FROM customers", [OutputColumn("whole"), OutputColumn("clear")]),
         (
             "SELECT words, id FROM card_words",

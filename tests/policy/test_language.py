@@ -160,14 +160,14 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
         ("[principals.x]\nany = [{ app = 'a' }]\n", 1, "missing required field `issuer`"),
         ("[principals.x]\nissuer = 'entra'\nany = [{ grups = 'a' }]\n", 3, "did you mean `groups`?"),
         (
-            "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = ''\neffect = 'deny'\nrule = 'nope'\n",
+            "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = 'x'\neffect = 'deny'\nrule = 'nope'\n",
             6,
             "unknown rule `nope`",
         ),
         (
             "[[expect]]\nprincipal = {}\ntarget = 'db'\neffect = 'deny'\n",
             1,
-            "missing required field `statement`",
+            "needs `statement` or `command`, and not both",
         ),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_duplicate_names_the_first(tmp_path: Path) -> None:
 
 def test_an_expectation_that_its_rule_cannot_meet(tmp_path: Path) -> None:
     text = rule("a", "deny", "verbs = ['drop']") + (
-        "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = ''\neffect = 'allow'\nrule = 'a'\n"
+        "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = 'select 1'\neffect = 'allow'\nrule = 'a'\n"
     )
     ((line, message),) = problems(tmp_path, text)
     assert "never answers allow" in message
@@ -201,7 +201,7 @@ def test_an_expectation_that_its_rule_cannot_meet(tmp_path: Path) -> None:
 
 def test_an_expectation_must_say_which_of_several_issuers(tmp_path: Path) -> None:
     text = "[principals.x]\nissuer = 'okta'\nany = [{ app = 'a' }]\n" + (
-        "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = ''\neffect = 'deny'\n"
+        "[[expect]]\nprincipal = {}\ntarget = 'db'\nstatement = 'select 1'\neffect = 'deny'\n"
     )
     ((_, message),) = problems(tmp_path, text)
     assert "issuer" in message

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from narrows.errors import PolicyError
-from narrows.model import Effect
-from tests.policy.questions import ask, rule, write
+from narrows.model import Effect, Statement
+from narrows.policy.assumed import assumed_catalogue
+from narrows.policy.evaluate import Question
+from narrows.policy.explain import explain
+from tests.policy.questions import AGENT, TARGET, ask, rule, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +95,10 @@ def test_a_limit_that_means_nothing_is_a_mistake(
 ) -> None:
     with pytest.raises(PolicyError, match=problem):
         write(tmp_path, rule("r", effect, 'verbs = ["update"]', more=f"limit = {limit}"))
+
+
+def test_the_explanation_tells_of_the_limit(policy: Policy) -> None:
+    sql = "update public.a set x = 1"
+    explained = explain(policy, Question(AGENT, TARGET, Statement(sql), assumed_catalogue(policy, sql)))
+    assert explained.document()["rows_max"] == 5
+    assert "limit: at most 5 rows, or it is rolled back" in explained.text()

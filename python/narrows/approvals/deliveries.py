@@ -24,6 +24,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     """Why the last attempt failed; holds no address, which may be a secret."""
     time_ms: int
+    reference: str = ""
+    """What names the message, where it is to be changed once the request is decided; empty: nothing is."""
 
 
 def note(connection: Connection, delivery: Delivery) -> None:

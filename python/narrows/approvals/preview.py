@@ -16,7 +16,8 @@ def touched(preview: dict[str, Any] | None) -> str:
     where = f" of {preview['relation']}" if preview.get("relation") else ""
     if "rows" in preview:
         count = f"more than {preview['rows']:,}" if preview.get("more") else f"{preview['rows']:,}"
-        return f"{count} {'row' if count == '1' else 'rows'}{where}"
+        about = f", about {preview['estimate']:,} by the planner's estimate" if "estimate" in preview else ""
+        return f"{count} {'row' if count == '1' else 'rows'}{where}{about}"
     if "estimate" in preview:
         return f"about {preview['estimate']:,} rows{where}, by the planner's estimate"
     return f"unknown: {preview.get('why', 'nothing could be found out')}"

@@ -28,11 +28,14 @@ COMMANDS = {
     "replay": "play a recorded session",
     "recordings": "list recordings, prove, verify or erase them",
     "token": "exchange your access token for a ticket to one target",
+    "ssh-agent": "show SSH clients fresh certificates, over a socket",
+    "ssh-cert": "keep a key and its SSH certificate fresh, in files",
+    "known-hosts": "print the line by which SSH clients believe the gateway",
     "revoke": "refuse a principal from now on, and end its sessions (operators)",
     "demo": "run everything on loopback and check what it promises",
 }
-"""In the order of the help text, with its line there; each is a module here with `add_parser`, which is
-imported only when its command is called."""
+"""In the order of the help text, with its line there; each is a module here (with `_` for `-`) that has
+`add_parser` and is imported only when its command is called."""
 
 DONE = 0
 FAILED = 1
@@ -83,7 +86,7 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         if argv and argv[0] == name:
-            module: Any = import_module(f"narrows.cli.{name}")
+            module: Any = import_module(f"narrows.cli.{name.replace('-', '_')}")
             module.add_parser(commands)
         else:
             commands.add_parser(name, help=summary)

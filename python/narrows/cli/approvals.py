@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from narrows.approvals.preview import touched
 from narrows.approvals.request import State
-from narrows.cli.client import call
+from narrows.cli.client import call, events
+from narrows.cli.errors import CommandError
 from narrows.cli.options import add_console, add_json
 from narrows.cli.show import moment, print_fields, print_json, print_table
 
 if TYPE_CHECKING:
     import argparse
 
-WATCH_S = 1.0
-"""How often `watch` looks."""
 PENDING = "pending"
 """What people call a request that waits."""
 DIGEST_SHOWN = 12
@@ -61,7 +59,7 @@ def add_parser(commands: Any) -> None:
     revoked.add_argument("--reason", default="")
     add_json(revoked)
     revoked.set_defaults(run=_revoke)
-    watched = actions.add_parser("watch", help="print requests as they come, until Ctrl-C")
+    watched = actions.add_parser("watch", help="print requests as they come and are decided, until Ctrl-C")
     add_json(watched)
     watched.set_defaults(run=_watch)
     for action in actions.choices.values():
@@ -159,18 +157,32 @@ def _revoke(arguments: argparse.Namespace) -> int:
 
 
 def _watch(arguments: argparse.Namespace) -> int:
-    seen: set[str] = set()
+    """Prints each request as it comes, what it would touch, and what became of it."""
+    told: dict[str, dict[str, Any]] = {}
     while True:
-        for one in reversed(_approvals(arguments, PENDING)):
-            if one["id"] in seen:
-                continue
-            seen.add(one["id"])
-            if arguments.json:
-                print(json.dumps(one, ensure_ascii=False), flush=True)
-            else:
-                _print(arguments, one)
-                print(flush=True)
-        time.sleep(WATCH_S)
+        for kind, one in events(arguments, "/v1/events"):
+            if kind == "missed":
+                break  # a new stream begins with all that waits
+            if kind == "approval":
+                _tell(arguments, one, told.get(one["id"]))
+                told[one["id"]] = one
+        else:
+            raise CommandError("the stream has ended", "Get a new token, and watch again.")
+
+
+def _tell(arguments: argparse.Namespace, one: dict[str, Any], before: dict[str, Any] | None) -> None:
+    """Prints what is new of a request."""
+    if before == one:
+        return
+    if arguments.json:
+        print(json.dumps(one, ensure_ascii=False), flush=True)
+    elif before is None:
+        _print(arguments, one)
+        print(flush=True)
+    elif before["state"] != one["state"]:
+        print(f"{one['id']} is {one['state']}\n", flush=True)
+    elif before["preview"] != one["preview"]:
+        print(f"{one['id']} touches {touched(one['preview'])}\n", flush=True)
 
 
 def _approvals(arguments: argparse.Namespace, state: str) -> list[dict[str, Any]]:
@@ -202,6 +214,7 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             "statement": one["statement"],
             "parameters": json.dumps(parameters, ensure_ascii=False) if parameters else "none",
             "transaction": one["document"].get("transaction", ""),
+            **_further(one["document"]),
             "touches": touched(one["preview"]),
             "good for": _good_for(one),
             "digest": one["digest"],
@@ -212,6 +225,16 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             **({"review": one["review"]["text"]} if one["review"] else {}),
         }
     )
+
+
+def _further(document: dict[str, Any]) -> dict[str, Any]:
+    """What not every operation has: the most rows that it may touch, and what its session has set."""
+    shown = {}
+    if (rows_max := document.get("rows_max")) is not None:
+        shown["at most"] = f"{rows_max} rows, or it is rolled back"
+    if settings := document.get("settings"):
+        shown["after"] = "\n".join(settings["statements"])
+    return shown
 
 
 def _good_for(one: dict[str, Any]) -> str:

@@ -61,6 +61,12 @@ def _issuers(where: Located) -> None:
 
 
 def _credential(where: Located, target: TargetSection) -> None:
+    if target.kind == "ssh":
+        from narrows.credentials.host import present_host
+        from narrows.ssh.upstreams import known_hosts_of
+
+        known_hosts_of(present_host(target, where.base))
+        return
     from narrows.credentials.present import present
 
     present(target, where.base)

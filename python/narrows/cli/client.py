@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from contextlib import closing
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.errors import CommandError
@@ -12,13 +12,15 @@ from narrows.cli.options import located, token
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import httpx
 
     from narrows.config import Located
 
 DEADLINE_S = 30.0
+SILENCE_MAX_S = 45.0
+"""A stream that is silent for longer is taken for dead: the gateway says something every 15 s."""
 LISTENERS_FILE = "listeners.json"
 """In the state directory: what the running gateway listens on."""
 
@@ -40,19 +42,48 @@ def call(
     Raises:
         CommandError: It cannot be reached, or answers with an error.
     """
+    with _console(arguments, DEADLINE_S, bearer=form is None) as client:
+        answer = client.request(method, path, json=body, data=form, params=query)
+        return _answer(answer, str(client.base_url))
+
+
+def events(arguments: argparse.Namespace, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields what a stream of server-sent events says, each with its kind, until the stream ends.
+
+    Raises:
+        CommandError: It cannot be reached, answers with an error, or falls silent.
+    """
+    with _console(arguments, SILENCE_MAX_S) as client, client.stream("GET", path) as answer:
+        if not answer.is_success:
+            answer.read()
+            _answer(answer, str(client.base_url))
+        kind = ""
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                yield kind, json.loads(value)
+
+
+@contextmanager
+def _console(
+    arguments: argparse.Namespace, deadline_s: float, *, bearer: bool = True
+) -> Iterator[httpx.Client]:
+    """A client of the console's API; what goes wrong on the way becomes a CommandError."""
     import httpx  # here, because it takes a while and help needs none
 
     where = located(arguments)
     url = arguments.url or _url(where)
-    headers = {} if form is not None else {"Authorization": f"Bearer {token(arguments)}"}
-    with closing(httpx.Client(base_url=url, verify=_trust(arguments, where), timeout=DEADLINE_S)) as client:
-        try:
-            answer = client.request(method, path, json=body, data=form, params=query, headers=headers)
-        except httpx.HTTPError as error:
-            raise CommandError(
-                f"the console at {url} cannot be reached: {error}", "Is `narrows serve` running?"
-            ) from None
-    return _answer(answer, url)
+    headers = {"Authorization": f"Bearer {token(arguments)}"} if bearer else {}
+    trust = _trust(arguments, where)
+    try:
+        with httpx.Client(base_url=url, verify=trust, timeout=deadline_s, headers=headers) as client:
+            yield client
+    except httpx.HTTPError as error:
+        raise CommandError(
+            f"the console at {url} cannot be reached: {error}", "Is `narrows serve` running?"
+        ) from None
 
 
 def _answer(answer: httpx.Response, url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`narrows policy explain`: how a statement would be decided for somebody, and what of it would come out."""
+"""`narrows policy explain`: how a statement or a command would be decided for somebody, and what comes out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from narrows.cli.catalogue import add_catalogue, ask_catalogue, read_catalogue, 
 from narrows.cli.claims import add_claims, principal_of
 from narrows.cli.errors import CommandError
 from narrows.cli.options import add_config, add_json, located
-from narrows.model import Statement, Target
+from narrows.model import Command, Statement, Target
 from narrows.policy.assumed import assumed_catalogue
 from narrows.policy.catalogue import Catalogue
 from narrows.policy.evaluate import Question
 from narrows.policy.explain import explain
 from narrows.policy.language import load as load_policy
+from narrows.policy.ssh.evaluate import CommandQuestion
+from narrows.policy.ssh.explain import explain_command
 
 if TYPE_CHECKING:
     import argparse
@@ -30,14 +32,15 @@ def add_explain(commands: Any) -> None:
     """Adds `explain` to the commands of `policy`."""
     parser = commands.add_parser(
         "explain",
-        help="show how a statement would be decided, and why",
+        help="show how a statement or a command would be decided, and why",
         description="Shows the decision with its rules, and for every column of the result what it derives "
         "from, which masks hide it and what comes out. It goes by what the target's database holds now, "
         "unless told otherwise.",
     )
-    parser.add_argument("statement", metavar="SQL")
+    parser.add_argument("text", metavar="SQL|COMMAND", nargs="+", help="a command goes after `--`")
     parser.add_argument("--target", required=True, metavar="NAME", help="the target's name")
     add_claims(parser)
+    parser.add_argument("--login", metavar="ACCOUNT", help="the text is a command, as this account")
     add_catalogue(parser)
     parser.add_argument(
         "--policies", type=Path, metavar="DIRECTORY", help="another policy than the configuration's"
@@ -56,15 +59,18 @@ def add_explain(commands: Any) -> None:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    """Explains one statement; what it would be decided does not change the exit code."""
+    """Explains one operation; how it would be decided does not change the exit code."""
     where = _configuration(arguments)
     policy = load_policy(arguments.policies or _required(where, arguments).policies)
-    question = Question(
-        principal=principal_of(arguments.claims, where, {one.issuer for one in policy.principals.values()}),
-        target=_target(arguments, where),
-        operation=Statement(arguments.statement),
-        catalogue=_catalogue(arguments, where, policy),
-    )
+    principal = principal_of(arguments.claims, where, {one.issuer for one in policy.principals.values()})
+    text = " ".join(arguments.text)
+    if arguments.login is not None:
+        target = _target(arguments, where, "ssh")
+        command = explain_command(policy, CommandQuestion(principal, target, Command(text, arguments.login)))
+        print(json.dumps(command.document()) if arguments.json else command.text())
+        return DONE
+    catalogue = _catalogue(arguments, where, policy, text)
+    question = Question(principal, _target(arguments, where, "postgres"), Statement(text), catalogue)
     explanation = explain(policy, question)
     basis = "assumed" if arguments.assume else "saved" if arguments.catalogue else "asked"
     if arguments.json:
@@ -77,7 +83,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 def _configuration(arguments: argparse.Namespace) -> Located | None:
     """The configuration, or None where there is none and nothing in it is needed."""
     config: Path = arguments.config
-    spared = arguments.policies and (arguments.assume or arguments.catalogue)
+    spared = arguments.policies and (arguments.assume or arguments.catalogue or arguments.login is not None)
     return None if spared and not config.exists() else located(arguments)
 
 
@@ -87,15 +93,15 @@ def _required(where: Located | None, arguments: argparse.Namespace) -> Located:
     return where
 
 
-def _target(arguments: argparse.Namespace, where: Located | None) -> Target:
+def _target(arguments: argparse.Namespace, where: Located | None, kind: str) -> Target:
     sections = where.config.target if where else []
     configured = next((section.labels for section in sections if section.name == arguments.target), {})
-    return Target(arguments.target, "postgres", {**configured, **dict(arguments.label)})
+    return Target(arguments.target, kind, {**configured, **dict(arguments.label)})
 
 
-def _catalogue(arguments: argparse.Namespace, where: Located | None, policy: Policy) -> Catalogue:
+def _catalogue(arguments: argparse.Namespace, where: Located | None, policy: Policy, text: str) -> Catalogue:
     if arguments.assume:
-        return assumed_catalogue(policy, arguments.statement)
+        return assumed_catalogue(policy, text)
     if arguments.catalogue:
         return read_catalogue(arguments.catalogue)
     there = _required(where, arguments)

@@ -82,6 +82,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    from narrows.identity.certificates import SshAuthorities
     from narrows.pki import LocalCa
 
     directory: Path = arguments.directory
@@ -97,6 +98,7 @@ def _init(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{directory} cannot be written: {error.strerror}") from None
     authority = LocalCa(directory / "state")
+    hosts = SshAuthorities(directory / "state")
     print(
         f"wrote {configuration}, {policy} and a local CA in {directory / 'state'}\n\n"
         "Next:\n"
@@ -105,6 +107,8 @@ def _init(arguments: argparse.Namespace) -> int:
         f"  3. export ORDERS_DB_PASSWORD=…; narrows check --config {configuration}\n"
         f"  4. narrows serve --config {configuration}\n"
         f"  5. agents connect with sslmode=verify-full sslrootcert={authority.ca_file} dbname=orders-db,\n"
-        "     and their access token as the password"
+        "     and their access token as the password\n"
+        "  6. SSH clients believe the gateway by this line in their known_hosts:\n"
+        f"     {hosts.known_hosts_line}"
     )
     return 0

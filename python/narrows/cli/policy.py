@@ -135,7 +135,7 @@ def _outcome_document(outcome: Outcome) -> dict[str, object]:
     return {
         "file": str(expectation.place.file),
         "line": expectation.place.line,
-        "statement": expectation.statement,
+        expectation.operation.kind: expectation.operation.text,
         "target": expectation.target.name,
         "expected": expectation.effect.value,
         "effect": outcome.decision.effect.value,

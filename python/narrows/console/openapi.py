@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from narrows import __version__
+from narrows.console.schemas import ANSWERS, Error, components, reference
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,7 +37,14 @@ BODIES: dict[str, tuple[str, ...]] = {
 """Members of JSON bodies by path; all are strings."""
 
 FORMS = {
-    "/v1/token": ("grant_type", "subject_token", "subject_token_type", "audience"),
+    "/v1/token": (
+        "grant_type",
+        "subject_token",
+        "subject_token_type",
+        "audience",
+        "requested_token_type",
+        "public_key",
+    ),
     "/v1/notifiers/{name}/slack": ("payload",),
 }
 """Fields of forms by path."""
@@ -44,12 +52,6 @@ FORMS = {
 EVENT_STREAMS = frozenset({"/v1/events"})
 PUBLIC = frozenset({"/v1/health", "/v1/openapi.json", "/v1/token", "/v1/notifiers/{name}/slack"})
 """Answered without a bearer token."""
-
-ERROR = {
-    "type": "object",
-    "required": ["error", "message", "hint"],
-    "properties": {name: {"type": "string"} for name in ("error", "message", "hint")},
-}
 
 
 async def page(request: Request) -> Response:
@@ -73,7 +75,7 @@ def described(routes: list[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {"Error": ERROR},
+            "schemas": components(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -86,10 +88,10 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": " ".join(summary.split()),
         "parameters": _parameters(route.path),
         "responses": {
-            "200": {"description": "Done.", "content": {_media(route.path): {"schema": {}}}},
+            "200": {"description": "Done.", "content": {_media(route.path): {"schema": _answer(route.path)}}},
             "default": {
                 "description": "An error: what, why, and what to do next.",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                "content": {"application/json": {"schema": reference(Error)}},
             },
         },
         "security": [] if route.path in PUBLIC else [{"bearer": []}],
@@ -110,6 +112,11 @@ def _parameters(path: str) -> list[dict[str, Any]]:
         for name in re.findall(r"{(\w+)}", path)
     ]
     return in_path + [{"name": name, "in": "query", "schema": text} for name in QUERY.get(path, ())]
+
+
+def _answer(path: str) -> dict[str, Any]:
+    """The schema of what a path answers with; none for what is no JSON of ours."""
+    return reference(ANSWERS[path]) if path in ANSWERS else {}
 
 
 def _media(path: str) -> str:

@@ -1,4 +1,4 @@
-"""`POST /v1/token`: an access token for a ticket, as OAuth 2.0 token exchange (RFC 8693)."""
+"""`POST /v1/token`: an access token for a ticket or an SSH certificate, as token exchange (RFC 8693)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ TOKEN_TYPES = frozenset(
     f"urn:ietf:params:oauth:token-type:{kind}" for kind in ("access_token", "jwt", "id_token")
 )
 TICKET_TYPE = "urn:narrows:token-type:postgres-ticket"
+CERTIFICATE_TYPE = "urn:narrows:token-type:ssh-certificate"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 KNOWN = frozenset(
     {
@@ -33,13 +34,18 @@ KNOWN = frozenset(
         "scope",
     }
 )
+KNOWN_FOR_CERTIFICATES = KNOWN - {"audience", "resource"} | {"public_key", "source_address"}
 
 
 async def exchange(request: Request) -> Response:
-    """Answers with a ticket for one target, or with an error of RFC 6749 (5.2) or RFC 8693 (2.2.2)."""
+    """Answers with a ticket for one target or a certificate over a key, or with an error of RFC 6749 (5.2) or
+    RFC 8693 (2.2.2)."""
     try:
         fields = _single(await form_fields(request))
-        target = _checked(fields)
+        if fields.get("requested_token_type") == CERTIFICATE_TYPE:
+            return await _certificate(request, fields)
+        _check(fields, KNOWN)
+        target = _target(fields)
         principal = await operations(request).principal(fields["subject_token"].encode())
         ticket = await operations(request).mint_ticket(principal, target)
     except IdentityError as error:
@@ -50,12 +56,27 @@ async def exchange(request: Request) -> Response:
         )
     except ApiError as error:
         return _refused(error.status, error.error.replace("-", "_"), error.message, error.hint)
+    return _issued(ticket.text, TICKET_TYPE, ticket.expires_at)
+
+
+async def _certificate(request: Request, fields: dict[str, str]) -> Response:
+    _check(fields, KNOWN_FOR_CERTIFICATES)
+    if not fields.get("public_key"):
+        raise ApiError(400, "invalid_request", "public_key is missing: the key that the certificate is for")
+    principal = await operations(request).principal(fields["subject_token"].encode())
+    minted = operations(request).mint_certificate(
+        principal, fields["public_key"], fields.get("source_address", "")
+    )
+    return _issued(minted.line, CERTIFICATE_TYPE, minted.expires_at)
+
+
+def _issued(text: str, kind: str, expires_at: float) -> Response:
     return JSONResponse(
         {
-            "access_token": ticket.text,
-            "issued_token_type": TICKET_TYPE,
+            "access_token": text,
+            "issued_token_type": kind,
             "token_type": "N_A",
-            "expires_in": max(0, int(ticket.expires_at - time.time())),
+            "expires_in": max(0, int(expires_at - time.time())),
         },
         headers=NO_STORE,
     )
@@ -69,11 +90,11 @@ def _single(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return fields
 
 
-def _checked(fields: dict[str, str]) -> str:
-    """The target that is asked for, once the rest is as it must be."""
+def _check(fields: dict[str, str], known: frozenset[str]) -> None:
+    """Raises ApiError where anything but the target is not as it must be."""
     if fields.get("grant_type") != GRANT_TYPE:
         raise ApiError(400, "unsupported_grant_type", f"grant_type is to be {GRANT_TYPE}")
-    if unknown := set(fields) - KNOWN:
+    if unknown := set(fields) - known:
         raise ApiError(400, "invalid_request", f"{min(unknown)} is not known here")
     if not fields.get("subject_token"):
         raise ApiError(400, "invalid_request", "subject_token is missing")
@@ -81,8 +102,12 @@ def _checked(fields: dict[str, str]) -> str:
         raise ApiError(
             400, "invalid_request", f"subject_token_type is to be one of {', '.join(sorted(TOKEN_TYPES))}"
         )
-    if fields.get("requested_token_type", TICKET_TYPE) != TICKET_TYPE:
-        raise ApiError(400, "invalid_request", f"only {TICKET_TYPE} is issued here")
+    if fields.get("requested_token_type", TICKET_TYPE) not in (TICKET_TYPE, CERTIFICATE_TYPE):
+        raise ApiError(400, "invalid_request", f"{TICKET_TYPE} and {CERTIFICATE_TYPE} are issued here")
+
+
+def _target(fields: dict[str, str]) -> str:
+    """The one target that a ticket is to be for."""
     targets = {fields[name] for name in ("audience", "resource") if fields.get(name)}
     if len(targets) != 1:
         raise ApiError(400, "invalid_target", "name one target as audience or resource")

@@ -39,6 +39,7 @@ class Decider:
         grants: What people let through for a while.
         audit: Where decisions are noted.
         now_ms: The wall clock, in milliseconds since 1970; None: the system's.
+        console_url: The console as people reach it; empty: not known.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Decider:
         grants: Grants,
         audit: Audit,
         now_ms: Callable[[], int] | None = None,
+        console_url: str = "",
     ) -> None:
         self._trail = Trail(audit, now_ms)
         self._judging = Judging()
-        self._people = AskingPeople(approvals, grants, self._trail, self._judging)
+        self._people = AskingPeople(approvals, grants, self._trail, self._judging, console_url=console_url)
 
     def answer(self, session: Session, ask: Ask) -> None:
         """Answers an operation: at once where policy alone decides, else from a task of the session."""

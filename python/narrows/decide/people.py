@@ -40,7 +40,16 @@ WITHDRAW_DEADLINE_S = 10.0
 class AskingPeople:
     """Answers the operations that policy wants approved."""
 
-    def __init__(self, approvals: Approvals, grants: Grants, trail: Trail, judging: Judging) -> None:
+    def __init__(
+        self,
+        approvals: Approvals,
+        grants: Grants,
+        trail: Trail,
+        judging: Judging,
+        *,
+        console_url: str = "",
+    ) -> None:
+        self._console_url = console_url
         self._approvals = approvals
         self._grants = grants
         self._trail = trail
@@ -71,7 +80,7 @@ class AskingPeople:
         """Denies the operation for now, and says how it can be sent again."""
         approval = await self._approvals.ask_and_return(asked)
         self._trail.note(session, ask.operation, asked.decision, approval.request)
-        refuse(session, ask, asked.decision.rule, *returned(approval, asked.operation))
+        refuse(session, ask, asked.decision.rule, *returned(approval, asked.operation, self._console_url))
 
     async def _hold(self, session: Session, ask: Ask, wait: Wait, asked: Asked) -> None:
         """Holds the operation until people have decided."""
@@ -79,7 +88,7 @@ class AskingPeople:
         try:
             self._trail.note(session, ask.operation, asked.decision, request)
             await self._trail.flush()
-            message, detail, hint = notice(request, asked)
+            message, detail, hint = notice(request, asked, self._console_url)
             until_ms = request.expires_ms + EXPIRY_GRACE_MS
             answers = session.enforcement.answers
             if not answers.hold(ask.number, until_ms=until_ms, message=message, detail=detail, hint=hint):

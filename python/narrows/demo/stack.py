@@ -19,6 +19,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from narrows.demo.postgres import POSTGRES_17_TLS, POSTGRES_18, Distribution, EmbeddedPostgres, ServerTls
+from narrows.demo.sshd import PLAIN
 from narrows.demo.tenant import Tenant
 from narrows.pki import LocalCa
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+
+    from narrows.demo.host import Host
 
 DATABASE_USER = "narrows_gateway"
 READY_DEADLINE_S = 20.0
@@ -43,6 +46,7 @@ class Stack:
         distribution: The database's build. Where it speaks TLS, the gateway's own leg is verify-full.
         policies: TOML text of the policy; None for the demo's.
         schema: SQL that fills the database; None for the demo's.
+        host: A host that agents reach as target `web`, if any.
         extra_config: TOML appended to the configuration.
     """
 
@@ -53,6 +57,7 @@ class Stack:
         distribution: Distribution = POSTGRES_18,
         policies: str | None = None,
         schema: str | None = None,
+        host: Host | None = None,
         extra_config: str = "",
     ) -> None:
         self.directory = directory
@@ -65,6 +70,7 @@ class Stack:
         self.gateway: subprocess.Popen[str] | None = None
         self._policies = policies if policies is not None else data("policies/support.toml")
         self._schema = schema if schema is not None else data("orders.sql")
+        self.host = host
         self._extra_config = extra_config
         self._parts = contextlib.ExitStack()
         self._database_ca: Path | None = None
@@ -110,7 +116,7 @@ class Stack:
             self.gateway = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
             )
-        expected = {"postgres", "console"}
+        expected = {"postgres", "console"} | ({"ssh"} if self.host else set())
         for line in _lines(self.gateway, READY_DEADLINE_S):
             protocol, _, address = line.removeprefix("listening ").partition(" ")
             self.addresses[protocol] = address
@@ -145,6 +151,12 @@ class Stack:
         return subprocess.run(
             command, env=environment, text=True, capture_output=True, timeout=60, check=False
         )
+
+    def start_narrows(self, *arguments: str, token: str) -> subprocess.Popen[str]:
+        """As `narrows`, for a command that goes on until it is ended; its output is read as it comes."""
+        environment = os.environ | {"NARROWS_CONFIG": str(self.config), "NARROWS_TOKEN": token}
+        command = [sys.executable, "-m", "narrows", *arguments]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
     def connection(
         self, password: str, *, user: str = "agent", database: str = "orders-db"
@@ -194,6 +206,26 @@ class Stack:
             process.stdin = None
         return process
 
+    def ssh(self, *command: str, ticket: str) -> subprocess.Popen[str]:
+        """Starts the agent's own ssh through the gateway; a helper gives it the ticket."""
+        if self.host is None:
+            raise StackFailed("there is no host")
+        helper = self.directory / "askpass"
+        helper.write_text('#!/bin/sh\nprintf "%s\\n" "$NARROWS_TICKET"\n')
+        helper.chmod(0o700)
+        environment = os.environ | {
+            "NARROWS_TICKET": ticket,
+            "SSH_ASKPASS": str(helper),
+            "SSH_ASKPASS_REQUIRE": "force",
+            "DISPLAY": "none",
+        }
+        name, _, port = self.addresses["ssh"].rpartition(":")
+        ssh = ["ssh", "-p", port, *PLAIN, f"{self.host.login}+web@{name}", *command]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            ssh, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+        )
+
     def _database_tls(self) -> ServerTls:
         ca = LocalCa(self.directory / "database-ca")
         self._database_ca = ca.ca_file
@@ -217,7 +249,8 @@ class Stack:
                 user=DATABASE_USER,
                 upstream_tls=upstream_tls,
                 client_id=self.tenant.console.client_id,
-                extra=self._extra_config,
+                listen_ssh='ssh = "127.0.0.1:0"' if self.host else "",
+                extra=self._extra_config + (_target(self.host) if self.host else ""),
             )
         )
 
@@ -230,6 +263,7 @@ policies = "policies"
 [listen]
 postgres = "127.0.0.1:0"
 console = "127.0.0.1:0"
+{listen_ssh}
 
 {issuer}
 [[target]]
@@ -247,6 +281,21 @@ operator-groups = ["sg-ops"]
 
 {extra}
 """
+
+
+HOST = """\
+[[target]]
+name = "web"
+kind = "ssh"
+address = "127.0.0.1:{port}"
+logins = ["{login}"]
+host-keys = ["{host_key}"]
+credential = {{ kind = "key", secret = "file:{private_key}" }}
+"""
+
+
+def _target(host: Host) -> str:
+    return HOST.format(port=host.port, login=host.login, host_key=host.host_key, private_key=host.private_key)
 
 
 def libpq_environment(connection: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Tells approvers of every new request, when it is known what it would touch, and of every broken glass.
+"""Tells approvers of every new request, when it is known what it would touch, of every broken glass, and,
+where a channel's messages can be changed, of what became of a request.
 
 Nothing here is waited for. A preview that fails is one that says why; a channel that is dead is visible in
 the request and holds up neither the others nor the statement.
@@ -6,7 +7,7 @@ the request and holds up neither the others nor the statement.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -14,12 +15,14 @@ import trio
 
 from narrows.approvals.deliveries import Delivery
 from narrows.approvals.lifecycle import wall_ms
-from narrows.approvals.notify.channel import DeliveryFailed
-from narrows.approvals.notify.message import message_of
+from narrows.approvals.notify.channel import ChangingChannel, DeliveryFailed
+from narrows.approvals.notify.message import message_of, outcome_of
+from narrows.approvals.request import State
 from narrows.errors import CredentialError
+from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from narrows.approvals.lifecycle import Approvals
     from narrows.approvals.notify.channel import Channel
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S = (1.0, 5.0, 25.0, 125.0)
 """Pauses between attempts; then the channel has failed."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 log = structlog.get_logger("narrows.announcements")
 
@@ -43,6 +49,7 @@ class Announcements:
         destinations: The configured targets.
         channels: The configured notifiers by name.
         console_url: The console as people reach it, when it is known.
+        doorbell: Rung when a request is decided.
     """
 
     def __init__(
@@ -53,18 +60,26 @@ class Announcements:
         destinations: Destinations,
         channels: Mapping[str, Channel],
         console_url: str = "",
+        doorbell: Doorbell | None = None,
     ) -> None:
         self._approvals = approvals
         self._channels = channels
         self._console_url = console_url
         self._previews = previews
         self._destinations = destinations
+        self._doorbell = doorbell or Doorbell()
+        self._changing: set[str] = set()
+        """Requests whose messages are being changed."""
         self._nursery: trio.Nursery | None = None
 
     async def run(self) -> None:
         """Announces what comes, until cancelled."""
         async with trio.open_nursery() as self._nursery:
-            await trio.sleep_forever()
+            with self._doorbell.listening() as listener:
+                while True:
+                    ring = await listener.next()
+                    if ring.kind == "approval" and not ring.node:
+                        self._nursery.start_soon(self._show_outcome, ring.id)
 
     def take(self, approval: Approval) -> None:
         """Takes what is to be told; the bounds on requests bound what is under way."""
@@ -74,6 +89,8 @@ class Announcements:
     async def _announce(self, approval: Approval) -> None:
         request = approval.request
         try:
+            if approval.state is not State.REQUESTED:
+                await self._show_outcome(request.id)
             if approval.preview is None and (target := self._destinations.known(request.target)):
                 preview = await self._previews.of(request, target)
                 await self._approvals.describe(request.id, preview)
@@ -92,9 +109,13 @@ class Announcements:
             await self._note(name, message, "failed", 0, "there is no notifier of this name")
             return
         for attempt, pause_s in enumerate((*RETRY_AFTER_S, None), start=1):
-            error = await _attempt(channel, message)
-            if error is None:
-                await self._note(name, message, "sent", attempt)
+            try:
+                reference = await _attempt(channel.send, message)
+            except DeliveryFailed as failed:
+                error = failed
+            else:
+                asked = message.state is State.REQUESTED
+                await self._note(name, message, "sent", attempt, reference=(reference or "") if asked else "")
                 return
             log.warning("notifier failed", notifier=name, approval=message.approval, error=str(error))
             if pause_s is None or error.final:
@@ -106,7 +127,46 @@ class Announcements:
                 break
         await self._note(name, message, "failed", attempt, str(error))
 
-    async def _note(self, name: str, message: Message, state: str, attempts: int, error: str = "") -> None:
+    async def _show_outcome(self, approval: str) -> None:
+        """Puts what became of a request in the place of the messages that asked, once."""
+        channels = {n: one for n, one in self._channels.items() if isinstance(one, ChangingChannel)}
+        if not channels or approval in self._changing:
+            return
+        self._changing.add(approval)
+        try:
+            found = await self._approvals.find(approval)
+            if found.state is State.REQUESTED:
+                return
+            for delivery in await self._approvals.deliveries(approval):
+                if delivery.reference and (channel := channels.get(delivery.notifier)):
+                    await self._change(channel, delivery, outcome_of(found))
+        except Exception:
+            log.exception("outcome not shown", approval=approval)  # it must end no other
+        finally:
+            self._changing.discard(approval)
+
+    async def _change(self, channel: ChangingChannel, delivery: Delivery, outcome: str) -> None:
+        for pause_s in (*RETRY_AFTER_S, None):
+            try:
+                await _attempt(channel.change, delivery.reference, outcome)
+                break
+            except DeliveryFailed as error:
+                log.warning("message not changed", notifier=delivery.notifier, error=str(error))
+                if error.final or pause_s is None:
+                    break
+                await trio.sleep(pause_s)
+        await self._approvals.note_delivery(msgspec.structs.replace(delivery, reference=""))
+
+    async def _note(
+        self,
+        name: str,
+        message: Message,
+        state: str,
+        attempts: int,
+        error: str = "",
+        *,
+        reference: str = "",
+    ) -> None:
         await self._approvals.note_delivery(
             Delivery(
                 approval=message.approval,
@@ -115,16 +175,14 @@ class Announcements:
                 attempts=attempts,
                 error=error,
                 time_ms=wall_ms(),
+                reference=reference,
             )
         )
 
 
-async def _attempt(channel: Channel, message: Message) -> DeliveryFailed | None:
-    """Why an attempt failed; None when it did not."""
+async def _attempt(how: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Tells or changes; a credential that cannot be had is a failure like any other."""
     try:
-        await channel.send(message)
-    except DeliveryFailed as error:
-        return error
+        return await how(*args, **kwargs)
     except CredentialError as error:
-        return DeliveryFailed(str(error))
-    return None
+        raise DeliveryFailed(str(error)) from None

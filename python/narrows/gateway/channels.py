@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from narrows.approvals.notify.email import Email, Server
 from narrows.approvals.notify.guard import Post
 from narrows.approvals.notify.slack import Slack
+from narrows.approvals.notify.slack_app import API, SlackApp
 from narrows.approvals.notify.teams import Teams
 from narrows.approvals.notify.webhook import Webhook
 from narrows.credentials.references import resolve
@@ -45,6 +46,10 @@ def _channel(section: NotifierSection, base: Path) -> Channel:
     post = post_of(section, base)
     if section.kind == "webhook":
         return Webhook(post, url=url, secret=secret)
+    if section.token:
+        token = partial(revealed, section.token, base)
+        api = url if section.url else lambda: API
+        return SlackApp(post, channel=section.channel, token=token, api=api)
     return Slack(post, url=url) if section.kind == "slack" else Teams(post, url=url)
 
 

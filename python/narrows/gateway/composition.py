@@ -23,6 +23,8 @@ from narrows.gateway.chat import Chat
 from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
+from narrows.gateway.entrance import Entrance
+from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.nodes import Nodes, store_of
 from narrows.gateway.operations import Operations
@@ -34,10 +36,12 @@ from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
+from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
 from narrows.plane import EventPump, StatementAnswers, ask_of
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.hosts import judge_host as judge_by_policy
 from narrows.policy.shape import statement_shape
 from narrows.seam import Enforcement
 from narrows.store import revocations, sessions
@@ -47,7 +51,7 @@ from narrows.store.doorbell import Doorbell
 if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.present import UpstreamTerms
-    from narrows.model import Decision, Statement
+    from narrows.model import Decision, Operation, Statement
     from narrows.plane import DataPlane, Rows
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -78,6 +82,7 @@ class Gateway:
         plane: The data plane, started.
         upstream: Makes the data plane's form of how to reach a target.
         name_of: A session id as people see it.
+        judge_host: How what is attempted on a host is judged; None: by the policy in force.
 
     Raises:
         NarrowsError: Policy, store or credentials cannot be used.
@@ -90,12 +95,15 @@ class Gateway:
         *,
         upstream: Callable[[UpstreamTerms], Any],
         name_of: Callable[[int], str],
+        judge_host: JudgeHost | None = None,
     ) -> None:
+        self._judge_host = judge_host or self._by_policy
         self._located = located
         self._plane = plane
         self._upstream = upstream
         self._name_of = name_of
         self._store = store_of(located)
+        self._hosts: Hosts | None = None
         self._policies = Policies(located.policies, moved=self._policy_moved)
         self._destinations = Destinations(located.config.target)
         self._revocations = Revocations(
@@ -103,6 +111,7 @@ class Gateway:
             for row in self._store.run_here(revocations.everything)
         )
         self._tickets = Tickets(StoredTickets(self._store), located.config.tickets, time.time)
+        self._authorities = SshAuthorities(located.state)
         self._authenticator = Authenticator(
             issuers_of(located.config, located.base),
             tickets=self._tickets,
@@ -124,7 +133,7 @@ class Gateway:
         self._pump = EventPump(plane)
         self._masks = MaskSets(plane, pseudonym_key(located.state))
         self._sessions = Sessions(self._store, name_of, self._doorbell)
-        self._ending = Ending(plane, self._sessions, self._revocations)
+        self._ending = Ending(self._sessions, plane, self._revocations)
         self._nodes = Nodes(
             located=located,
             store=self._store,
@@ -146,6 +155,7 @@ class Gateway:
             destinations=self._destinations,
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
+            doorbell=self._doorbell,
         )
         self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
@@ -155,7 +165,12 @@ class Gateway:
             shape_of=statement_shape,
             catalogues=self._catalogues,
         )
-        self._decider = Decider(approvals=self._approvals, grants=self._grants, audit=self._audit)
+        self._decider = Decider(
+            approvals=self._approvals,
+            grants=self._grants,
+            audit=self._audit,
+            console_url=located.config.gateway.public_url,
+        )
         self._publishing = Publishing(
             plane=plane,
             store=self._store,
@@ -231,6 +246,19 @@ class Gateway:
             except (OSError, ValueError) as error:
                 raise PlaneError(f"cannot listen on {config.listen.postgres}: {error}") from error
             ready("postgres", address)
+        if config.listen.ssh is not None:
+            hosts = Hosts(
+                entrance=self._entrance(nursery),
+                plane=self._plane,
+                destinations=self._destinations,
+                decider=self._decider,
+                judge=self._judge_host,
+                authorities=self._authorities,
+                base=self._located.base,
+                pseudonym_key=self._masks.pseudonym_key,
+            )
+            ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
+            self._hosts = hosts
         if console is not None:
             ready("console", await nursery.start(console, self._operations()))
 
@@ -253,22 +281,14 @@ class Gateway:
     def _handlers(self, nursery: trio.Nursery) -> dict[str, Callable[[Any], None]]:
         """What is done about each event of the data plane."""
         admission = Admission(
-            nursery=nursery,
+            entrance=self._entrance(nursery),
             plane=self._plane,
-            authenticator=self._authenticator,
-            revocations=self._revocations,
             destinations=self._destinations,
-            policies=self._policies,
             catalogues=self._catalogues,
             masks=self._masks,
-            sessions=self._sessions,
             enforcement=self._statements,
-            store=self._store,
             upstream=self._upstream,
-            name_of=self._name_of,
             base=self._located.base,
-            session_max_s=self._located.config.sessions.session_max_s,
-            node=self._located.node,
         )
 
         def statement_asked(event: Any) -> None:
@@ -304,11 +324,27 @@ class Gateway:
             "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
         }
 
+    def _entrance(self, nursery: trio.Nursery) -> Entrance:
+        return Entrance(
+            nursery=nursery,
+            authenticator=self._authenticator,
+            revocations=self._revocations,
+            policies=self._policies,
+            sessions=self._sessions,
+            store=self._store,
+            name_of=self._name_of,
+            session_max_s=self._located.config.sessions.session_max_s,
+            node=self._located.node,
+        )
+
     def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
         return evaluate(
             self._policies.current,
             Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
         )
+
+    def _by_policy(self, session: Session, operation: Operation, catalogue: None) -> Decision:
+        return judge_by_policy(self._policies.current, session.principal, session.target, operation)
 
     async def _query(self, target: str, sql: str) -> Rows:
         """Runs SQL on a target over a connection of the gateway's own."""
@@ -320,6 +356,8 @@ class Gateway:
 
     def _policy_moved(self, policy: Policy) -> None:
         self._publishing.policy_moved(policy)
+        if self._hosts is not None:
+            self._hosts.answers.policy_moved()
         if self._nursery is not None:
             self._nursery.start_soon(self._publishing.note_policy, policy.version)
 
@@ -327,6 +365,7 @@ class Gateway:
         return Operations(
             authenticator=self._authenticator,
             tickets=self._tickets,
+            authorities=self._authorities,
             revocations=self._revocations,
             approvals=self._approvals,
             grants=self._grants,

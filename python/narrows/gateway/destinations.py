@@ -24,7 +24,7 @@ class NoSuchTargetError(NarrowsError):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A target and the database on it."""
+    """A target and the database on it, if it has any."""
 
     target: Target
     section: TargetSection
@@ -32,7 +32,7 @@ class Destination:
 
 
 class Destinations:
-    """The configured Postgres targets by the names that lead to them."""
+    """The configured targets by the names that lead to them."""
 
     def __init__(self, sections: Iterable[TargetSection]) -> None:
         self.sections = {section.name: section for section in sections}
@@ -61,17 +61,30 @@ class Destinations:
             NoSuchTargetError: Nothing is configured so.
         """
         name = self.name_in(database, server_name)
-        section = self.sections.get(name)
-        if section is None:
-            raise NoSuchTargetError(
-                f"there is no target {name}", f"Targets here: {', '.join(sorted(self.sections)) or 'none'}."
-            )
+        section = self._section(name, "postgres")
         asked = database if database.partition("/")[0] != name else database.partition("/")[2]
         if asked not in ("", section.database) and asked != user:
             raise NoSuchTargetError(
                 f"target {name} serves its database {section.database} only", f"Connect to {name}."
             )
         return Destination(target_of(section), section, section.database)
+
+    def host(self, name: str, login: str) -> Destination:
+        """The destination of an SSH connection. Raises NoSuchTargetError."""
+        section = self._section(name, "ssh")
+        if login not in section.logins:
+            logins = ", ".join(section.logins)
+            raise NoSuchTargetError(f"target {name} has no login {login} for agents", f"Logins: {logins}.")
+        return Destination(target_of(section), section, "")
+
+    def _section(self, name: str, kind: str) -> TargetSection:
+        section = self.sections.get(name)
+        if section is None or section.kind != kind:
+            names = sorted(one.name for one in self.sections.values() if one.kind == kind)
+            raise NoSuchTargetError(
+                f"there is no target {name}", f"Targets here: {', '.join(names) or 'none'}."
+            )
+        return section
 
 
 def target_of(section: TargetSection) -> Target:

@@ -14,20 +14,21 @@ class Ending:
     """Ends sessions of this node.
 
     Args:
-        plane: The data plane.
         sessions: The open sessions.
+        plane: The data plane.
         revocations: Whom nothing is accepted from.
     """
 
-    def __init__(self, plane: DataPlane, sessions: Sessions, revocations: Revocations) -> None:
+    def __init__(self, sessions: Sessions, plane: DataPlane, revocations: Revocations) -> None:
         self._plane = plane
         self._sessions = sessions
         self._revocations = revocations
 
     def kill(self, session: int) -> bool:
         """Ends one session; False when it is not open here."""
-        return self._plane.close_session(
-            session, reason="Narrows: an operator ended this session", hint="Ask an operator of Narrows."
+        live = self._sessions.find(session)
+        return live is not None and live.end(
+            "Narrows: an operator ended this session", "Ask an operator of Narrows."
         )
 
     def revoke(self, revocation: Revocation) -> int:
@@ -41,10 +42,6 @@ class Ending:
         ended = 0
         for live in self._sessions:
             if self._revocations.covers(live.decided.principal):
-                ended += self._plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: this principal was revoked",
-                    hint="Ask an operator of Narrows.",
-                )
+                ended += live.end("Narrows: this principal was revoked", "Ask an operator of Narrows.")
         self._plane.move_policy()
         return ended

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from narrows.policy.detection import every_detector
 from narrows.policy.masks import mask_set
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from narrows.model import Principal, Target
     from narrows.plane import DataPlane
     from narrows.policy.catalogue import Catalogue
@@ -65,3 +68,8 @@ class MaskSets:
             for warning in wanted.warnings:
                 log.warning("mask without a column", target=target.name, problem=str(warning))
         return number, masks
+
+
+def text_detectors(policy: Policy, principal: Principal, target: Target) -> Mapping[str, str]:
+    """What is looked for in text that has no columns, with what becomes of it."""
+    return every_detector(policy.applicable(principal, target).masks)

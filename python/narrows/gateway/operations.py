@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from narrows.gateway.ending import Ending
     from narrows.gateway.policies import Policies
     from narrows.identity.authenticate import Authenticator
+    from narrows.identity.certificates import SshAuthorities, UserCertificate
     from narrows.identity.relying_party import RelyingParty
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
@@ -54,6 +55,7 @@ class Operations:
 
     authenticator: Authenticator
     tickets: Tickets
+    authorities: SshAuthorities
     revocations: Revocations
     approvals: Approvals
     grants: Grants
@@ -95,6 +97,12 @@ class Operations:
         """
         self._admitting(principal, target)
         return await self.tickets.mint(principal, target)
+
+    def mint_certificate(self, principal: Principal, public_key: str, source: str) -> UserCertificate:
+        """An SSH certificate over a principal's key; see `SshAuthorities.mint`. Raises IdentityError."""
+        minted = self.authorities.mint(principal, public_key, source=source)
+        log.info("certificate minted", principal=principal.key, serial=minted.serial, token=principal.token)
+        return minted
 
     def targets_of(self, principal: Principal) -> list[Target]:
         """The targets on which policy lets the principal do something; to operators, all of them."""

@@ -10,7 +10,7 @@ import trio
 
 from narrows.errors import NarrowsError, PlaneError
 from narrows.model import Principal
-from narrows.policy.counting import ROWS_MAX, NotCountable, counting, estimating
+from narrows.policy.counting import PLAIN_CATEGORIES, ROWS_MAX, NotCountable, counting, estimating
 from narrows.policy.masks import mask_set
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ class Previews:
         """What a request's operation would touch.
 
         Returns:
-            `relation`, `rows` with `more` when there are more than that, and `sample`, a few of the rows by
-            their primary key; or `estimate`, by the planner; or `why` neither could be had. Never fails.
+            `relation`, `rows` with `more` and an `estimate` when there are more, and `sample`, a few of the
+            rows, masked; or `estimate`, by the planner; or `why` neither could be had. Never fails.
         """
+        if target.kind != "postgres":
+            return {"why": "only a database can be asked beforehand"}
         looked: dict[str, Any] = {"why": "there was no time to look"}
         with trio.move_on_after(DEADLINE_S):
             async with self._turns:
@@ -87,22 +89,38 @@ class Previews:
         plan = counting(request.document, catalogue)
         ((count,),) = await self._query(target.name, plan.count)
         rows = int(count or 0)
+        more = rows > ROWS_MAX
         return {
             "relation": plan.relation.qualified,
             "rows": min(rows, ROWS_MAX),
-            "more": rows > ROWS_MAX,
+            "more": more,
             "sample": await self._sample(plan, target, catalogue),
+            **(await self._roughly(request, target, catalogue) if more else {}),
         }
 
+    async def _roughly(self, request: Request, target: Target, catalogue: Catalogue) -> dict[str, Any]:
+        """The estimate beside a count that has an end."""
+        try:
+            return await self._estimated(request, target, catalogue)
+        except (NotCountable, PlaneError) as error:
+            log.info("no estimate", approval=request.id, reason=str(error))
+            return {}
+
     async def _sample(self, plan: Counting, target: Target, catalogue: Catalogue) -> list[dict[str, Any]]:
-        """A few of the rows by their primary key, without what any mask hides."""
-        masked = mask_set(self._policies.current, NOBODY, target, catalogue).relations
-        hidden = masked.get(plan.relation.oid, {})
-        key = [int(number or 0) for (number,) in await self._query(target.name, plan.primary_key)]
-        columns = [plan.relation.columns[number] for number in key if number not in hidden]
-        if not columns:
+        """A few of the rows, with what any mask hides masked; none where they may not be read."""
+        masks = mask_set(self._policies.current, NOBODY, target, catalogue)
+        hidden = masks.relations.get(plan.relation.oid, {})
+        columns: dict[str, bool] = {}
+        try:
+            for number, category in await self._query(target.name, plan.columns):
+                attribute = int(number or 0)
+                may_hold_text = category not in PLAIN_CATEGORIES
+                masked = attribute in hidden or (bool(masks.detectors) and may_hold_text)
+                columns[plan.relation.columns[attribute]] = masked
+            rows = await self._query(target.name, plan.sample(columns))
+        except (PlaneError, KeyError) as error:  # no right to read them, or columns newer than the catalogue
+            log.info("no sample", relation=plan.relation.qualified, reason=str(error))
             return []
-        rows = await self._query(target.name, plan.sample(columns))
         return [dict(zip(columns, map(_shortened, row), strict=True)) for row in rows]
 
     async def _estimated(self, request: Request, target: Target, catalogue: Catalogue) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from narrows.errors import StoreError
+from narrows.gateway.masks import text_detectors
 from narrows.store import policy_versions
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.rules import Policy
     from narrows.store import Store
+
+OTHER_MASKS = ("Narrows: other masks apply to this principal now", "Connect again.")
+"""Why a session ends, and what to do."""
 
 log = structlog.get_logger("narrows.publishing")
 
@@ -58,10 +62,9 @@ class Publishing:
         for live in self.sessions:
             self.decider.policy_moved(live.decided)
             if not policy.applicable(live.decided.principal, live.decided.target).admitted:
-                self.plane.close_session(
-                    live.decided.id,
-                    reason="Narrows: policy no longer lets this principal do anything here",
-                    hint="Ask the owner of the policy.",
+                live.end(
+                    "Narrows: policy no longer lets this principal do anything here",
+                    "Ask the owner of the policy.",
                 )
 
     def catalogue_loaded(self, target: str, catalogue: Catalogue) -> None:
@@ -72,14 +75,14 @@ class Publishing:
 
     def _renew_masks(self, live: LiveSession, catalogue: Catalogue | None) -> None:
         """Publishes a session's masks anew, and ends it when others apply to it now."""
+        decided = live.decided
+        wanted = text_detectors(self.policies.current, decided.principal, decided.target)
+        if live.detectors not in (None, wanted):
+            live.end(*OTHER_MASKS)
         if live.mask_set is None or catalogue is None:
             return
         number, _masks = self.masks.assign(
             self.policies.current, live.decided.principal, live.decided.target, catalogue
         )
         if number != live.mask_set:
-            self.plane.close_session(
-                live.decided.id,
-                reason="Narrows: other masks apply to this principal now",
-                hint="Connect again.",
-            )
+            live.end(*OTHER_MASKS)

@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from narrows.credentials.references import read_private
 from narrows.errors import CredentialError
@@ -72,6 +79,28 @@ def pseudonym_key(state: Path) -> bytes:
     with os.fdopen(descriptor, "w") as file:
         file.write(key.hex() + "\n")
     return key
+
+
+def host_key(state: Path) -> bytes:
+    """The private key that the SSH listener proves, in OpenSSH's format; made once and kept.
+
+    Raises:
+        CredentialError: It cannot be read or made.
+    """
+    path = state / "ssh_host_ed25519_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return read_private(path)
+    except OSError as error:
+        raise CredentialError(f"{path} cannot be made: {error.strerror}") from None
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    path.with_suffix(".pub").write_bytes(public + b" narrows\n")
+    return pem
 
 
 def _names(located: Located) -> list[str]:

@@ -15,7 +15,7 @@ from narrows.seam import Session
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from narrows.model import Principal, Target
     from narrows.seam import Enforcement
@@ -33,7 +33,13 @@ class LiveSession:
     mask_set: int | None = None
     """None until it is admitted."""
     settings: SettingsTrace = field(default_factory=SettingsTrace)
+    detectors: Mapping[str, str] | None = None
+    """What is looked for in the text that an SSH session sees; None: the session is no such one."""
     closed: trio.Event = field(default_factory=trio.Event)
+
+    def end(self, reason: str, hint: str) -> bool:
+        """Ends it at once; False when it has ended."""
+        return self.decided.enforcement.answers.end(self.decided.id, reason=reason, hint=hint)
 
 
 class Sessions:

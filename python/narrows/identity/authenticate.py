@@ -108,12 +108,19 @@ class Authenticator:
             IdentityError: The evidence is not good here; the message may be shown to the agent.
             StoreError: The tickets cannot be read.
         """
-        if is_ticket(evidence):
-            principal = await self._tickets.redeem(evidence, peer=peer, user=user, target=target)
-            self._revocations.check(principal)
-        else:
-            principal = await self.verify(evidence)
+        principal = await self.recognise(evidence, peer=peer, user=user, target=target)
         check_user(principal, user)
+        return principal
+
+    async def recognise(self, evidence: bytes, *, peer: str, user: str, target: str) -> Principal:
+        """Derives the principal where the login name is an account on the target and says nothing of them.
+
+        See `authenticate`.
+        """
+        if not is_ticket(evidence):
+            return await self.verify(evidence)
+        principal = await self._tickets.redeem(evidence, peer=peer, user=user, target=target)
+        self._revocations.check(principal)
         return principal
 
     async def verify(self, evidence: bytes) -> Principal:

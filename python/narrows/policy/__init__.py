@@ -7,10 +7,15 @@ from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.language import load
 from narrows.policy.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.rules import Policy
+from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
+from narrows.policy.ssh.explain import CommandExplanation, explain_command
+from narrows.policy.transfers import judge_transfer
 
 __all__ = [
     "QUERIES",
     "Catalogue",
+    "CommandExplanation",
+    "CommandQuestion",
     "Explanation",
     "MaskSet",
     "MaskWarning",
@@ -18,7 +23,10 @@ __all__ = [
     "Question",
     "SqlNotUnderstood",
     "evaluate",
+    "evaluate_command",
     "explain",
+    "explain_command",
+    "judge_transfer",
     "load",
     "mask_set",
     "may_open",

@@ -23,7 +23,7 @@ from narrows.policy.sql import statement_facts
 from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from narrows.policy.catalogue import Catalogue, Relation
 
@@ -41,10 +41,18 @@ PREAMBLE = (
     f"BEGIN READ ONLY; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}; "
     f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}; "
 )
-PRIMARY_KEY = """
-    SELECT a.attnum FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a
-        ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-    WHERE i.indisprimary AND i.indrelid = {oid} ORDER BY a.attnum"""
+SAMPLE_COLUMNS_MAX = 8
+"""The primary key's columns first, then the others in the table's order."""
+MASKED = "(masked)"
+PLAIN_CATEGORIES = frozenset("BDINTG")
+"""pg_type.typcategory of values that can hold no text: booleans, dates, addresses, numbers, times, shapes."""
+COLUMNS = """
+    SELECT a.attnum, t.typcategory FROM pg_catalog.pg_attribute AS a
+        JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+        LEFT JOIN pg_catalog.pg_index AS i
+            ON i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)
+    WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY i.indrelid IS NULL, a.attnum LIMIT {columns}"""
 
 
 class NotCountable(Exception):
@@ -66,14 +74,19 @@ class Counting:
         return f"{PREAMBLE}SELECT pg_catalog.count(*) FROM ({bounded}) AS touched; ROLLBACK"  # noqa: S608, deparsed
 
     @property
-    def primary_key(self) -> str:
-        """SQL for the attribute numbers of the table's primary key."""
-        return PRIMARY_KEY.format(oid=self.relation.oid)
+    def columns(self) -> str:
+        """SQL for the attribute number and type category of the columns that a sample shows."""
+        return COLUMNS.format(oid=self.relation.oid, columns=SAMPLE_COLUMNS_MAX)
 
-    def sample(self, columns: Sequence[str]) -> str:
-        """SQL for these columns of a few of the rows."""
-        names = ", ".join(RawStream()(ast.ColumnRef(fields=(ast.String(sval=name),))) for name in columns)
-        return f"{PREAMBLE}SELECT {names} {self.source} LIMIT {SAMPLE_ROWS}; ROLLBACK"
+    def sample(self, columns: Mapping[str, bool]) -> str:
+        """SQL for a few of the rows.
+
+        Args:
+            columns: The names of the columns, with whether each is masked. Of those that are, no value leaves
+                the target: only that there is one.
+        """
+        shown = ", ".join(_shown(name, masked=masked) for name, masked in columns.items())
+        return f"{PREAMBLE}SELECT {shown} {self.source} LIMIT {SAMPLE_ROWS}; ROLLBACK"
 
 
 def counting(document: Mapping[str, Any], catalogue: Catalogue) -> Counting:
@@ -118,6 +131,11 @@ def estimating(document: Mapping[str, Any], catalogue: Catalogue) -> str:
             raise
         text, options = document["statement"].rstrip().rstrip(";"), "GENERIC_PLAN, FORMAT JSON"
     return f"{PREAMBLE}EXPLAIN ({options}) {text}; ROLLBACK"
+
+
+def _shown(name: str, *, masked: bool) -> str:
+    column = RawStream()(ast.ColumnRef(fields=(ast.String(sval=name),)))
+    return f"CASE WHEN {column} IS NOT NULL THEN '{MASKED}' END" if masked else column
 
 
 def _only_statement(document: Mapping[str, Any], catalogue: Catalogue) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
 from narrows.policy.facts import Access, SqlDoesNotParse, SqlNotUnderstood, StatementFacts
+from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
 from narrows.policy.functions import is_harmless_call, schemas_of, with_row_calls
 from narrows.policy.masks import mask_set
 from narrows.policy.row_limits import HINT_COUNTABLE, limiting_rule, why_not_countable
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
 SYNTAX_ERROR = "42601"
 """The SQLSTATE with which the target itself would have refused the text."""
 
-HINT_NO_RULE = "no rule of the policy allows this; `narrows policy explain` shows which rules speak of it"
 HINT_QUALIFY = "write the name with its schema: it could mean more than one relation"
-HINT_DENIED = "this is refused whoever approves; do it another way, or ask the owners of the policy"
 HINT_SPLIT = "run the statements one at a time"
 HINT_NOT_UNDERSTOOD = (
     "check the statement against the documentation of PostgreSQL 18, or write it in a plainer way"
@@ -81,6 +80,13 @@ class Finding:
         """The access in words."""
         return self.access.sentence(self.names)
 
+    @property
+    def hint(self) -> str:
+        """What to do where no rule speaks of it."""
+        ambiguous = len(self.names) > 1 or (self.access.schema is None and not self.names)
+        named = self.access.name is not None and self.access.verb != SET_PARAMETER
+        return HINT_QUALIFY if named and ambiguous else HINT_NO_RULE
+
 
 def may_open(policy: Policy, principal: Principal, target: Target) -> bool:
     """Whether a principal may have a session at all: some rule lets it do something there."""
@@ -100,13 +106,13 @@ def evaluate(policy: Policy, question: Question) -> Decision:
     applicable = policy.applicable(question.principal, question.target)
     if not applicable.admitted:
         reason = f"no rule admits this principal to {question.target.name}"
-        return _denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
+        return denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
     try:
         statements = read_statements(question)
         seen = see(policy, question, statements)
     except SqlNotUnderstood as error:
-        denial = _denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
-        return replace(denial, sqlstate=SYNTAX_ERROR) if isinstance(error, SqlDoesNotParse) else denial
+        refusal = denial(policy, NOT_UNDERSTOOD, str(error), HINT_NOT_UNDERSTOOD)
+        return replace(refusal, sqlstate=SYNTAX_ERROR) if isinstance(error, SqlDoesNotParse) else refusal
     found = [
         judge(access, applicable, question.catalogue)
         for statement in statements
@@ -115,7 +121,7 @@ def evaluate(policy: Policy, question: Question) -> Decision:
     decision = _decide(policy, applicable, statements, found, seen)
     if decision.effect is not Effect.DENY and (limiting := limiting_rule(found)):
         if why := why_not_countable(statements, found, question.catalogue):
-            return _denial(policy, limiting.id, why, HINT_COUNTABLE)
+            return denial(policy, limiting.id, why, HINT_COUNTABLE)
         decision = replace(decision, rows_max=limiting.rows_max)
     return _described(decision, statements, found, seen)
 
@@ -145,7 +151,7 @@ def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Findi
     schemas = _schemas(access, catalogue)
     matched = tuple(rule for rule in applicable.rules if _speaks_of(rule, access, schemas))
     names = tuple(sorted(f"{schema}.{access.name}" for schema in schemas if schema and access.name))
-    rule = max(matched, key=lambda rule: rule.effect.strength, default=None)
+    rule = strongest(matched)
     if rule:
         return Finding(access, names, rule.effect, rule, matched)
     if _needs_no_rule(access, schemas, catalogue):
@@ -168,7 +174,7 @@ def _schemas(access: Access, catalogue: Catalogue) -> frozenset[str | None]:
 
 def _speaks_of(rule: Rule, access: Access, schemas: frozenset[str | None]) -> bool:
     if rule.postgres is None:
-        return True
+        return rule.is_total
     if rule.effect is Effect.DENY:
         return rule.postgres.may_match(access, schemas)
     return rule.postgres.covers(access, schemas)
@@ -189,58 +195,14 @@ def _decide(
     found: list[Finding],
     seen: Sight,
 ) -> Decision:
-    denied = [finding for finding in found if finding.effect is Effect.DENY]
-    if denied:
-        by_rule = [finding for finding in denied if finding.rule]
-        return _denied_by(policy, (by_rule or denied)[0])
+    if refused := denied(policy, found):
+        return refused
     if applicable.judges_each and any(statement.runs_prepared for statement in statements):
         reason = "EXECUTE in SQL could run a statement that needs an approval or has a limit"
-        return _denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
+        return denial(policy, UNSEEN_STATEMENT, reason, HINT_UNSEEN)
     if seen.refusal:
-        return _denial(policy, MASKED_DATA, seen.refusal.reason, seen.refusal.hint)
-    held = [finding for finding in found if finding.effect is Effect.REQUIRE_APPROVAL and finding.rule]
-    if held:
-        return _held(policy, held)
-    allowed = next((finding for finding in found if finding.rule), None)
-    if allowed is None or allowed.rule is None:
-        return Decision(Effect.ALLOW, BUILT_IN, "needs no rule", policy_version=policy.version)
-    reason = allowed.rule.reason or f"{allowed.sentence} is allowed"
-    return Decision(Effect.ALLOW, allowed.rule.id, reason, policy_version=policy.version)
-
-
-def _denied_by(policy: Policy, finding: Finding) -> Decision:
-    rule = finding.rule
-    if rule is None:
-        ambiguous = len(finding.names) > 1 or (finding.access.schema is None and not finding.names)
-        named = finding.access.name is not None and finding.access.verb != SET_PARAMETER
-        hint = HINT_QUALIFY if named and ambiguous else HINT_NO_RULE
-        return _denial(policy, DEFAULT_DENY, f"no rule allows {finding.sentence}", hint)
-    reason = f"{finding.sentence}: {rule.reason}" if rule.reason else f"{finding.sentence} is denied"
-    return _denial(policy, rule.id, reason, rule.hint or HINT_DENIED)
-
-
-def _held(policy: Policy, held: list[Finding]) -> Decision:
-    """One approval for the whole text; approvals on different terms cannot be given in one."""
-    first = held[0].rule
-    if first is None or first.approval is None:
-        raise AssertionError("a rule that requires approval has its terms")
-    other = next((f.rule for f in held if f.rule and f.rule.approval != first.approval), None)
-    if other:
-        reason = f"this needs two approvals on different terms, by rules {first.id} and {other.id}"
-        return _denial(policy, first.id, reason, HINT_SPLIT)
-    reason = f"{held[0].sentence} needs approval" + (f": {first.reason}" if first.reason else "")
-    return Decision(
-        Effect.REQUIRE_APPROVAL,
-        first.id,
-        reason,
-        first.hint,
-        policy_version=policy.version,
-        approval=first.approval,
-    )
-
-
-def _denial(policy: Policy, rule: str, reason: str, hint: str) -> Decision:
-    return Decision(Effect.DENY, rule, reason, hint, policy_version=policy.version)
+        return denial(policy, MASKED_DATA, seen.refusal.reason, seen.refusal.hint)
+    return held(policy, found, hint_split=HINT_SPLIT) or allowed(policy, found)
 
 
 def _described(

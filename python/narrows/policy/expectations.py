@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.model import Statement
+from narrows.model import Command, Statement
 from narrows.policy.assumed import assumed_catalogue
 from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
 
 if TYPE_CHECKING:
-    from narrows.model import Decision
+    from narrows.model import Decision, Operation, Principal, Target
     from narrows.policy.rules import Expectation, Policy
 
 
@@ -34,7 +35,7 @@ class Outcome:
         by = f" by {expected.rule}" if expected.rule else ""
         got = self.decision
         return (
-            f"`{expected.statement}` on {expected.target.name}: expected {expected.effect.value}{by}, "
+            f"`{expected.operation.text}` on {expected.target.name}: expected {expected.effect.value}{by}, "
             f"got {got.effect.value} by {got.rule}: {got.reason}"
         )
 
@@ -45,6 +46,14 @@ def check_expectations(policy: Policy) -> tuple[Outcome, ...]:
 
 
 def _decide(policy: Policy, expectation: Expectation) -> Decision:
-    catalogue = assumed_catalogue(policy, expectation.statement)
-    operation = Statement(expectation.statement)
-    return evaluate(policy, Question(expectation.principal, expectation.target, operation, catalogue))
+    return decide_on(policy, expectation.principal, expectation.target, expectation.operation)
+
+
+def decide_on(policy: Policy, principal: Principal, target: Target, operation: Operation) -> Decision:
+    """The decision on any operation, against a catalogue in which what it names exists."""
+    if isinstance(operation, Command):
+        return evaluate_command(policy, CommandQuestion(principal, target, operation))
+    if isinstance(operation, Statement):
+        catalogue = assumed_catalogue(policy, operation.text)
+        return evaluate(policy, Question(principal, target, operation, catalogue))
+    raise AssertionError(f"no expectation is of a {operation.kind}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.policy.evaluate import Question, evaluate, judge, read_statements
 from narrows.policy.facts import SqlNotUnderstood, StatementFacts
+from narrows.policy.findings import finding_document, finding_lines
 from narrows.policy.inference import output_column
 from narrows.policy.lineage import ANYTHING, lineage_of
 from narrows.policy.masks import MaskSet, MaskWarning, mask_set
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.evaluate import Finding
     from narrows.policy.lineage import Output
-    from narrows.policy.rules import Policy, Rule
+    from narrows.policy.rules import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Explanation:
             "hint": decision.hint,
             "policy_version": decision.policy_version,
             "exposure": decision.exposure,
+            "rows_max": decision.rows_max,
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
@@ -97,9 +99,10 @@ class Explanation:
         lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
         if decision.hint:
             lines.append(f"  hint: {decision.hint}")
+        if decision.rows_max is not None:
+            lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
         for finding in self.findings:
-            lines.append(f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}")
-            lines.extend(f"    {_rule_line(rule)}" for rule in finding.matched)
+            lines += finding_lines(finding)
         lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)
         if self.columns is None:
             lines.append("  columns: not known; what is no bare column of a table is masked whole")
@@ -179,24 +182,8 @@ def _findings(
 
 def _finding_document(finding: Finding) -> dict[str, Any]:
     return {
-        "access": finding.sentence,
+        **finding_document(finding),
         "verb": finding.access.verb,
         "names": list(finding.names),
         "unbounded": finding.access.unbounded,
-        "effect": finding.effect.value,
-        "rule": finding.rule_id,
-        "matched": [
-            {
-                "rule": rule.id,
-                "effect": rule.effect.value,
-                "file": str(rule.place.file),
-                "line": rule.place.line,
-            }
-            for rule in finding.matched
-        ],
     }
-
-
-def _rule_line(rule: Rule) -> str:
-    reason = f": {rule.reason}" if rule.reason else ""
-    return f"{rule.effect.value} by {rule.id} ({rule.place.file}:{rule.place.line}){reason}"

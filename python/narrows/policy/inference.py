@@ -63,9 +63,11 @@ def output_column(value: Value, masks: MaskSet, catalogue: Catalogue) -> OutputC
         return OutputColumn("whole" if ANYTHING in sources else "clear")
     transforms = {found.transform for found in hidden}
     types = {catalogue.column_type(source) for source in sources}
-    if not value.direct or len(hidden) < len(sources) or len(transforms) > 1 or len(types) > 1:
-        return OutputColumn("whole")
+    if not value.direct or len(types) > 1:
+        return OutputColumn("whole", type_oid=value.type_oid)
     (column_type,) = types
+    if len(hidden) < len(sources) or len(transforms) > 1:
+        return OutputColumn("whole", "", column_type.oid, column_type.modifier)
     return OutputColumn("masked", transforms.pop(), column_type.oid, column_type.modifier)
 
 

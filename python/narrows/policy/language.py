@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import Effect, Target
+from narrows.model import Command, Effect, Statement, Target
 from narrows.policy.approval_terms import approval_terms
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.row_limits import ROWS_MAX
@@ -27,6 +27,7 @@ from narrows.policy.rules import (
     Rule,
     Targets,
 )
+from narrows.policy.ssh.language import ssh_section
 from narrows.policy.tables import did_you_mean, read_directory
 from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
 from narrows.policy.types import BUILT_IN_TYPES
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Principal
+    from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
         ClaimsTable,
         ExpectTable,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         PostgresTable,
         PrincipalTable,
         RuleTable,
+        SshTable,
         Tables,
         Written,
     )
@@ -130,8 +133,10 @@ class _Compiler:
         if effect is not Effect.DENY and table.principals is None:
             message = f'a rule that does not deny names its principals (everyone is `["{EVERYONE}"]`)'
             self._problems.append(written.problem(message))
-        if effect is not Effect.DENY and table.postgres is None:
-            self._problems.append(written.problem("only a rule that denies may leave out `postgres`"))
+        if effect is not Effect.DENY and table.postgres is None and table.ssh is None:
+            self._problems.append(
+                written.problem("only a rule that denies may leave out `postgres` and `ssh`")
+            )
         return Rule(
             id=table.id,
             principals=self._named_sets(written, table.principals, "principals"),
@@ -140,6 +145,7 @@ class _Compiler:
             reason=table.reason,
             hint=table.hint,
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
+            ssh=self._ssh(written, table.ssh, effect) if table.ssh else None,
             approval=self._approval(written, effect),
             place=written.place,
             rows_max=self._rows_max(written, effect),
@@ -183,6 +189,11 @@ class _Compiler:
             functions=self._names(written, table.functions, "functions"),
             settings=tuple(glob(name.lower()) for name in table.settings),
         )
+
+    def _ssh(self, written: Written[RuleTable], table: SshTable, effect: Effect) -> Ssh:
+        section, problems = ssh_section(table, effect)
+        self._problems += [written.problem(message, "ssh", *path) for path, message in problems]
+        return section
 
     def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
         return self._parsed(written, texts, NamePattern.parse, "postgres", field)
@@ -280,10 +291,15 @@ class _Compiler:
         table = written.table
         effect = Effect(table.effect)
         self._refuse_unreachable(written, effect)
+        if bool(table.statement) == bool(table.command):
+            self._problems.append(written.problem("needs `statement` or `command`, and not both"))
+        if table.login and not table.command:
+            self._problems.append(written.problem("`login` belongs to a `command`", "login"))
+        operation = Command(table.command, table.login) if table.command else Statement(table.statement)
         return Expectation(
             principal=self._imagined(written, table.principal),
-            target=Target(table.target, "postgres", table.labels),
-            statement=table.statement,
+            target=Target(table.target, "ssh" if table.command else "postgres", table.labels),
+            operation=operation,
             effect=effect,
             rule=table.rule,
             place=written.place,

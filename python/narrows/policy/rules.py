@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from narrows.model import ApprovalTerms, Effect, Principal, Target
+    from narrows.model import ApprovalTerms, Effect, Operation, Principal, Target
     from narrows.policy.facts import Access
     from narrows.policy.patterns import ColumnPattern, NamePattern
+    from narrows.policy.ssh.section import Ssh
 
 BUILT_IN = "built-in"
 """The rule id of what needs no rule: transaction control, harmless settings, system catalogues."""
@@ -141,16 +142,31 @@ class Rule:
     reason: str
     hint: str
     postgres: Postgres | None
-    """None, in a denial only: everything."""
+    """None: it says nothing of SQL, unless it denies everything."""
     approval: ApprovalTerms | None
     place: Place
+    ssh: Ssh | None = None
+    """None: it says nothing of hosts, unless it denies everything."""
+
     rows_max: int | None = None
     """The most rows that a statement may touch."""
 
+    @property
+    def is_total(self) -> bool:
+        """A denial that names nothing in particular, the session included."""
+        return self.postgres is None and self.ssh is None
+
+    def speaks_to(self, kind: str) -> bool:
+        """Whether it says anything of targets of this kind."""
+        sections = {"postgres": self.postgres, "ssh": self.ssh}
+        return self.is_total or sections.get(kind) is not None
+
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether the rule speaks of this principal on this target at all."""
-        return target in self.targets and (
-            self.principals is None or any(principal in s for s in self.principals)
+        return (
+            self.speaks_to(target.kind)
+            and target in self.targets
+            and (self.principals is None or any(principal in s for s in self.principals))
         )
 
 
@@ -184,7 +200,7 @@ class Expectation:
 
     principal: Principal
     target: Target
-    statement: str
+    operation: Operation
     effect: Effect
     rule: str
     """Empty: any rule may decide."""
@@ -241,6 +257,7 @@ def _applicable(policy: Policy, principal: Principal, key: _HashableTarget) -> A
     return Applicable(
         rules=rules,
         masks=tuple(mask for mask in policy.masks if mask.is_for(principal, key.target)),
-        admitted=any(rule.effect.value != "deny" for rule in rules) and all(rule.postgres for rule in rules),
+        admitted=any(rule.effect.value != "deny" for rule in rules)
+        and not any(rule.is_total for rule in rules),
         judges_each=any(r.effect.value == "require-approval" or r.rows_max is not None for r in rules),
     )

@@ -61,6 +61,22 @@ class PostgresTable(Table, frozen=True, kw_only=True):
     settings: list[str] = []
 
 
+class SshTable(Table, frozen=True, kw_only=True):
+    """`ssh` of a rule."""
+
+    logins: list[str] | None = None
+    commands: list[str] = []
+    destructive: list[str] = []
+    environment: list[str] = []
+    opaque: bool = False
+    terminal: bool = False
+    shell: bool = False
+    read: list[str] = []
+    write: list[str] = []
+    delete: list[str] = []
+    links: list[str] = []
+
+
 class ApproversTable(Table, frozen=True, kw_only=True):
     """`approvers` and `break-glass`: people with any of these."""
 
@@ -103,6 +119,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     reason: str = ""
     hint: str = ""
     postgres: PostgresTable | None = None
+    ssh: SshTable | None = None
     approval: ApprovalTable | None = None
     limit: LimitTable | None = None
 
@@ -156,7 +173,9 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     principal: ClaimsTable
     target: str
     labels: dict[str, str] = {}
-    statement: str
+    statement: str = ""
+    command: str = ""
+    login: str = ""
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 
@@ -303,6 +322,7 @@ NESTED: dict[str, type[Table]] = {
     "any": ClauseTable,
     "all": ClauseTable,
     "postgres": PostgresTable,
+    "ssh": SshTable,
     "approval": ApprovalTable,
     "limit": LimitTable,
     "approvers": ApproversTable,

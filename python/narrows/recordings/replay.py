@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from narrows.printable import printable
 
@@ -58,6 +58,14 @@ def _text(moment: Moment) -> str:
             return f"prepare {detail['name']}: {detail['text']}"
         case "statement":
             return f"> {detail['text']}" + _parameters(detail.get("parameters"))
+        case "command":
+            return f"[{detail['channel']}] $ {detail['text'] or detail['start']}"
+        case "input" | "output" | "errors":
+            mark = {"input": "<", "output": " ", "errors": "!"}[moment.event]
+            return "\n".join(f"[{detail['channel']}] {mark} {line}" for line in detail["text"].splitlines())
+        case "exit":
+            how = f"status {detail['status']}" if "status" in detail else f"signal {detail['signal']}"
+            return f"[{detail['channel']}] exit, {how}"
         case "decision":
             return _decision(detail)
         case "columns":
@@ -84,9 +92,14 @@ def _opening(moment: Moment) -> str:
         f"session {detail.get('session', '?')} at {at:%Y-%m-%d %H:%M:%S} UTC\n"
         f"principal {principal.get('key', '?')} ({principal.get('kind', '?')})\n"
         f"from {detail.get('peer', '?')}\n"
-        f"target {detail.get('target', '?')}, database {detail.get('database', '?')}, "
+        f"target {detail.get('target', '?')}, {_place(detail)}, "
         f"policy {detail.get('policy_version', '?')}"
     )
+
+
+def _place(detail: dict[str, Any]) -> str:
+    name = "login" if "login" in detail else "database"
+    return f"{name} {detail.get(name, '?')}"
 
 
 def _parameters(parameters: list[str | None] | None) -> str:

@@ -6,11 +6,13 @@ in a queue, and the target's replies are matched with its front.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from narrows.recordings.channels import ChannelReader
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
 
@@ -29,7 +31,8 @@ class Moment:
     time_us: int
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
-    `held`, `withdrawn`, `close` or another that the gateway noted."""
+    `held`, `withdrawn`, `close` or another that the gateway noted; of SSH `command`, `input`, `output`,
+    `errors`, `exit`, `resized`."""
     detail: dict[str, Any]
 
 
@@ -72,7 +75,23 @@ def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
     Raises:
         RecordingError: They do not hold what a session's frames hold.
     """
-    return _Reader().read(frames)
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        return iter(())
+    protocol = json.loads(first.payload).get("protocol") if first.kind == "open" else None
+    reader = ChannelReader() if protocol == "ssh" else _Reader()
+    return _moments(reader, itertools.chain([first], frames))
+
+
+class _FrameReader(Protocol):
+    def frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]: ...
+
+
+def _moments(reader: _FrameReader, frames: Iterable[Frame]) -> Iterator[Moment]:
+    for frame in frames:
+        for event, detail in reader.frame(frame):
+            yield Moment(frame.time_us, event, detail)
 
 
 class _Reader:
@@ -84,12 +103,7 @@ class _Reader:
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
 
-    def read(self, frames: Iterable[Frame]) -> Iterator[Moment]:
-        for frame in frames:
-            for event, detail in self._frame(frame):
-                yield Moment(frame.time_us, event, detail)
-
-    def _frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
+    def frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
         match frame.kind:
             case "request":
                 for tag, body in self._from_agent.feed(frame.payload):

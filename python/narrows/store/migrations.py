@@ -69,6 +69,7 @@ GRANTS = (
 NODES = (
     "ALTER TABLE sessions ADD COLUMN node TEXT NOT NULL DEFAULT ''",
     "CREATE TABLE waits (approval TEXT NOT NULL, node TEXT NOT NULL, PRIMARY KEY (approval, node))",
+    "ALTER TABLE deliveries ADD COLUMN reference TEXT NOT NULL DEFAULT ''",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES)

@@ -139,6 +139,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
+    Column("reference", Text, nullable=False, server_default=""),
 )
 """Whether approvers were told of a request, by notifier."""
 

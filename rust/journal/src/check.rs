@@ -49,7 +49,7 @@ impl Checker {
     /// A segment begins.
     pub(crate) fn begin(&mut self, header: SegmentHeader) {
         let number = header.number;
-        let next = self.previous.is_none_or(|previous| previous.header.number + 1 == number);
+        let next = self.previous.is_none_or(|previous| previous.header.number.checked_add(1) == Some(number));
         if let Err(what) = follows(self.previous, header) {
             self.problem(number, 0, what);
         }
@@ -70,7 +70,7 @@ impl Checker {
         if self.previous.is_some_and(|previous| number <= previous.header.number) {
             self.problem(number, 0, "it is behind one with a later number");
         }
-        if self.previous.is_some_and(|previous| previous.header.number + 1 != number) {
+        if self.previous.is_some_and(|previous| previous.header.number.checked_add(1) != Some(number)) {
             self.previous = None;
             self.sessions.remove(&SessionId::NODE);
         }
@@ -126,7 +126,7 @@ impl Checker {
         if left_out {
             wrong(format!("session {session}: a payload before it is left out"));
         }
-        if header.time_us < before_us || header.time_us + CLOCK_BACK_MAX_US < segment.time_us {
+        if header.time_us < before_us || header.time_us.saturating_add(CLOCK_BACK_MAX_US) < segment.time_us {
             wrong(format!("session {session}: it is older than what is before it"));
         }
         if let Some(what) = misplaced(header.kind, session, expected, closed) {

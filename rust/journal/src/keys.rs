@@ -1,7 +1,9 @@
 //! Keys at rest: one for each session's payloads, wrapped by one that never leaves its file.
 
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub(crate) const TAG_BYTES: usize = 16;
 /// Bytes of a wrapped session key: nonce, key, tag.
 pub(crate) const WRAPPED_BYTES: usize = NONCE_LEN + KEY_BYTES + TAG_BYTES;
 const KEY_ID_BYTES: usize = 8;
+/// Bits of a file's mode that let others have it.
+const OTHERS: u32 = 0o077;
 
 /// Says which key-encryption key wrapped a session's, without telling anything of it.
 pub(crate) type KeyId = [u8; KEY_ID_BYTES];
@@ -81,7 +85,7 @@ impl KeyRing {
     /// Reads each key from a file of exactly 32 random bytes.
     ///
     /// # Errors
-    /// There is no file, one cannot be read, or one has another length; the message names it.
+    /// There is no file, one cannot be read, others may read it, or it has another length.
     pub fn read(files: &[impl AsRef<Path>]) -> io::Result<KeyRing> {
         let keys = files.iter().map(|file| read_key(file.as_ref())).collect::<io::Result<Vec<_>>>()?;
         if keys.is_empty() {
@@ -137,15 +141,31 @@ impl KeyEncryptionKey {
     }
 }
 
-fn read_key(file: &Path) -> io::Result<KeyEncryptionKey> {
+/// The 32 bytes of a key's file, which its owner alone may read.
+///
+/// # Errors
+/// It cannot be read, others may read it, or it has another length; the message names it.
+pub(crate) fn read_key_file(file: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
     let failed = |kind, why: String| io::Error::new(kind, format!("the key in {}: {why}", file.display()));
-    let bytes = std::fs::read(file).map_err(|error| failed(error.kind(), error.to_string()))?;
-    let bytes = Zeroizing::new(bytes);
-    let key = (bytes.len() == KEY_BYTES).then(|| UnboundKey::new(&AES_256_GCM, &bytes).ok()).flatten();
-    let key = key.ok_or_else(|| {
+    let mut open = File::open(file).map_err(|error| failed(error.kind(), error.to_string()))?;
+    if open.metadata()?.permissions().mode() & OTHERS != 0 {
+        let what = format!("it is open to others; do: chmod 600 {}", file.display());
+        return Err(failed(io::ErrorKind::PermissionDenied, what));
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    open.read_to_end(&mut bytes)?;
+    let key = bytes.as_slice().try_into().map_err(|_| {
         failed(io::ErrorKind::InvalidData, format!("it has {} bytes and needs {KEY_BYTES}", bytes.len()))
     })?;
-    let digest = Sha256::new().chain_update(b"narrows key-encryption key").chain_update(&*bytes).finalize();
+    Ok(Zeroizing::new(key))
+}
+
+fn read_key(file: &Path) -> io::Result<KeyEncryptionKey> {
+    let bytes = read_key_file(file)?;
+    let key = UnboundKey::new(&AES_256_GCM, bytes.as_slice())
+        .map_err(|_| io::Error::other("no key for AES-256-GCM"))?;
+    let digest =
+        Sha256::new().chain_update(b"narrows key-encryption key").chain_update(bytes.as_slice()).finalize();
     let mut id = KeyId::default();
     id.copy_from_slice(digest.get(..KEY_ID_BYTES).unwrap_or_default());
     Ok(KeyEncryptionKey { id, key: LessSafeKey::new(key) })

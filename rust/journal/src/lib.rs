@@ -48,7 +48,7 @@ pub use frames::Frames;
 pub use journal::Journal;
 pub use keys::{KEY_BYTES, KeyRing};
 pub use note::{InvalidPublicKey, PublicKey, Signer};
-pub use reader::{Reader, read};
+pub use reader::{Reader, collect, read};
 pub use report::{Problem, Report, Torn};
 pub use session_id::{InvalidSessionId, SessionId};
 pub use session_keys::erase;

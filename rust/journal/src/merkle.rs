@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn hashes_are_those_of_certificate_transparency() {
         // Test data of google/certificate-transparency, merkle_tree_test: the empty tree and its first leaf.
-        let hex = |hash: Hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |hash: Hash| hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         let mut tree = Tree::default();
         assert_eq!(hex(tree.root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         tree.push(Leaf::new().finish());

@@ -16,8 +16,9 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::keys::{KEY_BYTES, read_key_file};
+
 const ED25519_ALGORITHM: u8 = 1;
-const SEED_BYTES: usize = 32;
 const PUBLIC_KEY_BYTES: usize = 32;
 const KEY_ID_BYTES: usize = 4;
 const SIGNATURE_START: &str = "\u{2014} ";
@@ -44,19 +45,16 @@ impl Signer {
     /// and eight digits that follow from the key.
     ///
     /// # Errors
-    /// The file can neither be read nor made, is no key, or `origin` has a space, a plus or a line's end.
+    /// The file can neither be read nor made, is open to others, is no key, or `origin` has a space, a plus or a line's end.
     pub fn open(file: &Path, origin: Option<&str>) -> io::Result<Signer> {
-        let seed = match std::fs::read(file) {
-            Ok(seed) => Zeroizing::new(seed),
+        let seed = match read_key_file(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_seed(file)?,
-            Err(error) => return Err(error),
+            read => read?,
         };
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
-        let key = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| {
-            invalid(format!("{} has {} bytes and needs {SEED_BYTES}", file.display(), seed.len()))
-        })?;
-        let bytes: [u8; PUBLIC_KEY_BYTES] =
-            key.public_key().as_ref().try_into().map_err(|_| invalid("no Ed25519 key".to_owned()))?;
+        let no_key = || invalid("no Ed25519 key".to_owned());
+        let key = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| no_key())?;
+        let bytes = key.public_key().as_ref().try_into().map_err(|_| no_key())?;
         let name = origin.map_or_else(|| default_name(&bytes), str::to_owned);
         let public = PublicKey::new(name, bytes).map_err(|error| invalid(error.to_string()))?;
         Ok(Signer { key, public })
@@ -76,11 +74,13 @@ impl Signer {
     }
 }
 
-fn make_seed(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut seed = Zeroizing::new(vec![0; SEED_BYTES]);
-    SystemRandom::new().fill(&mut seed).map_err(|_| io::Error::other("no random bytes for a key"))?;
+fn make_seed(file: &Path) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
+    let mut seed = Zeroizing::new([0; KEY_BYTES]);
+    SystemRandom::new()
+        .fill(seed.as_mut_slice())
+        .map_err(|_| io::Error::other("no random bytes for a key"))?;
     let mut made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file)?;
-    made.write_all(&seed)?;
+    made.write_all(seed.as_slice())?;
     made.sync_all()?;
     Ok(seed)
 }
@@ -234,7 +234,13 @@ mod tests {
         for origin in ["", "two words", "a+b"] {
             assert!(Signer::open(&file, Some(origin)).is_err(), "{origin:?}");
         }
-        std::fs::write(&file, b"short").unwrap();
+        std::fs::OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(&file)
+            .unwrap()
+            .write_all(b"short")
+            .unwrap();
         assert!(Signer::open(&file, None).unwrap_err().to_string().contains("has 5 bytes"));
     }
 }

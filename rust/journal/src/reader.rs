@@ -10,7 +10,7 @@ use crate::frame::{Header, MAGIC, Place};
 use crate::limits::{HEADER_BYTES, SEGMENT_HEADER_BYTES};
 use crate::segment::{self, SegmentHeader};
 use crate::unpacker::Unpacker;
-use crate::{Frame, KeyRing, SessionId};
+use crate::{Frame, KeyRing, Kind, SessionId};
 
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -163,7 +163,8 @@ fn index(offset: u64, start: u64) -> usize {
 }
 
 /// Reads the frames of all segments in order. A frame that is being written at the very end is not
-/// there yet; any other damage is an error of kind `InvalidData`, after which the iterator ends.
+/// there yet; any other damage is an error of kind `InvalidData`, behind which it goes on with the next whole frame.
+/// After an error of another kind it ends.
 #[derive(Debug)]
 pub struct Reader {
     directory: Directory,
@@ -211,7 +212,13 @@ impl Reader {
                 }
                 Ok(None) => self.segment = None,
                 Err(Fault::Torn) if self.numbers.len() == 0 => return Ok(None),
-                Err(fault) => return Err(fault.at(segment.header.number, segment.offset)),
+                Err(fault) => {
+                    let damage = fault.at(segment.header.number, segment.offset);
+                    if damage.kind() == io::ErrorKind::InvalidData && !segment.resync()? {
+                        self.segment = None;
+                    }
+                    return Err(damage);
+                }
             }
         }
     }
@@ -222,7 +229,11 @@ impl Iterator for Reader {
 
     fn next(&mut self) -> Option<io::Result<Frame>> {
         let frame = self.step();
-        if !matches!(frame, Ok(Some(_))) {
+        let goes_on = match &frame {
+            Ok(frame) => frame.is_some(),
+            Err(error) => error.kind() == io::ErrorKind::InvalidData,
+        };
+        if !goes_on {
             self.numbers = Vec::new().into_iter();
             self.segment = None;
         }
@@ -230,15 +241,38 @@ impl Iterator for Reader {
     }
 }
 
-/// Reads frames of one session (or of all) from every segment of `directory` in order.
+/// Reads frames of one session (or of all) from every segment of `directory` in order; see [`collect`].
 ///
 /// # Errors
-/// The directory or a segment cannot be read, or a frame is damaged; the message names the place.
+/// As [`collect`].
 pub fn read(directory: &Path, session: Option<SessionId>) -> io::Result<Vec<Frame>> {
-    Reader::open(directory)?
-        .filter(|frame| match (frame, session) {
-            (Ok(frame), Some(session)) => frame.session == session,
-            _ => true,
-        })
-        .collect()
+    collect(Reader::open(directory)?, session)
+}
+
+/// The frames of one session (or of all) that a reader finds. Damage elsewhere does not matter to a
+/// session that is there whole, from its open to its close.
+///
+/// # Errors
+/// The directory or a segment cannot be read, or a frame is damaged that may have been the session's; the
+/// message names the place.
+pub fn collect(reader: Reader, session: Option<SessionId>) -> io::Result<Vec<Frame>> {
+    let mut frames = Vec::new();
+    let mut damage = None;
+    for frame in reader {
+        match frame {
+            Ok(frame) if session.is_none_or(|session| session == frame.session) => frames.push(frame),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => damage = damage.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    match damage {
+        Some(error) if session.is_none() || !is_whole(&frames) => Err(error),
+        _ => Ok(frames),
+    }
+}
+
+fn is_whole(frames: &[Frame]) -> bool {
+    let numbered = frames.iter().zip(0..).all(|(frame, sequence)| frame.sequence == sequence);
+    numbered && frames.last().is_some_and(|frame| frame.kind == Kind::Close)
 }

@@ -105,7 +105,7 @@ pub(crate) fn follows(previous: Option<Tail>, next: SegmentHeader) -> Result<(),
     let Some(previous) = previous else {
         return Ok(());
     };
-    if next.number != previous.header.number + 1 {
+    if previous.header.number.checked_add(1) != Some(next.number) {
         return Err("the segment before it is missing");
     }
     if next.previous_length != previous.length {
@@ -131,5 +131,5 @@ pub(crate) fn numbers(directory: &Directory) -> io::Result<Vec<u64>> {
 
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(EXTENSION)?;
-    (digits.len() == NUMBER_DIGITS).then(|| digits.parse().ok())?
+    (digits.len() == NUMBER_DIGITS).then(|| digits.parse().ok().filter(|number| *number > 0))?
 }

@@ -1,6 +1,6 @@
 //! A bundle proves what it shows, and nothing can be changed, cut, moved or put into it unnoticed.
 
-#![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
@@ -104,6 +104,16 @@ fn what_the_checkpoint_does_not_cover_cannot_be_bundled() {
     assert!(error.to_string().contains("session 0000000000004: it is too new, or there is none"), "{error}");
     evidence.journal.seal().expect("sealed");
     assert_eq!(evidence.verify(&evidence.bundle(&[SessionId(4)])).problems, vec![]);
+}
+
+#[test]
+fn old_segments_need_not_be_there_for_younger_sessions() {
+    let evidence = evidence();
+    fs::remove_file(evidence.path().join("0000000001.journal")).expect("removed");
+    assert_eq!(evidence.verify(&evidence.bundle(&[SHOWN])).problems, vec![]);
+    fs::remove_file(evidence.path().join("0000000002.journal")).expect("removed");
+    let problems = evidence.verify(&evidence.bundle(&[SHOWN])).problems;
+    assert!(problems[0].what.contains("session 0000000000001: frame 2 where 0 is due"), "{problems:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is long is stored compressed, and nobody who reads it can tell.
 
-#![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 

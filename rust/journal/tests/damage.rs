@@ -181,6 +181,20 @@ fn a_start_never_drops_what_was_acknowledged_before_other_frames() {
 }
 
 #[test]
+fn a_session_that_is_whole_is_read_whatever_happened_to_others() {
+    // The frames of session 1 and 2 take turns; the last but one of the first segment is session 2's.
+    for frame in 0..3 {
+        let directory = small_journal();
+        rewrite(&segments(directory.path())[0], |bytes| bytes[frame_range(frame).start + 40] ^= 1);
+        let (damaged, whole) = if frame == 1 { (2, 1) } else { (1, 2) };
+        assert!(read(directory.path(), Some(SessionId(whole))).expect("whole").len() >= 4);
+        let error = read(directory.path(), Some(SessionId(damaged))).expect_err("damaged").to_string();
+        let place = format!("journal segment 1 at offset {}: ", frame_range(frame).start);
+        assert!(error.starts_with(&place), "{error}");
+    }
+}
+
+#[test]
 fn a_start_reads_the_last_segment_alone() {
     let directory = small_journal();
     rewrite(&segments(directory.path())[0], |bytes| bytes[frame_range(1).start + 40] ^= 1);

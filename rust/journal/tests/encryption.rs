@@ -5,10 +5,11 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use common::segments;
+use common::{segments, write_private};
 use narrows_journal::{
     Chain, Entry, Journal, KEY_BYTES, KeyRing, Kind, Reader, SessionId, Settings, Signer, Trust, Withheld,
     erase, read, verify, verify_trusting,
@@ -42,7 +43,7 @@ impl Encrypted {
 
 fn key(directory: &Path, name: &str, byte: u8) -> PathBuf {
     let file = directory.join(name);
-    fs::write(&file, [byte; KEY_BYTES]).expect("written");
+    write_private(&file, &[byte; KEY_BYTES]);
     file
 }
 
@@ -127,13 +128,17 @@ fn a_journal_that_encrypts_takes_nothing_in_plain() {
 }
 
 #[test]
-fn keys_are_files_of_exactly_32_bytes() {
+fn keys_are_private_files_of_exactly_32_bytes() {
     let directory = tempfile::tempdir().expect("a directory");
     assert!(KeyRing::read(&[""; 0]).is_err(), "no key at all");
     for length in [0, KEY_BYTES - 1, KEY_BYTES + 1] {
         let file = directory.path().join("key");
-        fs::write(&file, vec![1; length]).expect("written");
+        write_private(&file, &vec![1; length]);
         let error = KeyRing::read(&[&file]).expect_err("no key").to_string();
         assert!(error.contains(&format!("it has {length} bytes and needs 32")), "{error}");
     }
+    let file = key(directory.path(), "open", 1);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened to others");
+    let error = KeyRing::read(&[&file]).expect_err("open to others").to_string();
+    assert!(error.contains("it is open to others; do: chmod 600"), "{error}");
 }

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::{append, segments};
-use narrows_journal::{Chain, Journal, Kind, Reader, SessionId, verify};
+use narrows_journal::{Chain, Journal, Kind, Reader, SessionId, Signer, Trust, verify, verify_bundle};
 use proptest::prelude::*;
 
 proptest! {
@@ -24,6 +24,21 @@ proptest! {
         prop_assert!(!report.problems.is_empty() || report.torn.is_some());
         prop_assert!(Reader::open(directory.path()).expect("opened").all(|frame| frame.is_err()));
         prop_assert!(Journal::open(directory.path(), 1000).is_ok(), "it goes on behind them");
+    }
+
+    #[test]
+    fn any_bytes_as_a_bundle_prove_nothing(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        leaves in any::<u64>(),
+        starts_well in any::<bool>(),
+    ) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let signer = Signer::open(&directory.path().join("key"), None).expect("a key");
+        let trust = Trust { key: signer.public().clone(), since: None };
+        let mut bundle = if starts_well { b"NARROWB\x01\0\0\0\0".to_vec() } else { Vec::new() };
+        bundle.extend(leaves.to_be_bytes());
+        bundle.extend(bytes);
+        prop_assert!(!verify_bundle(bundle.as_slice(), &trust).expect("readable").problems.is_empty());
     }
 
     #[test]

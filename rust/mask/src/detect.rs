@@ -142,7 +142,7 @@ impl Detector {
             Detector::Pan => Shape::Words(card::shape),
             Detector::Iban => Shape::Words(bank::shape),
             Detector::UsSsn => Shape::Words(ssn::shape),
-            Detector::Email => Shape::Patterns(email::SHAPES),
+            Detector::Email => Shape::Around(email::SIGN, email::around),
             Detector::Phone => Shape::Patterns(phone::SHAPES),
             Detector::Ipv6 => Shape::Patterns(address::IPV6_SHAPES),
             Detector::Ipv4 => Shape::Patterns(address::IPV4_SHAPES),

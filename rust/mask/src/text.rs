@@ -72,6 +72,9 @@ pub(crate) fn redact(fit: Fit, out: &mut BytesMut) {
 
 /// Makes the text that `out` has from `start` on fit: what is too long for its column is redacted whole.
 pub(crate) fn refit(fit: Fit, start: usize, out: &mut BytesMut) {
+    if fit.max.is_none() {
+        return;
+    }
     let characters = out.get(start..).map_or(0, |text| String::from_utf8_lossy(text).chars().count());
     if fit.holds(characters) {
         return fit.pad(characters, out);

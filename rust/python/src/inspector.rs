@@ -275,7 +275,7 @@ impl Actions {
     }
 }
 
-fn parse_side(side: &str) -> PyResult<Side> {
+pub(crate) fn parse_side(side: &str) -> PyResult<Side> {
     match side {
         "downstream" => Ok(Side::Downstream),
         "upstream" => Ok(Side::Upstream),

@@ -61,7 +61,7 @@ impl Frame {
 }
 
 /// Frames in order, decrypted with the keys in the files `keys`. Raises `ValueError`, naming segment and
-/// offset, on damage.
+/// offset, on damage that may concern them.
 #[pyfunction]
 #[pyo3(signature = (directory, session = None, *, keys = Vec::new()),
     text_signature = "(directory, session=None, *, keys=())")]
@@ -72,15 +72,7 @@ pub(crate) fn read_journal(
     session: Option<u64>,
     keys: Vec<String>,
 ) -> PyResult<Vec<Frame>> {
-    let read = py.detach(|| {
-        let reader = open_reader(directory, &keys)?;
-        reader
-            .filter(|frame| match (frame, session) {
-                (Ok(frame), Some(session)) => frame.session == SessionId(session),
-                _ => true,
-            })
-            .collect::<std::io::Result<Vec<_>>>()
-    });
+    let read = py.detach(|| narrows_journal::collect(open_reader(directory, &keys)?, session.map(SessionId)));
     let frames = read.map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
         _ => error.into(),

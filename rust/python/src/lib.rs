@@ -11,6 +11,9 @@ mod evidence;
 mod inspector;
 mod journal;
 mod plane;
+mod recording;
+mod sftp;
+mod shell;
 mod stream;
 mod text;
 mod upstream;
@@ -35,6 +38,12 @@ mod _core {
     use super::journal::{Frame, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::plane::Plane;
+    #[pymodule_export]
+    use super::recording::Recording;
+    #[pymodule_export]
+    use super::sftp::{SftpActions, SftpInspector, TransferAsked};
+    #[pymodule_export]
+    use super::shell::{ParsedCommand, SimpleCommand, parse_command};
     #[pymodule_export]
     use super::stream::StreamMasker;
     #[pymodule_export]

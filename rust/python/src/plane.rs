@@ -13,7 +13,7 @@ use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{Allow, Deny, Epoch, VerdictId};
 use pyo3::{prelude::*, types::PyMapping};
 
-use crate::{events, text, upstream::Upstream};
+use crate::{events, recording::Recording, text, upstream::Upstream};
 
 /// The data plane: its threads live from construction to `shutdown`.
 #[pyclass(frozen, module = "narrows._core")]
@@ -29,10 +29,11 @@ impl Plane {
     #[pyo3(signature = (journal, *, workers = 2, queue_max = 65_536, segment_bytes_max = 268_435_456,
         segment_age_max_ms = 60_000, durability = "write", encryption_keys = Vec::new(), signing_key = None,
         origin = None, ask_deadline_ms = 5_000, statement_bytes_max = 1_048_576),
-        text_signature = "($self, journal, *, workers=2, queue_max=65_536, segment_bytes_max=268_435_456, \
+        text_signature = "(journal, *, workers=2, queue_max=65_536, segment_bytes_max=268_435_456, \
         segment_age_max_ms=60_000, durability='write', encryption_keys=(), signing_key=None, origin=None, \
         ask_deadline_ms=5_000, statement_bytes_max=1_048_576)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn new(
         py: Python<'_>,
         journal: &str,
@@ -96,6 +97,11 @@ impl Plane {
             self.plane.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
         })?;
         Ok(bound.to_string())
+    }
+
+    /// The recording of a session whose bytes another engine moves.
+    fn start_recording(&self) -> Recording {
+        Recording(self.plane.start_recording())
     }
 
     /// Opens the session. `document` is JSON and becomes the recording's first frame.

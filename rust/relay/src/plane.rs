@@ -20,6 +20,7 @@ use crate::{
     event::{Event, JournalAlarmed, QueryAnswered},
     listener::{self, Listener},
     query,
+    recording::Recording,
     shared::Shared,
     time,
     tls::TlsAcceptor,
@@ -112,6 +113,12 @@ impl Plane {
         let stopping = running.stopping.subscribe();
         running.workers.next().spawn(move |_| listener::accept(socket, listener, shared, workers, stopping));
         Ok(address)
+    }
+
+    /// The recording of a session whose bytes another engine moves.
+    #[must_use]
+    pub fn start_recording(&self) -> Recording {
+        Recording::start(&self.shared)
     }
 
     /// Answers an ask for a session: it is opened.

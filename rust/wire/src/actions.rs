@@ -7,15 +7,15 @@ use bytes::BytesMut;
 
 use crate::{AskId, Operation, Permit, Side, VerdictId};
 
-/// What follows from what was fed, in order per side.
-#[derive(Debug, Default)]
-pub struct Actions {
+/// What follows from what was fed, in order per side. `A` is what a protocol asks, `R` what it records.
+#[derive(Debug)]
+pub struct Actions<A = Ask, R = Record> {
     upstream: BytesMut,
     downstream: BytesMut,
-    /// Questions for policy; at most one is open per side at a time.
-    pub asks: Vec<Ask>,
+    /// Questions for policy.
+    pub asks: Vec<A>,
     /// What the recording keeps of the agent's side, in order.
-    pub records: Vec<Record>,
+    pub records: Vec<R>,
     /// Set when the session must end once the buffers are written.
     pub close: Option<Close>,
 }
@@ -45,20 +45,19 @@ pub struct Close {
     pub reason: String,
 }
 
-impl Actions {
-    /// Forwards bytes to `side`. Each message that carries an operation costs a permit.
-    pub fn forward(&mut self, side: Side, _permit: Permit, bytes: &[u8]) {
-        match side {
-            Side::Upstream => self.upstream.extend_from_slice(bytes),
-            Side::Downstream => self.downstream.extend_from_slice(bytes),
+impl<A, R> Default for Actions<A, R> {
+    fn default() -> Self {
+        Actions {
+            upstream: BytesMut::new(),
+            downstream: BytesMut::new(),
+            asks: Vec::new(),
+            records: Vec::new(),
+            close: None,
         }
     }
+}
 
-    /// The downstream buffer, for replies that the inspector writes or rewrites itself.
-    pub fn reply(&mut self) -> &mut BytesMut {
-        &mut self.downstream
-    }
-
+impl Actions {
     /// Records messages of the agent, joined with what was recorded just before if nothing came between.
     pub fn record_request(&mut self, bytes: &[u8]) {
         if let Some(Record::Request(last)) = self.records.last_mut() {
@@ -66,6 +65,26 @@ impl Actions {
             return;
         }
         self.records.push(Record::Request(BytesMut::from(bytes)));
+    }
+}
+
+impl<A, R> Actions<A, R> {
+    /// Forwards bytes to `side`. Each message that carries an operation costs a permit.
+    pub fn forward(&mut self, side: Side, permit: Permit, bytes: &[u8]) {
+        self.forwarding(side, permit).extend_from_slice(bytes);
+    }
+
+    /// The buffer to `side`, for one message that is written anew.
+    pub fn forwarding(&mut self, side: Side, _permit: Permit) -> &mut BytesMut {
+        match side {
+            Side::Upstream => &mut self.upstream,
+            Side::Downstream => &mut self.downstream,
+        }
+    }
+
+    /// The downstream buffer, for replies that the inspector writes or rewrites itself.
+    pub fn reply(&mut self) -> &mut BytesMut {
+        &mut self.downstream
     }
 
     /// Bytes to be written to the target.

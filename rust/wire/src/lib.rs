@@ -25,6 +25,7 @@ pub mod limits;
 pub mod operation;
 pub mod output;
 pub mod postgres;
+pub mod ssh;
 pub mod verdict;
 
 pub use actions::{Actions, Ask, Close, Record};
@@ -50,6 +51,10 @@ pub trait Inspector {
     /// What the relay reads for this protocol: for Postgres a growing buffer of plaintext, from whose
     /// front the inspector takes whole messages and in which it leaves what it cannot take yet.
     type Input;
+    /// What it wants done: [`Actions`] with what this protocol asks and records.
+    type Actions;
+    /// What it is answered.
+    type Verdict;
 
     /// Takes what can be taken from the front of `input` and appends what follows from it to `out`.
     ///
@@ -59,13 +64,13 @@ pub trait Inspector {
     /// # Errors
     /// When the side broke the protocol or a limit. The session cannot go on; what was appended to
     /// `out` before the error (a FATAL reply, say) is still to be performed.
-    fn feed(&mut self, from: Side, input: &mut Self::Input, out: &mut Actions) -> Result<(), Error>;
+    fn feed(&mut self, from: Side, input: &mut Self::Input, out: &mut Self::Actions) -> Result<(), Error>;
 
     /// Answers an ask. The held operation goes up or is denied in the protocol's own voice.
     ///
     /// # Errors
     /// [`Error::Misuse`] when no such ask is open.
-    fn resolve(&mut self, ask: AskId, verdict: &Verdict, out: &mut Actions) -> Result<(), Error>;
+    fn resolve(&mut self, ask: AskId, verdict: &Self::Verdict, out: &mut Self::Actions) -> Result<(), Error>;
 
     /// Whether `from` may be read: false while an ask holds it. TCP then pushes back.
     fn wants_input(&self, from: Side) -> bool;

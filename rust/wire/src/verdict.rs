@@ -149,8 +149,8 @@ impl std::ops::BitOr for Effects {
     }
 }
 
-/// Proof that the bytes about to be forwarded were decided. It has no public constructor but the two
-/// below, and forwarding consumes it.
+/// Proof that the bytes about to be forwarded were decided. Outside this crate nothing but an allow
+/// makes one, and forwarding consumes it.
 #[derive(Debug)]
 pub struct Permit(());
 
@@ -163,6 +163,12 @@ impl Allow {
 }
 
 impl Permit {
+    /// For an operation that a verdict of another protocol's own kind allows.
+    #[must_use]
+    pub(crate) fn for_allowed() -> Permit {
+        Permit(())
+    }
+
     /// For protocol messages that carry no operation (Sync, Flush, Close, a poisoned message…).
     #[must_use]
     pub(crate) fn for_protocol() -> Permit {

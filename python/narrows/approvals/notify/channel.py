@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from narrows.errors import NarrowsError
 
@@ -22,6 +22,19 @@ class DeliveryFailed(NarrowsError):
 class Channel(Protocol):
     """One configured way to tell approvers."""
 
-    async def send(self, message: Message) -> None:
-        """Tells them. Raises DeliveryFailed."""
+    async def send(self, message: Message) -> str | None:
+        """Tells them. Raises DeliveryFailed.
+
+        Returns:
+            What names the message, where the channel can change it later.
+        """
+        ...
+
+
+@runtime_checkable
+class ChangingChannel(Channel, Protocol):
+    """One whose messages can be changed."""
+
+    async def change(self, reference: str, outcome: str) -> None:
+        """Puts an outcome in a message's place. Raises DeliveryFailed."""
         ...

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 10.0
 """For one attempt, from resolving the name to the answer's head."""
-ANSWER_BYTES_MAX = 4_096
-"""Of an answer; nothing in it is needed but its status."""
+ANSWER_BYTES_MAX = 65_536
+"""Of an answer; what is longer is cut."""
 
 
 class Post:
@@ -37,8 +37,11 @@ class Post:
         self._backend = _Guarded(allow_private=allow_private)
         self._ca = ca
 
-    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """Posts a body.
+
+        Returns:
+            What was answered.
 
         Raises:
             DeliveryFailed: It was not taken. The message holds no part of the address: it may be a secret.
@@ -47,7 +50,7 @@ class Post:
             raise DeliveryFailed("its address is not an https one", final=True)
         try:
             with trio.fail_after(DEADLINE_S):
-                status = await self._status(url, body, headers)
+                status, answer = await self._answer(url, body, headers)
         except trio.TooSlowError:
             raise DeliveryFailed(f"no answer within {DEADLINE_S:.0f} s") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
@@ -56,21 +59,22 @@ class Post:
             raise DeliveryFailed(f"it cannot be used ({type(error).__name__})") from None
         if not 200 <= status < 300:
             raise DeliveryFailed(f"it answered {status}", final=status in {400, 401, 403, 404, 410})
+        return answer
 
-    async def _status(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """The answer's status. Redirects are not followed: they could lead anywhere."""
+    async def _answer(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """The answer's status and body. Redirects are not followed: they could lead anywhere."""
         context = ssl.create_default_context(cafile=self._ca or None)
-        fields = [("Content-Type", "application/json"), ("User-Agent", "narrows"), *headers.items()]
+        fields = {"Content-Type": "application/json", "User-Agent": "narrows", **headers}
         async with (
             httpcore.AsyncConnectionPool(ssl_context=context, network_backend=self._backend) as pool,
-            pool.stream("POST", url, headers=fields, content=body) as answer,
+            pool.stream("POST", url, headers=list(fields.items()), content=body) as answer,
         ):
-            taken = 0
+            taken = bytearray()
             async for part in answer.aiter_stream():
-                taken += len(part)
-                if taken > ANSWER_BYTES_MAX:
+                taken += part
+                if len(taken) > ANSWER_BYTES_MAX:
                     break
-            return answer.status
+            return answer.status, bytes(taken[:ANSWER_BYTES_MAX])
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):

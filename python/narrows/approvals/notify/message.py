@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from narrows.approvals.messages import request_url
 from narrows.approvals.preview import touched
 from narrows.approvals.request import State
 from narrows.printable import printable
@@ -62,7 +63,7 @@ def message_of(approval: Approval, console_url: str) -> Message:
         approval=request.id,
         state=approval.state,
         digest=request.digest[:DIGEST_SHOWN],
-        url=f"{console_url.rstrip('/')}/approvals/{request.id}" if console_url else "",
+        url=request_url(console_url, request.id) if console_url else "",
         title=title,
         facts=(
             ("Agent", agent),
@@ -74,6 +75,17 @@ def message_of(approval: Approval, console_url: str) -> Message:
         ),
         statement=_capped(request.text, STATEMENT_CHARACTERS_MAX),
         buttons=request.terms.chat and approval.state is State.REQUESTED,
+    )
+
+
+def outcome_of(approval: Approval) -> str:
+    """What became of a request, in one line."""
+    who = ", ".join(_short(vote.name or vote.approver) for vote in approval.votes)
+    because = _short(approval.close_reason)
+    return (
+        f"{approval.request.id} on {_short(approval.request.target)} is {approval.state.value}"
+        + (f", by {who}" if who else "")
+        + (f": {because}" if because else "")
     )
 
 

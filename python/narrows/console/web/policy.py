@@ -9,9 +9,10 @@ from narrows.console.errors import ApiError
 from narrows.console.web.guard import form_of
 from narrows.console.web.pages import render
 from narrows.console.web.site import site_of
-from narrows.model import Principal, Statement
-from narrows.policy import Question, explain
+from narrows.model import Command, Principal, Statement
+from narrows.policy import CommandQuestion, Question, explain, explain_command
 from narrows.policy.assumed import assumed_catalogue
+from narrows.policy.paths import RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from narrows.gateway import Operations
     from narrows.policy.rules import Mask, Policy, Rule, Targets
+    from narrows.policy.ssh.section import Ssh
 
 NAMES_MAX = 100
 """Groups or roles in the form."""
@@ -32,14 +34,19 @@ async def show(request: Request) -> Response:
 
 
 async def explained(request: Request) -> Response:
-    """How a statement would be decided, and why."""
+    """How a statement or a command would be decided, and why."""
     here = site_of(request).operations
     form = form_of(request)
     target = here.destinations.known(form.get("target", ""))
     text = form.get("statement", "").replace("\r\n", "\n").strip()
     if target is None or not text:
-        raise ApiError(400, "invalid", "A target and a statement are needed to explain a decision.")
+        raise ApiError(
+            400, "invalid", "A target and a statement or command are needed to explain a decision."
+        )
     policy = here.policies.current
+    if target.kind == "ssh":
+        command = CommandQuestion(_principal(form), target, Command(text, form.get("account", "").strip()))
+        return _page(request, form, explain_command(policy, command).document(), assumed=False)
     catalogue = here.catalogues.last(target.name)
     question = Question(
         _principal(form), target, Statement(text), catalogue or assumed_catalogue(policy, text)
@@ -103,6 +110,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "functions": ", ".join(name.text for name in rule.postgres.functions),
             "settings": ", ".join(_glob(name) for name in rule.postgres.settings),
         }
+    if rule.ssh is not None:
+        spoken |= _host(rule.ssh)
     if rule.approval is not None:
         terms = rule.approval
         spoken["approvers"] = ", ".join(
@@ -110,6 +119,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         )
         spoken["quorum"] = str(terms.quorum)
         spoken["expires"] = f"{terms.expires_s:g} s"
+    if rule.rows_max is not None:
+        spoken["rows at most"] = str(rule.rows_max)
     everyone = rule.principals is None
     return {
         "id": rule.id,
@@ -119,6 +130,20 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "targets": _targets(rule.targets),
         "speaks_of": {name: text for name, text in spoken.items() if text} or {"": "everything"},
         "place": f"{rule.place.file.name}:{rule.place.line}",
+    }
+
+
+def _host(ssh: Ssh) -> dict[str, str]:
+    """What a rule says of hosts, in words."""
+    paths = {right: ", ".join(pattern.text for pattern in ssh.paths.of(right)) for right in RIGHTS}
+    flags = [name for name in ("opaque", "terminal", "shell") if getattr(ssh, name)]
+    return {
+        "logins": ", ".join(sorted(ssh.logins or ())),
+        "commands": ", ".join(pattern.text for pattern in ssh.commands),
+        "destructive": ", ".join(sorted(ssh.destructive)),
+        "environment": ", ".join(ssh.environment),
+        **paths,
+        "also": ", ".join(flags),
     }
 
 

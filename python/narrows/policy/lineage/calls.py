@@ -8,6 +8,7 @@ from narrows.policy.functions import GUARDED, SEQUENCE_FUNCTIONS, is_harmless_na
 from narrows.policy.lineage.conditions import read_condition
 from narrows.policy.lineage.total import function_takes
 from narrows.policy.lineage.trace import ANY, EQUALITY, Write
+from narrows.policy.lineage.types import call_type
 from narrows.policy.lineage.values import NOTHING, UNTRACED, Value, computed
 from narrows.policy.walk import last_two
 
@@ -42,7 +43,8 @@ def read_call(trace: Trace, node: Node, scope: Scope) -> Value:
         # What it is given it may keep, where another statement finds it: settings, sequences, large objects.
         trace.writes.append(Write(schema, f"{name}()", "", value.sources))
     if harmless or (name in SEQUENCE_FUNCTIONS and name not in trace.catalogue.user_functions):
-        return value
+        type_oid = call_type(name, arguments, trace.catalogue) if value.sources else 0
+        return value._replace(type_oid=type_oid)
     return computed((value, UNTRACED))
 
 

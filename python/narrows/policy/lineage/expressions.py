@@ -15,6 +15,7 @@ from narrows.policy.lineage.total import (
     is_plain,
 )
 from narrows.policy.lineage.trace import ANY, EQUALITY
+from narrows.policy.lineage.types import cast_type
 from narrows.policy.lineage.values import NOTHING, UNTRACED, Value, computed, either
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def read_cast(trace: Trace, node: Node, scope: Scope) -> Value:
     name = written["names"][-1]["String"].get("sval", "")
     if not _every_value_fits(trace, value, name, written):
         trace.use(ANY, f"cast to {name}", value)
-    return value.computed
+    return value.computed._replace(type_oid=cast_type(written))
 
 
 def _every_value_fits(trace: Trace, value: Value, name: str, written: Node) -> bool:

@@ -30,6 +30,8 @@ class Value(NamedTuple):
     """It is one of its sources itself, not something computed."""
     row: Item | None = None
     """The columns inside, where it is a whole row of something in FROM."""
+    type_oid: int = 0
+    """The type that a cast or a function gave it; 0 where that is not known, or is the type of its source."""
 
     @property
     def computed(self) -> Value:
@@ -112,7 +114,12 @@ def either(values: Iterable[Value]) -> Value:
     if len(values) == 1:
         return values[0]
     sources = frozenset[Origin]().union(*(value.sources for value in values))
-    return Value(sources, direct=all(value.direct for value in values))
+    types = {value.type_oid for value in values}
+    return Value(
+        sources,
+        direct=all(value.direct for value in values),
+        type_oid=types.pop() if len(types) == 1 else 0,
+    )
 
 
 def computed(values: Iterable[Value]) -> Value:

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{END, LEFT_OUT, MAGIC, SHOWN};
 use crate::checkpoint::Checkpoint;
 use crate::disk::Directory;
-use crate::reader::SegmentReader;
+use crate::reader::{Fault, SegmentReader};
 use crate::tree_log::{CHECKPOINT, LEAVES, read_leaves};
 use crate::{Kind, SessionId};
 
@@ -48,7 +48,9 @@ fn segments_of(directory: &Directory, wanted: &HashSet<SessionId>, size: u64) ->
     let mut segments = BTreeSet::new();
     let first_ms = wanted.iter().map(|session| session.time_ms()).min().unwrap_or(0);
     for number in first_segment(directory, first_ms, size)?..=size {
-        let mut segment = SegmentReader::open(directory, number).map_err(|fault| fault.at(number, 0))?;
+        let Some(mut segment) = open_kept(directory, number)? else {
+            continue;
+        };
         while let Some(header) = segment.next_header().map_err(|fault| fault.at(number, segment.offset))? {
             if !wanted.contains(&header.session) {
                 continue;
@@ -76,13 +78,21 @@ fn segments_of(directory: &Directory, wanted: &HashSet<SessionId>, size: u64) ->
     Ok(segments)
 }
 
+/// A segment, unless it is here no more: old ones are not kept for ever.
+fn open_kept(directory: &Directory, number: u64) -> io::Result<Option<SegmentReader>> {
+    match SegmentReader::open(directory, number) {
+        Ok(segment) => Ok(Some(segment)),
+        Err(Fault::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(fault.at(number, 0)),
+    }
+}
+
 /// A segment before which no session that opened at `time_ms` can have frames.
 fn first_segment(directory: &Directory, time_ms: u64, size: u64) -> io::Result<u64> {
     let (mut low, mut high) = (1, size.max(1));
     while low < high {
         let middle = low.midpoint(high + 1);
-        let segment = SegmentReader::open(directory, middle).map_err(|fault| fault.at(middle, 0))?;
-        if segment.header.time_us / 1_000 < time_ms {
+        if open_kept(directory, middle)?.is_none_or(|segment| segment.header.time_us / 1_000 < time_ms) {
             low = middle;
         } else {
             high = middle - 1;

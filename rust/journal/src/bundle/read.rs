@@ -190,7 +190,10 @@ impl<R: Read> Verifier<R> {
     /// Whether the segments here are without gaps up to the checkpoint: a session that is not closed by then
     /// was open.
     fn reaches_the_end(&self) -> bool {
-        let unbroken = self.segments.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
+        let unbroken = self
+            .segments
+            .windows(2)
+            .all(|pair| matches!(pair, [one, next] if one.checked_add(1) == Some(*next)));
         unbroken && self.segments.last() == self.signed.as_ref()
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, dead_code, reason = "each test file uses some of it, and may panic")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use narrows_journal::{Chain, Entry, Journal, Kind};
@@ -31,4 +32,10 @@ pub(crate) fn incompressible(length: usize) -> Vec<u8> {
         state.to_be_bytes()[0]
     };
     std::iter::repeat_with(next).take(length).collect()
+}
+
+/// Makes a file for its owner alone.
+pub(crate) fn write_private(file: &Path, bytes: &[u8]) {
+    std::fs::write(file, bytes).expect("written");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("made private");
 }

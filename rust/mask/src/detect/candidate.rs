@@ -76,6 +76,6 @@ impl<'a> Candidate<'a> {
 }
 
 /// Whether a byte continues a word.
-pub(super) fn is_word(byte: u8) -> bool {
+pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -61,19 +61,25 @@ fn is_card(candidate: &Candidate<'_>, read: &[u8]) -> bool {
         length += 1;
     }
     let digits = digits.get(..length).unwrap_or_default();
-    is_grouped(read)
-        && is_issued(digits)
+    is_issued(digits)
+        && is_grouped(read)
         && is_luhn(digits)
         && (length >= USUAL_DIGITS || candidate.expected || candidate.follows(WORDS))
 }
 
 /// One kind of separator or none, and groups as they are printed.
 fn is_grouped(read: &[u8]) -> bool {
-    let Some(separator) = read.iter().copied().find(|byte| !byte.is_ascii_digit()) else { return true };
-    let groups: Vec<usize> = read.split(|byte| *byte == separator).map(<[u8]>::len).collect();
-    let printed =
-        groups.split_last().is_some_and(|(_, all)| all.iter().all(|len| GROUP_DIGITS.contains(len)));
-    printed && read.iter().all(|byte| byte.is_ascii_digit() || *byte == separator)
+    let (mut separator, mut group) = (None, 0);
+    for byte in read {
+        if byte.is_ascii_digit() {
+            group += 1;
+        } else if separator.replace(byte).is_some_and(|before| before != byte)
+            || !GROUP_DIGITS.contains(&std::mem::take(&mut group))
+        {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether an issuer gives out numbers that start so and are so long.

@@ -1,10 +1,51 @@
 //! Email addresses as they are used (not all that RFC 5322 allows), internationalised ones too.
 
+use std::ops::Range;
+
 use super::candidate::{Candidate, Judged};
 
-pub(super) const SHAPES: &[&str] = &[
-    r"[A-Za-z0-9._%+'\x80-\xff-]+@(?:[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]*[A-Za-z0-9\x80-\xff])?\.)+[A-Za-z\x80-\xff]{2,63}",
-];
+/// What is looked for first.
+pub(super) const SIGN: u8 = b'@';
+/// The length of a domain's last label (RFC 1035).
+const LAST_LABEL_BYTES: std::ops::RangeInclusive<usize> = 2..=63;
+
+/// The address around an at sign that begins at `from` or later.
+pub(super) fn around(text: &[u8], sign: usize, from: usize) -> Option<Range<usize>> {
+    let local = text.get(from..sign)?.iter().rev().take_while(|byte| is_local(**byte)).count();
+    let domain = text.get(sign + 1..)?;
+    let end = domain_end(domain)?;
+    (local > 0).then(|| sign - local..sign + 1 + end)
+}
+
+/// The end of the longest domain at the front of a text: labels with stops between them, the last one of letters.
+fn domain_end(text: &[u8]) -> Option<usize> {
+    let (mut start, mut end) = (0, None);
+    loop {
+        let rest = text.get(start..)?;
+        let label =
+            rest.iter().take_while(|byte| is_letter(**byte) || matches!(byte, b'0'..=b'9' | b'-')).count();
+        if start > 0 {
+            let letters =
+                rest.iter().take_while(|byte| is_letter(**byte)).count().min(*LAST_LABEL_BYTES.end());
+            end = if LAST_LABEL_BYTES.contains(&letters) { Some(start + letters) } else { end };
+        }
+        let hyphens = |at: Option<&u8>| at == Some(&b'-');
+        let is_label = label > 0 && !hyphens(rest.first()) && !hyphens(rest.get(label - 1));
+        if !is_label || rest.get(label) != Some(&b'.') {
+            return end;
+        }
+        start += label + 1;
+    }
+}
+
+fn is_local(byte: u8) -> bool {
+    is_letter(byte) || matches!(byte, b'0'..=b'9' | b'.' | b'_' | b'%' | b'+' | b'\'' | b'-')
+}
+
+/// A letter of ASCII, or a byte of any other.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || !byte.is_ascii()
+}
 
 /// Endings of file names that are written with an at sign: `icon@2x.png`.
 const FILE_ENDINGS: &[&[u8]] =

@@ -5,24 +5,34 @@ use std::ops::Range;
 
 use bytes::BytesMut;
 
-use super::candidate::{Candidate, Judge, Resume};
+use super::candidate::{Candidate, Judge, Resume, is_word};
 use super::credential::is_random;
 use super::gate::Gate;
 use super::rewriter::Rewriter;
-use super::shape::Finder;
-use super::{Detector, Hints};
+use super::shape::{AtWord, Finder, Shape};
+use super::{Detector, DetectorSet, Hints};
 use crate::{Transform, part};
 
 /// The detectors of a session's masks. Sessions share it; scanning takes no lock that another scan holds.
 pub struct Detectors {
     rules: Vec<Rule>,
+    /// The rules that look where words begin, which one pass does for all of them.
+    words: Vec<WordRule>,
     gate: Gate,
 }
 
 struct Rule {
     detector: Detector,
     transform: Transform,
-    finder: Finder,
+    /// What finds its candidates; `None` for those in `words`.
+    finder: Option<Finder>,
+    judge: Judge,
+}
+
+#[derive(Clone, Copy)]
+struct WordRule {
+    detector: Detector,
+    at: AtWord,
     judge: Judge,
 }
 
@@ -61,7 +71,11 @@ impl Detectors {
         }
         let detectors: Vec<Detector> = rules.iter().map(|rule| rule.detector).collect();
         let gate = Gate::new(&detectors).map_err(|_| ShapeError("the literals"))?;
-        Ok(Detectors { rules, gate })
+        let word = |detector: &Detector| match detector.shape() {
+            Shape::Words(at) => Some(WordRule { detector: *detector, at, judge: detector.judge() }),
+            Shape::Patterns(_) | Shape::Around(..) => None,
+        };
+        Ok(Detectors { words: detectors.iter().filter_map(word).collect(), rules, gate })
     }
 
     /// Everything found in a text: in order, without overlaps, the most severe detector naming what
@@ -74,12 +88,39 @@ impl Detectors {
             let expected = hints.expect(rule.detector);
             if rule.detector == Detector::Secret && expected && is_random(text.trim_ascii()) {
                 found.push(Found { detector: Detector::Secret, span: 0..text.len() });
-            } else if admitted.contains(rule.detector) {
-                rule.find(text, expected, &mut found);
+            } else if let Some(finder) = rule.finder.as_ref().filter(|_| admitted.contains(rule.detector)) {
+                rule.find(finder, text, expected, &mut found);
             }
+        }
+        if self.words.iter().any(|rule| admitted.contains(rule.detector)) {
+            self.find_at_words(text, admitted, hints, &mut found);
         }
         merge(&mut found);
         found
+    }
+
+    /// One pass over the words for all that begins where they do.
+    fn find_at_words(&self, text: &[u8], admitted: DetectorSet, hints: Hints, found: &mut Vec<Found>) {
+        let mut resume = [0; Detector::ALL.len()];
+        let mut before = Class::Other;
+        for (offset, byte) in text.iter().enumerate() {
+            let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(Class::Other);
+            let starts = before == Class::Other;
+            before = class;
+            if !starts || class != Class::Begins {
+                continue;
+            }
+            let word = text.get(offset..).unwrap_or_default();
+            for (rule, from) in self.words.iter().zip(&mut resume) {
+                if offset < *from || !admitted.contains(rule.detector) {
+                    continue;
+                }
+                let Some((length, shape)) = (rule.at)(word) else { continue };
+                let span = offset..offset + length;
+                let candidate = Candidate { text, span, shape, expected: hints.expect(rule.detector) };
+                *from = judged(rule.judge, rule.detector, &candidate, found);
+            }
+        }
     }
 
     /// Whether any of them finds words of a line, and not only what has armour round it.
@@ -123,23 +164,59 @@ impl Rule {
         Ok(Rule { detector, transform, finder, judge: detector.judge() })
     }
 
-    fn find(&self, text: &[u8], expected: bool, found: &mut Vec<Found>) {
+    fn find(&self, finder: &Finder, text: &[u8], expected: bool, found: &mut Vec<Found>) {
         let mut from = 0;
-        while let Some((span, shape)) = self.finder.next(text, from) {
-            let candidate = Candidate { text, span: span.clone(), shape, expected };
-            from = match (self.judge)(&candidate) {
-                Ok(span) => {
-                    found.push(Found { detector: self.detector, span: span.clone() });
-                    span.end
-                }
-                Err(Resume(offset)) => offset,
-            }
-            .max(span.start + 1);
+        while let Some((span, shape)) = finder.next(text, from) {
+            let candidate = Candidate { text, span, shape, expected };
+            from = judged(self.judge, self.detector, &candidate, found);
             if from > text.len() {
                 return;
             }
         }
     }
+}
+
+/// What a byte is to the detectors that look where words begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It separates words.
+    Other,
+    /// It is part of a word.
+    Word,
+    /// It is, and one of theirs can begin with it.
+    Begins,
+}
+
+#[expect(clippy::indexing_slicing, reason = "the compiler does it, and would say so")]
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = if byte.is_ascii_digit() || byte.is_ascii_uppercase() {
+            Class::Begins
+        } else if is_word(byte) {
+            Class::Word
+        } else {
+            Class::Other
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
+/// Notes what the judge finds in a candidate; where to look on.
+fn judged(judge: Judge, detector: Detector, candidate: &Candidate<'_>, found: &mut Vec<Found>) -> usize {
+    let start = candidate.span.start;
+    let from = match judge(candidate) {
+        Ok(span) => {
+            found.push(Found { detector, span: span.clone() });
+            span.end
+        }
+        Err(Resume(offset)) => offset,
+    };
+    from.max(start + 1)
 }
 
 /// Orders the finds and joins those that overlap, so that no part of any is left.

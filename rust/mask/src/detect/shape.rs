@@ -1,7 +1,7 @@
 //! How a detector's candidates are found: by pattern, or by code where that is several times as fast.
 //!
-//! Digits are everywhere in tables. Numbers are looked for only where a word begins, which a pattern without
-//! look-around cannot say.
+//! Digits and at signs are everywhere in tables. Numbers are looked for only where a word begins, which a pattern
+//! without look-around cannot say, and addresses from their at sign.
 
 use std::ops::Range;
 
@@ -9,31 +9,38 @@ use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Input, Span};
 
-use super::candidate::is_word;
+/// The length of the candidate at the start of a word, and which of the detector's shapes it has.
+pub(super) type AtWord = fn(&[u8]) -> Option<(usize, usize)>;
+/// The candidate around a byte of a text, which begins at an offset or later.
+pub(super) type AroundByte = fn(&[u8], usize, usize) -> Option<Range<usize>>;
 
 /// What a detector declares.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// Patterns in the syntax of regex-automata, without Unicode.
     Patterns(&'static [&'static str]),
-    /// The length of the candidate at the start of a word, and which of the detector's shapes it has.
-    Words(fn(&[u8]) -> Option<(usize, usize)>),
+    /// What begins at a digit or a capital with which a word begins.
+    Words(AtWord),
+    /// What is round a byte.
+    Around(u8, AroundByte),
 }
 
-/// A shape that can be looked for.
+/// A shape that can be looked for from any offset of a text.
 pub(super) enum Finder {
     Patterns(Regex),
-    Words(fn(&[u8]) -> Option<(usize, usize)>),
+    Around(u8, AroundByte),
 }
 
 impl Finder {
-    pub(super) fn new(shape: Shape) -> Result<Finder, Box<BuildError>> {
+    /// Compiles a shape; `None` for one of words, which are looked for together.
+    pub(super) fn new(shape: Shape) -> Result<Option<Finder>, Box<BuildError>> {
         match shape {
-            Shape::Words(at) => Ok(Finder::Words(at)),
+            Shape::Words(_) => Ok(None),
+            Shape::Around(byte, around) => Ok(Some(Finder::Around(byte, around))),
             Shape::Patterns(patterns) => Regex::builder()
                 .syntax(syntax::Config::new().unicode(false).utf8(false))
                 .build_many(patterns)
-                .map(Finder::Patterns)
+                .map(|regex| Some(Finder::Patterns(regex)))
                 .map_err(Box::new),
         }
     }
@@ -45,18 +52,9 @@ impl Finder {
                 let found = regex.search(&Input::new(text).span(Span { start: from, end: text.len() }))?;
                 Some((found.range(), found.pattern().as_usize()))
             }
-            Finder::Words(at) => {
-                let mut inside =
-                    from.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|it| is_word(*it));
-                for (offset, byte) in text.iter().enumerate().skip(from) {
-                    let before = std::mem::replace(&mut inside, is_word(*byte));
-                    let found = if inside && !before { at(text.get(offset..)?) } else { None };
-                    if let Some((length, shape)) = found {
-                        return Some((offset..offset + length, shape));
-                    }
-                }
-                None
-            }
+            Finder::Around(byte, around) => memchr::memchr_iter(*byte, text.get(from..)?)
+                .find_map(|at| around(text, from + at, from))
+                .map(|span| (span, 0)),
         }
     }
 }

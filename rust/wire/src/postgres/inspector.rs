@@ -306,6 +306,8 @@ impl PostgresInspector {
 
 impl Inspector for PostgresInspector {
     type Input = BytesMut;
+    type Actions = Actions;
+    type Verdict = Verdict;
 
     fn feed(&mut self, from: Side, input: &mut BytesMut, out: &mut Actions) -> Result<(), Error> {
         if self.life == Life::Ended {

@@ -1,0 +1,1 @@
+"""Policy of hosts: what a command line does, and what rules say of that."""

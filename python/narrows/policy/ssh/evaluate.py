@@ -1,0 +1,144 @@
+"""One command, one decision. Pure, as for statements: the same question always gets the same answer."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from narrows.model import Effect
+from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
+from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, NOT_UNDERSTOOD
+from narrows.policy.ssh.accesses import Access, Assign, Open, Run, Subsystem, Unseen, read_command
+from narrows.policy.ssh.section import is_resolved
+from narrows.policy.ssh.variables import is_harmless
+
+if TYPE_CHECKING:
+    from narrows.model import Command, Decision, Principal, Target
+    from narrows.policy.rules import Policy, Rule
+    from narrows.policy.ssh.accesses import CommandFacts
+
+HARMLESS_READS = frozenset({"/dev/null", "/dev/zero", "/dev/stdin"})
+HARMLESS_WRITES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
+
+HINT_SPLIT = "run the commands one at a time"
+HINT_NOT_UNDERSTOOD = "check its quotes and operators, or write it in a plainer way"
+HINT_PLAINER = "write it without variables, substitutions and code in words; or people must be asked"
+HINT_ABSOLUTE = "write the path from / on, without `.` and `..`, so that it names one place"
+HINT_EMPTY = "send a command"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandQuestion:
+    """What is put to policy: may this principal run this command on this target?"""
+
+    principal: Principal
+    target: Target
+    operation: Command
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFinding:
+    """What policy says of one access."""
+
+    access: Access
+    effect: Effect
+    rule: Rule | None
+    """The rule that decided, the first written of the strongest; None where none did."""
+    matched: tuple[Rule, ...]
+    """Every rule that speaks of it."""
+    built_in: bool = False
+    """No rule is needed for it."""
+
+    @property
+    def rule_id(self) -> str:
+        """The id under which the decision is recorded."""
+        if self.rule:
+            return self.rule.id
+        return BUILT_IN if self.built_in else DEFAULT_DENY
+
+    @property
+    def sentence(self) -> str:
+        """The access in words."""
+        return self.access.sentence
+
+    @property
+    def hint(self) -> str:
+        """What to do where no rule speaks of it."""
+        if isinstance(self.access, Open) and not is_resolved(self.access.path):
+            return HINT_ABSOLUTE
+        hidden = isinstance(self.access, Unseen) or (isinstance(self.access, Run) and self.access.opaque)
+        return HINT_PLAINER if hidden else HINT_NO_RULE
+
+
+def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
+    """Decides a command.
+
+    Args:
+        policy: The policy in force.
+        question: Who wants to run what, where.
+
+    Returns:
+        The decision, with `released`: what may be sent to the target in the place of what the agent sent. It
+        never fails: what cannot be judged is denied.
+    """
+    if not policy.applicable(question.principal, question.target).admitted:
+        reason = f"no rule admits this principal to {question.target.name}"
+        return denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
+    facts = read_command(question.operation)
+    if facts.unusable:
+        return denial(policy, NOT_UNDERSTOOD, facts.unusable, HINT_NOT_UNDERSTOOD)
+    if not facts.accesses:
+        return denial(policy, NOT_UNDERSTOOD, "there is no command in it", HINT_EMPTY)
+    found = judge_command(policy, question, facts)
+    decision = denied(policy, found) or held(policy, found, hint_split=HINT_SPLIT) or allowed(policy, found)
+    return replace(
+        decision,
+        released="" if decision.effect is Effect.DENY else facts.released,
+        verbs=frozenset(posixpath.basename(run.words.argv[0]) for run in _runs(facts)),
+        relations=frozenset(access.path for access in facts.accesses if isinstance(access, Open)),
+    )
+
+
+def judge_command(
+    policy: Policy, question: CommandQuestion, facts: CommandFacts
+) -> tuple[CommandFinding, ...]:
+    """What the rules for a principal on a target say of each access of a command."""
+    applicable = policy.applicable(question.principal, question.target).rules
+    login = question.operation.login
+    rules = tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
+    return tuple(_judge(access, rules) for access in facts.accesses)
+
+
+def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:
+    matched = tuple(rule for rule in rules if _speaks_of(rule, access))
+    rule = strongest(matched)
+    if rule and rule.ssh and isinstance(access, Subsystem):
+        return CommandFinding(access, Effect.ALLOW, rule, matched)  # people are asked about operations
+    if rule:
+        return CommandFinding(access, rule.effect, rule, matched)
+    if _needs_no_rule(access):
+        return CommandFinding(access, Effect.ALLOW, None, (), built_in=True)
+    return CommandFinding(access, Effect.DENY, None, ())
+
+
+def _speaks_of(rule: Rule, access: Access) -> bool:
+    if rule.ssh is None:
+        return True
+    return rule.ssh.may_match(access) if rule.effect is Effect.DENY else rule.ssh.covers(access)
+
+
+def _needs_no_rule(access: Access) -> bool:
+    match access:
+        case Open(mode="read"):
+            return access.path in HARMLESS_READS
+        case Open():
+            return access.path in HARMLESS_WRITES
+        case Assign():
+            return is_harmless(access.name, access.value)
+        case _:
+            return False
+
+
+def _runs(facts: CommandFacts) -> tuple[Run, ...]:
+    return tuple(access for access in facts.accesses if isinstance(access, Run))

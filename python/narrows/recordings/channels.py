@@ -1,0 +1,71 @@
+"""From an SSH session's frames to what happened on its channels: commands, decisions, input, output, ends.
+
+The layout of the frames is `ssh/recorder.py`'s.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import struct
+from typing import TYPE_CHECKING, Any
+
+from narrows.errors import RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from narrows.recordings.journal import Frame
+
+HEAD = struct.Struct("!IB")
+STREAMS = {0: "input", 1: "output", 2: "errors"}
+START = 255
+
+
+class ChannelReader:
+    """Reads one session's frames, in order."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[int, dict[str, Any]] = {}
+        self._texts: dict[tuple[int, int], codecs.IncrementalDecoder] = {}
+
+    def frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What a frame tells. Raises RecordingError when it is none of a session's."""
+        match frame.kind:
+            case "request" | "reply":
+                yield self._channel(frame.payload)
+            case "verdict":
+                verdict = json.loads(frame.payload)
+                self._verdicts[verdict["id"]] = verdict
+            case "applied":
+                number = int.from_bytes(frame.payload, "big")
+                yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
+            case "event":
+                detail = json.loads(frame.payload)
+                yield detail.pop("event", "event"), detail
+            case "open" | "close" | "recovered":
+                yield frame.kind, json.loads(frame.payload)
+
+    def _channel(self, payload: bytes) -> tuple[str, dict[str, Any]]:
+        if len(payload) < HEAD.size:
+            raise RecordingError("the recording holds a frame that names no channel")
+        channel, stream = HEAD.unpack_from(payload)
+        data = payload[HEAD.size :]
+        if stream == START:
+            document = json.loads(data)
+            kind = document.pop("kind", "operation")
+            return kind, {"channel": channel, "text": document.pop(kind, "")} | document
+        if stream not in STREAMS:
+            raise RecordingError(f"the recording holds a frame of an unknown stream, {stream}")
+        return STREAMS[stream], {
+            "channel": channel,
+            "bytes": len(data),
+            "text": self._text(channel, stream).decode(data),
+        }
+
+    def _text(self, channel: int, stream: int) -> codecs.IncrementalDecoder:
+        """Characters may be cut by frames, so each stream has its decoder."""
+        if (channel, stream) not in self._texts:
+            decoder = codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
+            self._texts[channel, stream] = decoder
+        return self._texts[channel, stream]

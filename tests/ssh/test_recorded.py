@@ -1,0 +1,124 @@
+"""What is in the journal of an SSH session: all of it, in order, and before it was acted on."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+
+import pytest
+import trio
+
+from narrows.errors import PlaneError
+from narrows.recordings.channels import HEAD, ChannelReader
+from narrows.recordings.journal import verify
+from narrows.recordings.replay import replay
+from narrows.recordings.transcript import transcript
+from narrows.ssh import recorder
+from tests.ssh.odd_host import odd_host
+from tests.ssh.world import AGENT, DBA, world
+
+
+@pytest.fixture
+async def there(tmp_path):
+    for name in ("host", "gateway"):
+        (tmp_path / name).mkdir()
+    with odd_host(tmp_path / "host") as host:
+        async with world(tmp_path / "gateway", host) as here:
+            yield here
+
+
+async def test_a_session_is_written_down_from_its_opening_to_its_end(here):
+    ran = await here.run("cat; echo err >&2; exit 3", stdin=b"typed\n")
+    assert ran.status == 3
+    moments = list(transcript(await here.frames()))
+    assert [moment.event for moment in moments] == [
+        *("open", "command", "decision", "input", "output", "errors", "exit", "close"),
+    ]
+    opened, command, decision, typed, out, err, left, closed = (moment.detail for moment in moments)
+    assert (opened["target"], opened["login"], opened["protocol"]) == ("web", here.login, "ssh")
+    assert opened["principal"]["key"] == AGENT.key
+    assert (command["text"], command["channel"]) == ("cat; echo err >&2; exit 3", 1)
+    assert (decision["effect"], decision["rule"]) == ("allow", "commands")
+    assert [one["text"] for one in (typed, out, err)] == ["typed\n", "typed\n", "err\n"]
+    assert left["status"] == 3
+    assert (closed["operations"], closed["denials"], closed["bytes_to_agent"]) == (1, 0, 10)
+    sessions, frames, problems = verify(here.place / "state" / "journal")
+    assert (sessions, frames, problems) == (1, len(moments) + 1, [])
+
+
+async def test_the_list_of_sessions_has_the_recordings_last_link(there):
+    async def run(connection):
+        await connection.run("true")
+
+    await there.with_asyncssh(run)
+    (row,) = await there.sessions(1)
+    frames = await there.frames()
+    assert row.frames == len(frames)
+    assert (row.operations, row.target, json.loads(row.document)["login"]) == (1, "web", "odd")
+
+
+async def test_a_denial_and_an_approval_are_written_down(here):
+    await here.run("echo forbidden")
+    moments = list(transcript(await here.frames()))
+    (denied,) = [moment.detail for moment in moments if moment.event == "decision"]
+    assert (denied["effect"], denied["rule"], denied["reason"]) == (
+        *("deny", "never-forbidden", "that is forbidden"),
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(here.run, "echo restart")
+        approval = await here.pending()
+        await here.gateway._approvals.approve(approval, DBA)
+    await here.sessions(2)
+    moments = list(transcript(await here.frames()))
+    assert [moment.event for moment in moments][:4] == ["open", "command", "errors", "approved"]
+    (allowed,) = [moment.detail for moment in moments if moment.event == "decision"]
+    assert allowed["approval"] == approval
+
+
+async def test_it_is_played_in_the_terminal(here):
+    await here.run("printf 'two\\nlines\\n'; printf '\\033[2J' >&2")
+    out = io.StringIO()
+    replay(transcript(await here.frames()), out, speed=0)
+    text = out.getvalue()
+    assert "[1] $ printf" in text
+    assert "[1]   two" in text
+    assert "[1]   lines" in text
+    assert "\x1b" not in text
+    assert f"target web, login {here.login}" in text
+
+
+async def test_when_the_journal_cannot_be_written_nothing_runs(tmp_path):
+    """The gateway ends; nothing that was sent after the failure has reached the target."""
+    for name in ("host", "gateway"):
+        (tmp_path / name).mkdir()
+
+    async def run(connection):
+        process = await connection.create_process("count", encoding=None)
+        shutil.rmtree(tmp_path / "gateway" / "state" / "journal")
+        for _ in range(300):
+            process.stdin.write(bytes(1 << 20))
+            await process.stdin.drain()
+        return await process.wait()
+
+    with odd_host(tmp_path / "host") as host, pytest.raises(BaseExceptionGroup) as caught:
+        async with world(tmp_path / "gateway", host) as here:
+            await here.with_asyncssh(run)
+    assert caught.group_contains(PlaneError, match="the journal cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [(b"", ""), (b"\xc3", ""), (b"\xa9", "\\xa9")],
+)
+def test_characters_may_be_cut_by_frames(payload, text):
+    reader = ChannelReader()
+    assert reader._channel(HEAD.pack(1, 1) + payload)[1]["text"] == text
+    if payload == b"\xc3":
+        assert reader._channel(HEAD.pack(2, 1) + b"\xa9")[1]["text"] == "\\xa9"
+        assert reader._channel(HEAD.pack(1, 1) + b"\xa9")[1]["text"] == "é"
+
+
+def test_writer_and_reader_speak_of_the_same_layout():
+    assert recorder.HEAD.format == HEAD.format
+    assert (recorder.INPUT, recorder.OUTPUT, recorder.ERRORS, recorder.START) == (0, 1, 2, 255)
