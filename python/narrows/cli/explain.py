@@ -1,4 +1,4 @@
-"""`narrows policy explain`: how a statement or a command would be decided for somebody, and what comes out."""
+"""`narrows policy explain`: how a statement or command would be decided for somebody, and what comes out."""
 
 from __future__ import annotations
 
