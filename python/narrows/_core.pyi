@@ -11,6 +11,7 @@ __all__ = [
     "Actions",
     "AskWithdrawn",
     "CatalogueMoved",
+    "Detectors",
     "Event",
     "Frame",
     "JournalAlarmed",
@@ -43,6 +44,9 @@ __all__ = [
 
 _ColumnFields = tuple[Literal["clear", "masked", "whole"], str, int, int, int, int, str]
 """Of one output column: exposure, transform, type OID and modifier, relation OID, attribute number, name."""
+
+_NameFields = tuple[Literal["statements", "portals"], str]
+"""A space of names, and a name in it."""
 
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
@@ -312,6 +316,8 @@ class Plane:
         columns: Sequence[_ColumnFields] | None = None,
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        gives: Sequence[_NameFields] = (),
+        reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
         rows_max: int | None = None,
         policy_epoch: int,
@@ -322,7 +328,8 @@ class Plane:
         `columns` speaks of the one result of a statement: those without an origin pass where they are
         `clear`. COPY data that is to be masked or looked into passes only where `copy` says how it is
         written; the columns' types, origins and names are for that. Transforms use the key of the masks that
-        were published last.
+        were published last. `gives` are the names of DECLARE and PREPARE, `reads` those of FETCH and
+        EXECUTE, which show what the verdict on the former said. Without: any may be meant.
         """
     def deny(
         self,
@@ -381,6 +388,13 @@ class Plane:
         """
 
 @final
+class Detectors:
+    """Detectors to find with, by their names in policy. ValueError: one is not known."""
+    def __new__(cls, names: Sequence[str]) -> Detectors: ...
+    def find(self, text: str, *, column: str = "") -> list[tuple[str, int, int]]:
+        """What is found in a text of that column: detector, start and end in bytes of UTF-8."""
+
+@final
 class Actions:
     """What follows from what a `PostgresInspector` was fed."""
     @property
@@ -426,6 +440,8 @@ class PostgresInspector:
         columns: Sequence[_ColumnFields] | None = None,
         copy: _CopyFields | None = None,
         effects: Sequence[Literal["copy-in", "copy-out", "settings", "catalogue", "names"]] = (),
+        gives: Sequence[_NameFields] = (),
+        reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
         rows_max: int | None = None,
     ) -> Actions:

@@ -194,6 +194,10 @@ class Decision:
     """The most rows that it may touch; it is rolled back when there are more."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
+    gives: tuple[tuple[str, str], ...] = ()
+    """What it names for later: `statements` (PREPARE) or `portals` (DECLARE), and the name."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """What it shows by name (EXECUTE, FETCH), in the same form."""
     verbs: frozenset[str] = frozenset()
     """What the statement does, or which programs the command runs, for recordings and reports."""
     relations: frozenset[str] = frozenset()

@@ -17,7 +17,8 @@ from narrows.model import Parameter, Statement
 from narrows.seam import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from narrows._core import Upstream
     from narrows.config import Located
@@ -73,6 +74,8 @@ class DataPlane(Protocol):
         columns: Sequence[Any] | None = None,
         copy: Any = None,
         effects: Sequence[Any] = (),
+        gives: Sequence[Any] = (),
+        reads: Sequence[Any] = (),
         ask_at_bind: bool = False,
         rows_max: int | None = None,
         policy_epoch: int,
@@ -141,6 +144,8 @@ class StatementAnswers:
             columns=None if decision.columns is None else [astuple(column) for column in decision.columns],
             copy=None if decision.copy is None else astuple(decision.copy),
             effects=sorted(decision.effects),
+            gives=decision.gives,
+            reads=decision.reads,
             ask_at_bind=asks_again,
             rows_max=decision.rows_max,
             policy_epoch=self._plane.policy_epoch(),
@@ -282,11 +287,45 @@ def start_plane(where: Located) -> DataPlane:
         raise PlaneError(f"the data plane cannot start: {error}") from error
 
 
+def start_own_plane(journal: Path) -> DataPlane:
+    """Starts a data plane that serves nobody, for queries of our own alone.
+
+    Args:
+        journal: A directory for what has to be one; nothing is recorded.
+
+    Raises:
+        PlaneError: It cannot start.
+    """
+    from narrows import _core
+
+    try:
+        return _core.Plane(str(journal), workers=1)
+    except (OSError, ValueError) as error:
+        raise PlaneError(f"the data plane cannot start: {error}") from error
+
+
 def upstream_of(terms: UpstreamTerms) -> Upstream:
     """The data plane's form of how to reach a target and what to present there."""
     from narrows import _core
 
     return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
+
+
+class Finder(Protocol):
+    """Finds what is sensitive in a text: `_core.Detectors.find`."""
+
+    def __call__(self, text: str, *, column: str = "") -> list[tuple[str, int, int]]: ...
+
+
+def finder(detectors: Iterable[str]) -> Finder:
+    """Some detectors, to find with: what `publish_masks` would have mask is only told.
+
+    Args:
+        detectors: Their names in policy.
+    """
+    from narrows import _core
+
+    return _core.Detectors(list(detectors)).find
 
 
 def stream_masker(detectors: Mapping[str, str], known: Sequence[bytes], key: bytes, *, ansi: bool) -> Any:

@@ -24,6 +24,8 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
                 "columns": None,
                 "copy": None,
                 "effects": [],
+                "gives": (),
+                "reads": (),
                 "ask_at_bind": False,
                 "rows_max": None,
                 "policy_epoch": 1,

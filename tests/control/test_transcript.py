@@ -216,6 +216,23 @@ def test_nothing_recorded_can_steer_the_terminal():
     assert "\u202e" not in out.getvalue()
 
 
+def test_replay_says_what_was_seen_of_each_column():
+    clear, masked, whole = (
+        {"exposure": "clear"},
+        {"exposure": "masked", "transform": "last4"},
+        {"exposure": "whole"},
+    )
+    for columns, told in (
+        ([clear, masked, whole], "columns clear, last4, whole"),
+        ([clear], ""),
+        (None, ""),
+    ):
+        out = io.StringIO()
+        decision = {"effect": "allow", "rule": "work", "columns": columns}
+        replay([Moment(0, "decision", decision)], out, speed=0)
+        assert out.getvalue().split("by rule work")[1].strip() == told
+
+
 def test_replay_keeps_pace_with_the_recording():
     moments = [Moment(second * 1_000_000, "result", {"tag": "SELECT 1"}) for second in (0, 2, 3, 100)]
     slept = []

@@ -96,8 +96,6 @@ def copied(told: dict[str, str], sql: str) -> bytes:
 def test_the_agent_gets_what_the_server_would_write(stack: OpenStack, source: str, options: str) -> None:
     through = copied(stack.proxied(), f"COPY {source} TO STDOUT {options}")
     masked = WHAT_THE_SERVER_WOULD_WRITE[source]
-    if "csv" in options:  # `[redacted:email]` needs no quotes where an array of it has none
-        through = through.replace(b'""', b"")
     expected = copied(stack.direct(), f"COPY ({masked}) TO STDOUT {options}")
     assert readable(through) == readable(expected)
 

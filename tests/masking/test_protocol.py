@@ -74,6 +74,71 @@ CONVERSATIONS: dict[str, list[list[bytes]]] = {
         [query(f"CLOSE c; DECLARE c CURSOR FOR {MASKED}")],
         [execute("c"), SYNC],
     ],
+    "FETCH bound before its cursor is another one": [
+        [query("BEGIN")],
+        [query("DECLARE c CURSOR FOR SELECT name FROM customers")],
+        [parse("FETCH ALL FROM c", "f"), parse("CLOSE c", "x"), SYNC],
+        [parse("DECLARE c CURSOR FOR SELECT ssn FROM customers", "d"), bind("", "f"), SYNC],
+        [bind("p", "x"), execute("p"), bind("q", "d"), execute("q"), SYNC],
+        [execute(), SYNC],
+    ],
+    "EXECUTE bound before its statement is another one": [
+        [query("PREPARE s AS SELECT name FROM customers")],
+        [query("BEGIN")],
+        [parse("EXECUTE s", "e"), parse("DEALLOCATE s", "x"), SYNC],
+        [parse("PREPARE s AS SELECT ssn FROM customers", "d"), bind("", "e"), SYNC],
+        [bind("p", "x"), execute("p"), bind("q", "d"), execute("q"), SYNC],
+        [execute(), SYNC],
+    ],
+    "a cursor redeclared on masked data": [
+        [query("BEGIN")],
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers")],
+        [query("FETCH 1 FROM c")],
+        [query("CLOSE c")],
+        [query("DECLARE c CURSOR FOR SELECT upper(ssn) FROM customers")],
+        [query("FETCH 1 FROM c")],
+    ],
+    "cursors declared on clear and on masked data in one span": [
+        [query("BEGIN")],
+        [parse("DECLARE c CURSOR FOR SELECT upper(name) FROM customers"), bind(), execute(),
+         parse("CLOSE c"), bind(), execute(),
+         parse("DECLARE c CURSOR FOR SELECT upper(ssn) FROM customers"), bind(), execute(), SYNC],
+        [query("FETCH 1 FROM c")],
+    ],
+    "a cursor that could not be redeclared": [
+        [query("BEGIN")],
+        [query("DECLARE c CURSOR FOR SELECT upper(ssn) FROM customers")],
+        [query("SAVEPOINT s")],
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers")],
+        [query("ROLLBACK TO s")],
+        [query("FETCH 1 FROM c")],
+    ],
+    "a statement under the name of a cursor": [
+        [query("PREPARE c AS SELECT upper(ssn) FROM customers")],
+        [query("BEGIN")],
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers")],
+        [query("EXECUTE c")],
+    ],
+    "what FETCH shows under a name of the protocol": [
+        [query("BEGIN")],
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers")],
+        [parse("FETCH 1 FROM c", "f"), SYNC],
+        [query("CLOSE c")],
+        [query("DECLARE c CURSOR FOR SELECT upper(ssn) FROM customers")],
+        [query("EXECUTE f")],
+    ],
+    "a name that the target cuts short": [
+        [parse(CLEAR, "n" * 70), SYNC],
+        [close("S", "n" * 63), SYNC],
+        [parse(MASKED, "n" * 63), SYNC],
+        [bind("", "n" * 70), execute(), SYNC],
+    ],
+    "a portal whose name the target cuts short": [
+        [query("BEGIN")],
+        [parse(CLEAR), bind("n" * 70), SYNC],
+        [close("P", "n" * 63), parse(MASKED), bind("n" * 63), SYNC],
+        [execute("n" * 70), SYNC],
+    ],
     "Bind of what PREPARE named": [
         [query(f"PREPARE p AS {MASKED}")],
         [bind("", "p"), execute(), SYNC],
@@ -115,6 +180,50 @@ def test_shows_nothing(agent: RawClient, conversation: list[list[bytes]]) -> Non
     assert not leaked, [each.body for each in seen]
     agent.ask(query("ROLLBACK"))
     assert shape(agent.ask(query("SELECT 1"))) == "T D C ZI"
+
+
+ORDINARY: dict[str, list[list[bytes]]] = {
+    "a cursor": [
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers ORDER BY id")],
+        [query("FETCH 1 FROM c")],
+    ],
+    "a cursor in the protocol": [
+        [parse("DECLARE c CURSOR FOR SELECT upper(name), upper(ssn) FROM customers ORDER BY id"),
+         bind(), execute(), SYNC],
+        [parse("FETCH 1 FROM c"), bind(), describe("P"), execute(), SYNC],
+    ],
+    "a cursor declared again": [
+        [query("DECLARE c CURSOR FOR SELECT upper(ssn) FROM customers ORDER BY id")],
+        [query("CLOSE c")],
+        [query("DECLARE c CURSOR FOR SELECT upper(name) FROM customers ORDER BY id")],
+        [query("FETCH 1 FROM c")],
+    ],
+    "a prepared statement": [
+        [query("PREPARE c AS SELECT upper(name) FROM customers WHERE id = $1")],
+        [query("EXECUTE c(1)")],
+        [query("DEALLOCATE c")],
+    ],
+    "a statement that the protocol named": [
+        [parse("SELECT upper(name) FROM customers WHERE id = 1", "named"), SYNC],
+        [bind("", "named"), execute(), close("S", "named"), SYNC],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("conversation", ORDINARY.values(), ids=ORDINARY.keys())
+def test_names_on_clear_data_show_it_beside_names_on_masked_data(
+    agent: RawClient, conversation: list[list[bytes]]
+) -> None:
+    agent.ask(query("BEGIN"))
+    agent.ask(query(f"DECLARE secret CURSOR FOR {MASKED}"))
+    agent.ask(query(f"PREPARE secret AS {MASKED}"))
+    agent.ask(parse(MASKED, "secret_too"), SYNC)
+    seen = [each for messages in conversation for each in agent.ask(*messages)]
+    rows = [each.values for each in seen if each.type == "D"]
+    assert [row[0] for row in rows] == [b"ADA"]
+    assert not found_in(b"".join(each.body for each in seen))
+    agent.ask(query("ROLLBACK"))
+    agent.ask(query("DEALLOCATE secret"))
 
 
 def test_a_parameter_that_names_a_relation(agent: RawClient) -> None:

@@ -13,6 +13,7 @@ from narrows.cli.policy import add_parser
 from .questions import AGENTS, rule
 
 SUPPORT_DESK = Path(__file__).parents[2] / "policies" / "support-desk"
+QUESTION = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--as", "groups=sg-support", "--assume"]
 
 
 def run(*words: str | Path) -> int:
@@ -34,6 +35,39 @@ def test_check_reports_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert f"{tmp_path / 'p.toml'}:11: unknown verb `selct`" in capsys.readouterr().err
     assert run("check", tmp_path, "--json") == 1
     assert json.loads(capsys.readouterr().out)["problems"][0]["line"] == 11
+
+
+MASK = '[[mask]]\nid = "m"\ntargets = ["{}"]\ncolumns = ["public.t.a"]\nexcept = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("effect", "functions", "target", "exempt", "warned"),
+    [
+        ("allow", ["public.f", "pg_catalog.nextval"], "db", [], True),
+        ("allow", ["public.f"], "*", [], True),
+        ("allow", ["pg_catalog.nextval"], "db", [], False),
+        ("allow", ["public.f"], "other-db", [], False),
+        ("allow", ["public.f"], "db", ["agents"], False),
+        ("deny", ["public.f"], "db", [], False),
+    ],
+)
+def test_check_warns_of_functions_that_are_trusted(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    effect: str,
+    functions: list[str],
+    target: str,
+    exempt: list[str],
+    warned: bool,
+) -> None:
+    allowed = rule("a", effect, f"verbs = ['select'], functions = {functions}")
+    allowed = allowed.replace('targets = ["*"]', 'targets = ["db"]')
+    (tmp_path / "p.toml").write_text(AGENTS + allowed + MASK.format(target, exempt))
+    assert run("check", tmp_path) == 0
+    told = "rule `a` trusts public.f where mask `m` applies"
+    assert (told in capsys.readouterr().err) == warned
+    assert run("check", tmp_path, "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["warnings"]) == warned
 
 
 def test_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +96,7 @@ def test_the_configuration_names_the_directory(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     assert run("explain", *question, "SELECT card_number FROM customers; UPDATE orders SET total = 0") == 0
     text = capsys.readouterr().out
     assert "deny by never-destroy: update on public.orders without WHERE" in text
@@ -73,7 +107,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support", "--json"]
+    question = [*QUESTION, "--json"]
     assert run("explain", *question, "SELECT card_number FROM customers") == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["effect"], document["rule"], document["exposure"]) == ("allow", "read-orders", "tainted")
@@ -84,7 +118,7 @@ def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     text = (
         "SELECT c.id, card_number AS card, ssn || name AS both, count(*) OVER (), to_json(c) AS j "
         "FROM public.customers c"
@@ -114,14 +148,14 @@ def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture
 
 
 def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
-    question = ["--policies", SUPPORT_DESK, "--target", "orders-db", "--group", "sg-support"]
+    question = QUESTION
     assert run("explain", *question, "SELEC 1") == 0
     assert "deny by not-understood" in capsys.readouterr().out
 
 
 def test_explain_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     web = SUPPORT_DESK.parent / "web-servers"
-    question = ("--target", "web-1", "--label", "role=web", "--group", "sg-deploy", "--as", "deploy")
+    question = ("--target", "web-1", "--label", "role=web", "--as", "groups=sg-deploy", "--login", "deploy")
     assert (
         run("explain", "--policies", web, *question, "--", "sudo -n systemctl restart app | tail -n 3") == 0
     )

@@ -212,6 +212,11 @@ def test_what_runs_earlier_statements_inherits(policy: Policy, catalogue: Catalo
     assert (decision.effect, decision.exposure) == (Effect.ALLOW, "inherit")
 
 
+def test_a_plan_of_what_was_prepared_is_not_what_it_shows(policy: Policy, catalogue: Catalogue) -> None:
+    decision = ask(policy, "EXPLAIN EXECUTE p", catalogue=catalogue)
+    assert (decision.exposure, decision.columns) == ("tainted", None)
+
+
 def test_an_unqualified_name_is_tainted_by_a_masked_relation_in_any_schema(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:

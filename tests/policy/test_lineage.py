@@ -65,7 +65,8 @@ def test_a_later_with_query_is_not_taken_for_a_relation(catalogue: Catalogue, te
         "EXECUTE p",
         "COPY customers FROM STDIN",
         "INSERT INTO logged VALUES (1) RETURNING id",
-        "PREPARE p AS SELECT 1",
+        "PREPARE p AS INSERT INTO logged VALUES (1) RETURNING id",
+        "DECLARE c CURSOR FOR SELECT * FROM unheard_of",
         "SHOW search_path",
     ],
 )

@@ -127,6 +127,14 @@ def test_a_write_of_parameters_asks_again_at_bind(
     assert (decision.effect, decision.ask_at_bind) == (Effect.ALLOW, asks)
 
 
+def test_what_sql_prepares_cannot_be_looked_at_when_it_is_run(policy: Policy, catalogue: Catalogue) -> None:
+    insert = "PREPARE p AS INSERT INTO customers (id, card_number) VALUES (1, {})"
+    assert ask(policy, insert.format("$1"), catalogue=catalogue).effect is Effect.DENY
+    assert ask(policy, insert.format("'4242'"), catalogue=catalogue).effect is Effect.ALLOW
+    other = "PREPARE p AS INSERT INTO orders (id) VALUES ($1)"
+    assert ask(policy, other, catalogue=catalogue).effect is Effect.ALLOW
+
+
 def test_a_placeholder_is_shown_but_no_more_of_the_value(policy: Policy, catalogue: Catalogue) -> None:
     text = (
         "UPDATE customers SET note = 'known to [redacted] and to nobody else in the whole world' WHERE id = 1"

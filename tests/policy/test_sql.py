@@ -263,6 +263,26 @@ def test_what_earlier_statements_decided(text: str, inherits: bool, runs_prepare
 
 
 @pytest.mark.parametrize(
+    ("text", "gives", "reads"),
+    [
+        ("PREPARE P AS SELECT 1", [("statements", "p")], []),
+        ('DECLARE "C c" CURSOR FOR SELECT 1', [("portals", "C c")], []),
+        (f"DECLARE {'n' * 70} CURSOR FOR SELECT 1", [("portals", "n" * 63)], []),
+        ("FETCH 3 FROM C", [], [("portals", "c")]),
+        ("MOVE c", [], [("portals", "c")]),
+        ("EXECUTE p(1)", [], [("statements", "p")]),
+        ("EXPLAIN EXECUTE p", [], [("statements", "p")]),
+        ("SELECT 1", [], []),
+    ],
+)
+def test_names_that_sql_gives_and_reads(
+    text: str, gives: list[tuple[str, str]], reads: list[tuple[str, str]]
+) -> None:
+    (facts,) = statement_facts(text)
+    assert (list(facts.gives), list(facts.reads)) == (gives, reads)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "SELEC 1",

@@ -16,6 +16,7 @@ import trio
 from narrows.demo.sshd import PLAIN
 from narrows.model import Command, Decision, Effect, Transfer
 from narrows.policy import judge_transfer, load
+from narrows.policy.hosts import judge_host
 from tests.ssh.world import AGENT, DBA, TERMS, world
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ effect = "allow"
 read = ["{root}/data/**", "{root}/deploy/**"]
 write = ["{root}/deploy/**"]
 delete = ["{root}/deploy/**"]
+programs = ["git", "rsync", "scp"]
+
+[[rule]]
+id = "trees"
+principals = ["agents"]
+targets = ["web"]
+effect = "allow"
+ssh = {{ links = ["{root}/deploy/tree/**"], programs = ["rsync"] }}
 """
 LARGE_BYTES = 30_000_001
 
@@ -97,7 +106,7 @@ class Policies:
 
     def judge(self, session: Any, operation: Any, catalogue: None) -> Decision:
         if isinstance(operation, Command):
-            return Decision(Effect.ALLOW, "commands", "allowed")
+            return judge_host(self.current, session.principal, session.target, operation)
         assert isinstance(operation, Transfer)
         if any(path.endswith("/held") for path in operation.paths) and operation.action != "look":
             return Decision(Effect.REQUIRE_APPROVAL, "held", "this needs a person", approval=TERMS)
@@ -192,6 +201,19 @@ async def test_rsync_both_ways(files: Files, tmp_path: Path) -> None:
     sent = {path.relative_to(tree): path.read_bytes() for path in tree.rglob("f*")}
     back = tmp_path / "back"
     assert {path.relative_to(back): path.read_bytes() for path in back.rglob("f*")} == sent
+
+
+async def test_rsync_keeps_to_its_paths(files: Files, tmp_path: Path) -> None:
+    for source, target in (
+        (f"{files.address}:{files.root}/secret/", f"{tmp_path}/stolen/"),
+        (f"{files.address}:{files.root}/data/../secret/", f"{tmp_path}/stolen/"),
+        (f"{files.root}/secret/", f"{files.address}:{files.root}/data/"),
+        (f"{files.root}/secret/", f"{files.address}:{files.root}/deploy/"),
+    ):
+        done = await files.client("rsync", "-a", "-e", files.remote_shell, source, target)
+        assert done.returncode != 0
+        assert b"no rule allows" in done.stderr, done.stderr
+    assert not (tmp_path / "stolen").exists()
 
 
 async def test_git_clone_and_push(files: Files, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "run the gateway",
     "check": "check configuration, policy, issuers and credentials",
     "policy": "check, test and explain policy",
+    "mask": "sample a database and propose masks",
     "approvals": "list, show, approve, deny or watch approval requests",
     "sessions": "list or show sessions, or end one",
     "replay": "play a recorded session",

@@ -1,4 +1,4 @@
-"""`narrows policy check | test | explain`: what an author of policy runs before the gateway does."""
+"""`narrows policy check | test | explain | catalogue`: for authors of policy, before a gateway runs it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,23 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from narrows.cli.catalogue import print_catalogue
+from narrows.cli.explain import add_explain
+from narrows.cli.options import add_config, add_json, located
 from narrows.config import load as load_config
 from narrows.errors import FileError
-from narrows.model import Command, Principal, Statement, Target
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.evaluate import Question
 from narrows.policy.expectations import check_expectations
-from narrows.policy.explain import explain
 from narrows.policy.language import load as load_policy
-from narrows.policy.ssh.evaluate import CommandQuestion
-from narrows.policy.ssh.explain import explain_command
+from narrows.policy.trusted import trusted_functions
 
 if TYPE_CHECKING:
     import argparse
 
     from narrows.policy.expectations import Outcome
-    from narrows.policy.explain import Explanation
     from narrows.policy.rules import Policy
-    from narrows.policy.ssh.explain import CommandExplanation
 
 DONE = 0
 FAILED = 1
-DEFAULT_CONFIG = "narrows.toml"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,33 +38,32 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         parser.add_argument(
             "directories", nargs="*", type=Path, metavar="DIRECTORY", help="policy directories"
         )
-    explained = commands.add_parser(
-        "explain",
-        help="show how a statement or a command would be decided, and why",
+        add_config(parser)
+        add_json(parser)
+    add_explain(commands)
+    catalogue = commands.add_parser(
+        "catalogue", help="print what a target's database holds, for `explain --catalogue` elsewhere"
     )
-    explained.set_defaults(run=explain_operation)
-    explained.add_argument("text", metavar="SQL|COMMAND", nargs="+", help="a command goes after `--`")
-    explained.add_argument(
-        "--as", dest="login", metavar="LOGIN", help="the text is a command, as this account"
-    )
-    explained.add_argument("--policies", dest="directories", action="append", type=Path, metavar="DIRECTORY")
-    _add_question(explained)
-    for parser in (check, test, explained):
-        parser.add_argument(
-            "--config", type=Path, default=Path(DEFAULT_CONFIG), help="where `policies` is looked up"
-        )
-        parser.add_argument("--json", action="store_true", help="print JSON")
+    catalogue.add_argument("--target", required=True, metavar="NAME", help="the target's name")
+    add_config(catalogue)
+    catalogue.set_defaults(run=print_catalogue_of_target)
 
 
 def check_policies(arguments: argparse.Namespace) -> int:
-    """Loads each policy; the exit code is 1 when one cannot be used."""
+    """Loads each policy and tells what it trusts; the exit code is 1 when one cannot be used."""
     good = True
     for directory in _directories(arguments):
         policy = _load(directory, as_json=arguments.json)
         good = good and policy is not None
+        trusted = trusted_functions(policy) if policy else ()
         if policy and arguments.json:
-            print(json.dumps({"directory": str(directory), **_counts(policy)}))
+            warnings = [
+                {"file": str(one.place.file), "line": one.place.line, "message": str(one)} for one in trusted
+            ]
+            print(json.dumps({"directory": str(directory), **_counts(policy), "warnings": warnings}))
         elif policy:
+            for one in trusted:
+                print(f"{one.place.file}:{one.place.line}: warning: {one}", file=sys.stderr)
             counts = ", ".join(
                 f"{count} {name}" for name, count in _counts(policy).items() if name != "version"
             )
@@ -97,59 +91,10 @@ def test_policies(arguments: argparse.Namespace) -> int:
     return DONE if good else FAILED
 
 
-def explain_operation(arguments: argparse.Namespace) -> int:
-    """Explains one statement or command; the exit code is 1 only when the policy cannot be used."""
-    for directory in _directories(arguments):
-        policy = _load(directory, as_json=arguments.json)
-        if policy is None:
-            return FAILED
-        explanation = _explanation(arguments, policy)
-        print(json.dumps(explanation.document()) if arguments.json else explanation.text())
+def print_catalogue_of_target(arguments: argparse.Namespace) -> int:
+    """Prints what a target holds."""
+    print_catalogue(located(arguments), arguments.target)
     return DONE
-
-
-def _explanation(arguments: argparse.Namespace, policy: Policy) -> Explanation | CommandExplanation:
-    principal = _principal(arguments, policy)
-    labels = dict(arguments.label)
-    text = " ".join(arguments.text)
-    if arguments.login is not None:
-        target = Target(arguments.target, "ssh", labels)
-        return explain_command(policy, CommandQuestion(principal, target, Command(text, arguments.login)))
-    target = Target(arguments.target, "postgres", labels)
-    catalogue = assumed_catalogue(policy, text)
-    return explain(policy, Question(principal, target, Statement(text), catalogue))
-
-
-def _add_question(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", required=True, help="the target's name")
-    parser.add_argument("--label", action="append", default=[], type=_label, metavar="NAME=VALUE")
-    parser.add_argument("--issuer", default="", help="needed only where the policy speaks of several")
-    parser.add_argument("--tenant", default="")
-    parser.add_argument("--object", default="", help="the principal's object id")
-    parser.add_argument("--app", default="", help="the client application's id")
-    parser.add_argument("--kind", choices=("app", "user"), default="app")
-    parser.add_argument("--group", action="append", default=[])
-    parser.add_argument("--role", action="append", default=[])
-
-
-def _label(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not name or not separator:
-        raise ValueError(text)
-    return name, value
-
-
-def _principal(arguments: argparse.Namespace, policy: Policy) -> Principal:
-    issuers = {principals.issuer for principals in policy.principals.values()}
-    return Principal(
-        issuer=arguments.issuer or min(issuers, default=""),
-        tenant=arguments.tenant,
-        object_id=arguments.object,
-        kind=arguments.kind,
-        app=arguments.app,
-        groups=frozenset(arguments.group),
-        roles=frozenset(arguments.role),
-    )
 
 
 def _directories(arguments: argparse.Namespace) -> list[Path]:

@@ -17,7 +17,7 @@ from narrows.policy.catalogue import QUERIES, Catalogue
 from narrows.seam import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from narrows.config import TargetSection
@@ -125,7 +125,20 @@ class TargetCatalogues:
     async def _ask(self, target: str) -> dict[str, Rows]:
         terms = present(self._targets[target], self._base)
         upstream = self._upstream(terms)
-        try:
-            return {name: await self._pump.query(upstream, sql) for name, sql in QUERIES.items()}
-        except PlaneError as error:
-            raise PlaneError(f"the catalogue of {target} cannot be read: {error}") from error
+        return await catalogue_rows(target, lambda sql: self._pump.query(upstream, sql))
+
+
+async def catalogue_rows(target: str, ask: Callable[[str], Awaitable[Rows]]) -> dict[str, Rows]:
+    """Reads what a target's database holds, for `Catalogue.from_rows`.
+
+    Args:
+        target: Its name, for the error.
+        ask: Runs SQL there.
+
+    Raises:
+        PlaneError: The database cannot be asked.
+    """
+    try:
+        return {name: await ask(sql) for name, sql in QUERIES.items()}
+    except PlaneError as error:
+        raise PlaneError(f"the catalogue of {target} cannot be read: {error}") from error

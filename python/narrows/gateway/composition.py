@@ -408,6 +408,8 @@ class Gateway:
         )
 
     async def _end(self) -> None:
-        await trio.to_thread.run_sync(self._plane.shutdown, 0)
+        # Agents are told why when the journal has failed; after a stop they have been.
+        deadline_ms = self._located.config.sessions.drain_deadline_ms if self._failed else 0
+        await trio.to_thread.run_sync(self._plane.shutdown, deadline_ms)
         await self._approvals.withdraw_held("gateway stopped")
         self._store.close()

@@ -220,6 +220,8 @@ def _described(
         copy=statements[0].copy if len(statements) == 1 else None,
         ask_at_bind=seen.ask_at_bind,
         effects=frozenset[str]().union(*(statement.effects for statement in statements)),
+        gives=tuple(name for statement in statements for name in statement.gives),
+        reads=tuple(name for statement in statements for name in statement.reads),
         verbs=frozenset[str]().union(*(statement.verbs for statement in statements)),
         relations=frozenset(name for f in relations for name in f.names or (f.access.written,)),
     )

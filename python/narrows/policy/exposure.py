@@ -36,11 +36,12 @@ def exposure_of(statements: tuple[StatementFacts, ...], masks: MaskSet, catalogu
         `clear` when provably nothing masked can; `inherit` when it depends on what FETCH or EXECUTE name;
         `tainted` otherwise. It never depends on search_path: an unqualified name is every relation of it.
     """
-    if not masks.applies:
-        return "inherit" if any(statement.inherits for statement in statements) else "clear"
-    if not all(is_clear(statement, masks, catalogue) for statement in statements):
-        return "tainted"
-    return "inherit" if any(statement.inherits for statement in statements) else "clear"
+    inheriting = [statement for statement in statements if statement.inherits]
+    if masks.applies:
+        plans = any(statement.kind == "ExplainStmt" for statement in inheriting)  # has one column of its own
+        if plans or not all(is_clear(statement, masks, catalogue) for statement in statements):
+            return "tainted"
+    return "inherit" if inheriting else "clear"
 
 
 def way_round_masks(

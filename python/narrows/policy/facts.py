@@ -73,6 +73,10 @@ class StatementFacts:
     """Why its insides cannot be seen (`DO runs code`); empty when they can."""
     inherits: bool = False
     """It shows what an earlier PREPARE or DECLARE, or the protocol's own, decided: FETCH, EXECUTE."""
+    gives: tuple[tuple[str, str], ...] = ()
+    """What it names for later: `statements` (PREPARE) or `portals` (DECLARE), and the name."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """What it shows by name (EXECUTE, FETCH), in the same form."""
     runs_prepared: bool = False
     """It runs a statement by a name that may have been judged at another time: EXECUTE."""
     copy: CopyOptions | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import Command, Effect, Principal, Statement, Target
+from narrows.model import Command, Effect, Statement, Target
 from narrows.policy.approval_terms import approval_terms
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.row_limits import ROWS_MAX
@@ -28,7 +28,7 @@ from narrows.policy.rules import (
     Targets,
 )
 from narrows.policy.ssh.language import ssh_section
-from narrows.policy.tables import did_you_mean, names_of, read_directory
+from narrows.policy.tables import did_you_mean, read_directory
 from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
 from narrows.policy.types import BUILT_IN_TYPES
 from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from narrows.model import ApprovalTerms
+    from narrows.model import ApprovalTerms, Principal
     from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
         ClaimsTable,
@@ -323,15 +323,7 @@ class _Compiler:
         issuers = {principals.issuer for principals in self._sets.values()}
         if not claims.issuer and len(issuers) > 1:
             self._problems.append(written.problem("name the `issuer`: this policy has several", "principal"))
-        return Principal(
-            issuer=claims.issuer or min(issuers, default=""),
-            tenant=claims.tenant,
-            object_id=claims.object,
-            kind=claims.kind,
-            app=claims.app,
-            groups=frozenset(names_of(claims.groups)),
-            roles=frozenset(names_of(claims.roles)),
-        )
+        return claims.principal(issuers)
 
 
 def _version(tables: Tables) -> str:

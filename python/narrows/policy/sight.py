@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.policy.exposure import exposure_of, is_clear, way_round_masks
-from narrows.policy.inference import columns_of
+from narrows.policy.inference import Refusal, columns_of
 from narrows.policy.lineage import NOT_FOLLOWED, lineage_of
 from narrows.policy.placeholders import writes_parameters, writes_placeholder
 
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from narrows.model import OutputColumn, Statement
     from narrows.policy.catalogue import Catalogue
     from narrows.policy.facts import StatementFacts
-    from narrows.policy.inference import Refusal
     from narrows.policy.lineage import Lineage
     from narrows.policy.masks import MaskSet
+
+UNSEEN_PARAMETERS = Refusal(
+    "PREPARE would write parameters beside masked columns, and EXECUTE does not show where its values go",
+    "prepare it in the protocol, as every driver does, or write the values in the statement",
+)
 
 
 PUTS_VALUES = frozenset({"insert", "update"})
@@ -69,6 +73,13 @@ def see_statements(
         for statement, lineage in zip(statements, lineages, strict=True)
     )
     refusal = next((refusal for refusal in refusals if refusal), None)
+    prepared = [
+        lineage
+        for statement, lineage in zip(statements, lineages, strict=True)
+        if statement.kind == "PrepareStmt"
+    ]
+    if writes_parameters(prepared, masks, catalogue):
+        refusal = refusal or UNSEEN_PARAMETERS
     return Sight(
         exposure,
         columns_of(lineages[0], masks, catalogue) if alone else None,

@@ -125,20 +125,24 @@ def read_explain(walk: Walk, node: Node, scope: Scope) -> None:
 def read_prepare(walk: Walk, node: Node, scope: Scope) -> None:
     walk.visit(node["query"], scope)
     walk.add_effects("names")
+    walk.gives.append(("statements", node["name"]))
 
 
 def read_execute(walk: Walk, node: Node, scope: Scope) -> None:
     walk.visit_children(node, scope)
     walk.inherits = walk.runs_prepared = True
+    walk.reads.append(("statements", node["name"]))
 
 
 def read_declare(walk: Walk, node: Node, scope: Scope) -> None:
     walk.visit(node["query"], scope)
     walk.add_effects("names")
+    walk.gives.append(("portals", node["portalname"]))
 
 
-def read_fetch(walk: Walk, _node: Node, _scope: Scope) -> None:
+def read_fetch(walk: Walk, node: Node, _scope: Scope) -> None:
     walk.inherits = True
+    walk.reads.append(("portals", node["portalname"]))
 
 
 def read_create_as(walk: Walk, node: Node, scope: Scope) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError, Problem
+from narrows.model import Principal
 from narrows.policy.rules import Place
 from narrows.toml_lines import Lines, split_message, syntax_line
 
@@ -66,6 +67,7 @@ class SshTable(Table, frozen=True, kw_only=True):
     logins: list[str] | None = None
     commands: list[str] = []
     destructive: list[str] = []
+    programs: list[str] = []
     environment: list[str] = []
     opaque: bool = False
     terminal: bool = False
@@ -148,6 +150,22 @@ class ClaimsTable(Table, frozen=True, kw_only=True):
     app: str = ""
     groups: Names = []
     roles: Names = []
+
+    def principal(self, issuers: Iterable[str]) -> Principal:
+        """The principal that they make.
+
+        Args:
+            issuers: The names of those that the policy speaks of; the only one is meant where none is named.
+        """
+        return Principal(
+            issuer=self.issuer or min(issuers, default=""),
+            tenant=self.tenant,
+            object_id=self.object,
+            kind=self.kind,
+            app=self.app,
+            groups=frozenset(names_of(self.groups)),
+            roles=frozenset(names_of(self.roles)),
+        )
 
 
 class ExpectTable(Table, frozen=True, kw_only=True):

@@ -37,6 +37,8 @@ class Walk:
         self.opaque = ""
         self.copy: CopyOptions | None = None
         self.inherits = False
+        self.gives: list[tuple[str, str]] = []
+        self.reads: list[tuple[str, str]] = []
         self.runs_prepared = False
 
     def facts(self, statement: Node) -> StatementFacts:
@@ -49,6 +51,8 @@ class Walk:
             opaque=self.opaque,
             copy=self.copy,
             inherits=self.inherits,
+            gives=tuple(self.gives),
+            reads=tuple(self.reads),
             runs_prepared=self.runs_prepared,
             attributes=frozenset(self.attributes),
         )

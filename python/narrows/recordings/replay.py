@@ -142,7 +142,15 @@ def _decision(detail: dict[str, object]) -> str:
         text += f", approval {detail['approval']}"
     if detail.get("reason"):
         text += f": {detail['reason']}"
-    return text
+    columns = detail.get("columns")
+    return text + _shown_of(columns) if isinstance(columns, list) else text
+
+
+def _shown_of(columns: list[dict[str, str]]) -> str:
+    """What the verdict let be seen of each column; nothing is said where all of them were clear."""
+    if all(column["exposure"] == "clear" for column in columns):
+        return ""
+    return "\n  columns " + ", ".join(column.get("transform") or column["exposure"] for column in columns)
 
 
 def _complaint(detail: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 //! The transforms that a `[[mask]]` can name.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::{Ff1, JsonPaths};
@@ -77,6 +78,24 @@ impl Transform {
     }
 }
 
+/// As policy writes it; of paths only that they are.
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Transform::Redact => f.write_str("redact"),
+            Transform::Null => f.write_str("null"),
+            Transform::Last4 => f.write_str("last4"),
+            Transform::Pseudonym(_) => f.write_str("pseudonym"),
+            Transform::First(shown) => write!(f, "first:{shown}"),
+            Transform::Date(Period::Year) => f.write_str("date:year"),
+            Transform::Date(Period::Month) => f.write_str("date:month"),
+            Transform::Bucket(width) => write!(f, "bucket:{width}"),
+            Transform::Ff1(_) => f.write_str("ff1"),
+            Transform::Paths(_) => f.write_str("paths"),
+        }
+    }
+}
+
 /// A number without a sign or a leading zero.
 fn decimal(text: &str) -> Option<u32> {
     let number: u32 = text.parse().ok()?;
@@ -87,8 +106,8 @@ fn decimal(text: &str) -> Option<u32> {
 #[derive(Clone)]
 pub struct PseudonymKey(pub [u8; 32]);
 
-impl std::fmt::Debug for PseudonymKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for PseudonymKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PseudonymKey(..)")
     }
 }

@@ -90,8 +90,9 @@ impl PostgresInspector {
 
     /// Resolves an ask with an allow in the current epoch, then takes what it had held.
     #[pyo3(signature = (ask, *, exposure = "clear", columns = None, copy = None, effects = Vec::new(),
-        ask_at_bind = false, rows_max = None), text_signature = "($self, ask, *, exposure='clear', columns=None, copy=None, \
-        effects=(), ask_at_bind=False, rows_max=None)")]
+        gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, rows_max = None), text_signature = "($self, \
+        ask, *, exposure='clear', columns=None, copy=None, effects=(), gives=(), reads=(), ask_at_bind=False, \
+        rows_max=None)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -102,6 +103,8 @@ impl PostgresInspector {
         columns: Option<Vec<text::ColumnFields>>,
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
+        gives: Vec<text::NameFields>,
+        reads: Vec<text::NameFields>,
         ask_at_bind: bool,
         rows_max: Option<u64>,
     ) -> PyResult<Actions> {
@@ -109,6 +112,7 @@ impl PostgresInspector {
         let key = self.lock().pseudonym_key.clone();
         let columns = columns.map(|columns| text::columns(&columns, key.as_ref())).transpose()?;
         let copy = copy.map(text::copy_format).transpose()?;
+        let (gives, reads) = (text::names(gives)?, text::names(reads)?);
         self.resolve(py, ask, |id, epoch| {
             Verdict::Allow(Arc::new(Allow {
                 id,
@@ -120,6 +124,8 @@ impl PostgresInspector {
                 columns,
                 copy,
                 effects,
+                gives,
+                reads,
                 ask_at_bind,
                 rows_max,
             }))

@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+mod detectors;
 mod events;
 mod evidence;
 mod inspector;
@@ -22,6 +23,8 @@ mod upstream;
 mod _core {
     use super::{Bound, PyAnyMethods, PyModule, PyModuleMethods, PyResult};
 
+    #[pymodule_export]
+    use super::detectors::Detectors;
     #[pymodule_export]
     use super::events::{
         AskWithdrawn, CatalogueMoved, JournalAlarmed, JournalFailed, OpenAsked, QueryAnswered, SessionClosed,

@@ -131,9 +131,10 @@ impl Plane {
 
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
-        effects = Vec::new(), ask_at_bind = false, rows_max = None, policy_epoch, catalogue_epoch),
+        effects = Vec::new(), gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, rows_max = None,
+        policy_epoch, catalogue_epoch),
         text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
-        effects=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
+        effects=(), gives=(), reads=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -146,6 +147,8 @@ impl Plane {
         columns: Option<Vec<text::ColumnFields>>,
         copy: Option<text::CopyFields>,
         effects: Vec<String>,
+        gives: Vec<text::NameFields>,
+        reads: Vec<text::NameFields>,
         ask_at_bind: bool,
         rows_max: Option<u64>,
         policy_epoch: u64,
@@ -163,6 +166,8 @@ impl Plane {
             columns,
             copy: copy.map(text::copy_format).transpose()?,
             effects: text::effects(&effects)?,
+            gives: text::names(gives)?,
+            reads: text::names(reads)?,
             ask_at_bind,
             rows_max,
         };

@@ -8,7 +8,8 @@ use std::{
 use narrows_journal::Durability;
 use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{
-    ClearColumn, CopyFormat, Effects, Exposure, OutputColumn, Phase, Scope, TransactionStatus,
+    ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName,
+    TransactionStatus,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
@@ -50,6 +51,21 @@ pub(crate) fn effects(texts: &[String]) -> PyResult<Effects> {
         };
         Ok(effects | effect)
     })
+}
+
+/// `statements` or `portals`, and a name in that space.
+pub(crate) type NameFields = (String, String);
+
+pub(crate) fn names(fields: Vec<NameFields>) -> PyResult<Arc<[SqlName]>> {
+    let name = |(space, name): NameFields| {
+        let space = match space.as_str() {
+            "statements" => NameSpace::Statements,
+            "portals" => NameSpace::Portals,
+            _ => return Err(PyValueError::new_err(format!("names: {space:?} is no space of names"))),
+        };
+        Ok(SqlName { space, name: name.into_bytes().into() })
+    };
+    fields.into_iter().map(name).collect()
 }
 
 pub(crate) fn scope(reusable: bool) -> Scope {
@@ -96,7 +112,7 @@ fn column(
             hints: Hints::of_name(name.as_bytes()),
         })),
         "masked" => Ok(OutputColumn::Masked { transform: transform(with, key)?, column }),
-        "whole" => Ok(OutputColumn::Masked { transform: Transform::Redact, column }),
+        "whole" => Ok(OutputColumn::Whole(column)),
         _ => Err(PyValueError::new_err(format!("columns: {exposure:?} is no exposure"))),
     }
 }

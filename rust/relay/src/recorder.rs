@@ -8,7 +8,7 @@ use std::{
 };
 
 use narrows_journal::{Chain, Kind, SessionId, Written};
-use narrows_wire::{Record, Scope, Verdict, VerdictId};
+use narrows_wire::{OutputColumn, Record, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -194,6 +194,18 @@ impl Account {
     }
 }
 
+/// What lineage said of each column. Where a result names the origin of a column, that has decided.
+fn describe_columns(columns: &[OutputColumn]) -> Vec<Value> {
+    let describe = |column: &OutputColumn| match column {
+        OutputColumn::Clear(_) => json!({"exposure": "clear"}),
+        OutputColumn::Masked { transform, .. } => {
+            json!({"exposure": "masked", "transform": transform.to_string()})
+        }
+        OutputColumn::Whole(_) => json!({"exposure": "whole"}),
+    };
+    columns.iter().map(describe).collect()
+}
+
 fn describe(verdict: &Verdict) -> Value {
     let scope = |scope| match scope {
         Scope::Once => "once",
@@ -205,6 +217,7 @@ fn describe(verdict: &Verdict) -> Value {
             "effect": "allow",
             "rule": &*allow.rule,
             "approval": allow.approval.as_deref(),
+            "columns": allow.columns.as_deref().map(describe_columns),
             "scope": scope(allow.scope),
         }),
         Verdict::Deny(deny) => json!({

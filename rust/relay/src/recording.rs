@@ -38,14 +38,20 @@ impl Recording {
         (chain.sequence, chain.head)
     }
 
-    /// Writes one entry. Once this returns, it survives `kill -9`.
+    /// Writes one entry. Once this returns, it survives what the journal's durability promises.
     ///
     /// # Errors
     /// The journal cannot be written. The control plane and every session have been told; this one must
     /// end too.
     pub fn append(&self, entry: &Entry<'_>) -> io::Result<()> {
         let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        let appended = self.shared.journal.append(&mut chain, std::slice::from_ref(entry));
+        let journal = &self.shared.journal;
+        // The chain that suits the journal: one that encrypts makes a key for the session.
+        let begun = if chain.sequence == 0 { journal.begin(chain.session) } else { Ok(chain.clone()) };
+        let appended = begun.and_then(|begun| {
+            *chain = begun;
+            journal.append(&mut chain, std::slice::from_ref(entry))
+        });
         match &appended {
             Ok(()) => {
                 let bytes: usize = entry.parts.iter().map(|part| part.len()).sum();
@@ -61,7 +67,7 @@ impl Recording {
 mod tests {
     use std::{fs, time::Duration};
 
-    use narrows_journal::{Kind, read};
+    use narrows_journal::{Kind, Settings, read};
 
     use super::*;
     use crate::{Event, Plane, PlaneConfig};
@@ -72,7 +78,7 @@ mod tests {
             journal: &directory,
             workers: 1,
             queue_max: 16,
-            segment_bytes_max: 1,
+            settings: Settings { segment_bytes_max: 1, ..Settings::default() },
             ask_deadline: Duration::from_secs(1),
             statement_bytes_max: 1 << 20,
         };

@@ -181,6 +181,8 @@ mod tests {
             columns: None,
             copy: None,
             effects: Effects::default(),
+            gives: [].into(),
+            reads: [].into(),
             ask_at_bind: false,
             rows_max: None,
         }))

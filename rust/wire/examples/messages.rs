@@ -65,6 +65,8 @@ impl Session {
             epoch: Epoch::default(),
             exposure: Exposure::Clear,
             effects: Effects::default(),
+            gives: [].into(),
+            reads: [].into(),
             ask_at_bind: false,
             rows_max: None,
             columns: None,

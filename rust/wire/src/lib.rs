@@ -33,7 +33,9 @@ pub use error::Error;
 pub use limits::Limits;
 pub use operation::{Operation, Phase, Statement, TransactionStatus};
 pub use output::{ClearColumn, CopyFormat, OutputColumn};
-pub use verdict::{Allow, AskId, Deny, Effects, Epoch, Exposure, Permit, Scope, Verdict, VerdictId};
+pub use verdict::{
+    Allow, AskId, Deny, Effects, Epoch, Exposure, NameSpace, Permit, Scope, SqlName, Verdict, VerdictId,
+};
 
 /// The two legs of a session. Downstream leads to the agent, upstream to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,9 @@ use narrows_mask::{ColumnType, Hints, Transform};
 pub enum OutputColumn {
     /// It derives from nothing masked; detectors may look into it.
     Clear(ClearColumn),
-    /// It is a masked column, or derives from one and is masked whole.
+    /// It derives from a masked column, or from nobody knows what; of its type, if that is known.
+    Whole(ColumnType),
+    /// It is a masked column.
     Masked {
         /// What is done to its values.
         transform: Transform,

@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod row_limit;
 mod span;
+mod sql_names;
 mod sqlstate;
 mod startup;
 mod statement;

@@ -51,6 +51,10 @@ pub struct Allow {
     pub copy: Option<CopyFormat>,
     /// What forwarding it changes.
     pub effects: Effects,
+    /// The names that it gives (DECLARE, PREPARE); none with [`Effects::NAMES`]: it may give any.
+    pub gives: Arc<[SqlName]>,
+    /// The names whose meaning it shows (FETCH, EXECUTE), with [`Exposure::Inherit`]; none: any.
+    pub reads: Arc<[SqlName]>,
     /// For [`Phase::Parse`](crate::Phase::Parse): the Parse may go up, but every Bind asks again.
     pub ask_at_bind: bool,
     /// The most rows that it may touch; it is rolled back when there are more. Of one statement, not a COPY.
@@ -92,8 +96,26 @@ pub enum Exposure {
     Clear,
     /// Touches something masked: a column without an origin is masked whole.
     Tainted,
-    /// Reads what an earlier statement named (FETCH, EXECUTE): as tainted as the session's names are.
+    /// Shows what an earlier statement named (FETCH, EXECUTE): as tainted as that is.
     Inherit,
+}
+
+/// A name that SQL gives or reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlName {
+    /// Where it is looked up.
+    pub space: NameSpace,
+    /// As the target has it: folded, and cut to 63 bytes.
+    pub name: Box<[u8]>,
+}
+
+/// Where a name is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameSpace {
+    /// Names of PREPARE, EXECUTE, Parse.
+    Statements,
+    /// Names of DECLARE, FETCH, Bind.
+    Portals,
 }
 
 /// What forwarding a statement changes; a set of flags.
@@ -109,7 +131,7 @@ impl Effects {
     pub const SETTINGS: Effects = Effects(1 << 2);
     /// Moves the target's catalogue epoch (DDL).
     pub const CATALOGUE: Effects = Effects(1 << 3);
-    /// Names a result for later (DECLARE, PREPARE): when tainted, the session's names are from now on.
+    /// Names a result for later (DECLARE, PREPARE).
     pub const NAMES: Effects = Effects(1 << 4);
 
     /// Whether every flag of `other` is set.

@@ -55,11 +55,10 @@ def _read(trace: Trace, kind: str, node: Node) -> Rows | None:
         return _read_copy(trace, node)
     if kind == "ExplainStmt":
         return _read_explain(trace, node)
-    if kind in {"PrepareStmt", "DeclareCursorStmt", "CreateTableAsStmt"}:
-        inner = node["query"]
-        rows = trace.query(inner, Scope())
-        if kind == "CreateTableAsStmt":
-            _note_creation(trace, node["into"]["rel"], rows)
+    if kind in {"PrepareStmt", "DeclareCursorStmt"}:
+        return _read(trace, *next(iter(node["query"].items())))  # what EXECUTE and FETCH will show
+    if kind == "CreateTableAsStmt":
+        _note_creation(trace, node["into"]["rel"], trace.query(node["query"], Scope()))
     return None
 
 

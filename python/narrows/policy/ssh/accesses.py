@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from narrows.policy.ssh.carriers import carried
 from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.reading import parse_command
 from narrows.policy.ssh.words import Words
@@ -45,6 +46,21 @@ class Open:
     def sentence(self) -> str:
         """The access in words."""
         return f"{'reading' if self.mode == 'read' else 'writing'} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """A program that carries files for an agent's client uses a right at a path and below."""
+
+    run: Run
+    """The program, of which rules for commands speak."""
+    right: str
+    path: str
+
+    @property
+    def sentence(self) -> str:
+        """The access in words."""
+        return f"`{self.run.words.argv[0]}` with {self.right} at {self.path} and below"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,7 @@ class Subsystem:
         return f"the subsystem {self.name}"
 
 
-Access = Run | Open | Assign | Unseen | Terminal | Subsystem
+Access = Run | Open | Carry | Assign | Unseen | Terminal | Subsystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +149,18 @@ def _accesses(parsed: ParsedCommand) -> Iterator[Access]:
         yield from (Assign(name, value) for name, value in command.assignments)
         yield from (Open(mode, path) for mode, path in command.touches)
         if command.argv:
-            yield _run(command)
+            yield from _runs(command)
         elif command.opaque:
             yield Unseen("", command.opaque)
 
 
-def _run(command: SimpleCommand) -> Run:
+def _runs(command: SimpleCommand) -> Iterator[Run | Carry]:
     argv = tuple(command.argv)
     words = Words(tuple(command.through), argv, frozenset(command.patterns), command.open_ended)
-    return Run(words, command.opaque or "", classes_of(argv, open_ended=command.open_ended))
+    certain = not (words.through or words.globs or words.open_ended)
+    classes = classes_of(argv, open_ended=command.open_ended)
+    if certain and (rights := carried(argv)):
+        run = Run(words, classes=classes)
+        yield from (Carry(run, one.right, one.path) for one in rights)
+    else:
+        yield Run(words, command.opaque or "", classes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from narrows.model import Effect
 from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, NOT_UNDERSTOOD
-from narrows.policy.ssh.accesses import Access, Assign, Open, Run, Subsystem, Unseen, read_command
+from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Unseen, read_command
 from narrows.policy.ssh.section import is_resolved
 from narrows.policy.ssh.variables import is_harmless
 
@@ -141,4 +141,5 @@ def _needs_no_rule(access: Access) -> bool:
 
 
 def _runs(facts: CommandFacts) -> tuple[Run, ...]:
-    return tuple(access for access in facts.accesses if isinstance(access, Run))
+    runs = (access.run if isinstance(access, Carry) else access for access in facts.accesses)
+    return tuple(run for run in runs if isinstance(run, Run))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from narrows.model import Effect
 from narrows.policy.paths import RIGHTS, PathPattern, Paths
+from narrows.policy.ssh.carriers import PROGRAMS
 from narrows.policy.ssh.destructive import CLASSES
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
@@ -32,6 +33,7 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         paths=Paths(
             *(_parsed(getattr(table, right), PathPattern.parse, right, problems) for right in RIGHTS)
         ),
+        programs=frozenset(table.programs),
         environment=tuple(table.environment),
         opaque=table.opaque,
         terminal=table.terminal,
@@ -40,6 +42,11 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
     for name in table.destructive:
         if name not in CLASSES:
             problems.append((("destructive",), f"unknown class `{name}`{did_you_mean(name, CLASSES)}"))
+    for name in table.programs:
+        if name not in PROGRAMS:
+            problems.append((("programs",), f"unknown program `{name}`{did_you_mean(name, PROGRAMS)}"))
+    if table.programs and not section.paths:
+        problems.append((("programs",), "`programs` are for paths, and the rule names none"))
     problems += _misplaced(table, effect)
     if table.logins is not None and not table.logins:
         problems.append((("logins",), "`logins` is empty, so it is nobody"))

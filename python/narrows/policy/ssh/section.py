@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from narrows.policy.paths import PathPattern, Paths
 from narrows.policy.patterns import glob
-from narrows.policy.ssh.accesses import Access, Assign, Open, Run, Subsystem, Terminal, Unseen
+from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Terminal, Unseen
+from narrows.policy.ssh.carriers import program_of
 from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.variables import covers as covers_variable
 from narrows.policy.ssh.words import CommandPattern, Words
@@ -30,6 +31,8 @@ class Ssh:
     """The accounts on the target that it is for; None: every one."""
     paths: Paths = field(default_factory=Paths)
     """Files that may be read and written, by transfers and by redirects of commands."""
+    programs: frozenset[str] = frozenset()
+    """Programs that carry files of which the paths speak, too."""
     environment: tuple[str, ...] = ()
     opaque: bool = False
     """It speaks of commands whose words do not say what they do."""
@@ -48,6 +51,8 @@ class Ssh:
             case Open():
                 patterns = self.paths.of(access.mode)
                 return is_resolved(access.path) and any(pattern.matches(access.path) for pattern in patterns)
+            case Carry():
+                return self._covers_run(access.run) or self._covers_carry(access)
             case Assign():
                 return any(covers_variable(pattern, access.name) for pattern in self.environment)
             case Unseen():
@@ -65,6 +70,11 @@ class Ssh:
                 return hidden or self._may_match(access.words, access.classes)
             case Open():
                 return any(_may_mean(pattern, access.path) for pattern in self.paths.of(access.mode))
+            case Carry():
+                patterns = self.paths.of(access.right)
+                return self.may_match(access.run) or any(
+                    _may_reach(pattern, access.path) for pattern in patterns
+                )
             case Assign():
                 return any(glob(pattern).fullmatch(access.name) for pattern in self.environment)
             case Unseen():
@@ -82,6 +92,12 @@ class Ssh:
         covered = any(pattern.covers(access.words) for pattern in self.commands)
         return covered or bool(self.destructive & access.classes)
 
+    def _covers_carry(self, access: Carry) -> bool:
+        if program_of(access.run.words.argv) not in self.programs:
+            return False
+        patterns = self.paths.of(access.right)
+        return is_resolved(access.path) and any(pattern.covers_tree(access.path) for pattern in patterns)
+
     def _may_match(self, words: Words, classes: frozenset[str]) -> bool:
         return bool(self.destructive & classes) or any(pattern.may_match(words) for pattern in self.commands)
 
@@ -98,6 +114,12 @@ class Ssh:
 def is_resolved(path: str) -> bool:
     """Whether a path names one place whatever the working directory: absolute, without `.` or `..`."""
     return path.startswith("/") and posixpath.normpath(path) == path
+
+
+def _may_reach(pattern: PathPattern, path: str) -> bool:
+    """Whether a denial could mean something at or below a path; below a relative one anything could be."""
+    plain = posixpath.normpath(path)
+    return not plain.startswith("/") or pattern.matches(plain) or pattern.leads_through(plain)
 
 
 def _may_mean(pattern: PathPattern, path: str) -> bool:

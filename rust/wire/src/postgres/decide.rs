@@ -14,7 +14,10 @@ use super::lineage::Lineage;
 use super::row_limit::{self, Counted, Stage};
 use super::span::Depth;
 use super::statement::{Decision, Portal, Prepared};
-use crate::{Actions, Allow, Ask, AskId, Deny, Effects, Operation, Permit, Phase, Record, Statement};
+use crate::{
+    Actions, Allow, Ask, AskId, Deny, Effects, Exposure, NameSpace, Operation, Permit, Phase, Record,
+    Statement,
+};
 
 /// An operation that waits.
 #[derive(Debug)]
@@ -143,7 +146,7 @@ impl PostgresInspector {
     fn forward_query(&mut self, frame: &[u8], allow: &Arc<Allow>, out: &mut Actions) {
         let (_, lineage) = self.exposure(allow, false);
         let copy_out = self.copy_out(allow, false);
-        self.apply_effects(allow);
+        let gift = self.apply_effects(allow).map(Box::new);
         if allow.effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: true };
         }
@@ -154,15 +157,14 @@ impl PostgresInspector {
             None => self.span.keep(allow.permit(), Depth::Running, frame),
         }
         let counted = allow.rows_max.map(|_| Counted { stage: Stage::ExpectFirst, allow: Arc::clone(allow) });
-        self.expect(Expected::QueryEnd { lineage, copy_out, effects: allow.effects, counted });
+        self.expect(Expected::QueryEnd { lineage, copy_out, gift, effects: allow.effects, counted });
         self.span.release(out);
         self.span.end_sent();
     }
 
     /// Forwards a Parse that was decided.
     pub(super) fn forward_parse(&mut self, frame: &[u8], name: Bytes, prepared: Prepared, out: &mut Actions) {
-        let (_, lineage) = self.exposure(&prepared.decision.allow, false);
-        self.note_named(&name, &lineage);
+        self.sql_names.give_by_protocol(NameSpace::Statements, &name);
         self.span.keep(prepared.decision.allow.permit(), Depth::Preparing, frame);
         self.statements.stage(&name, Some(prepared));
         self.expect(Expected::ParseComplete { statement: name });
@@ -179,12 +181,12 @@ impl PostgresInspector {
         bound: Option<Prepared>,
         out: &mut Actions,
     ) {
-        let doubtful = self.doubts(statement);
+        let doubtful = self.doubts(NameSpace::Statements, statement);
         let (unplanned, lineage) = match &bound {
             Some(bound) => self.exposure(&bound.decision.allow, doubtful),
             None => (self.unplanned(), Lineage::Tainted),
         };
-        self.note_named(portal, &lineage);
+        self.sql_names.give_by_protocol(NameSpace::Portals, portal);
         let permit = bound.as_ref().map_or_else(Permit::for_protocol, |bound| bound.decision.allow.permit());
         self.span.keep(permit, Depth::Running, frame);
         let masks_version = self.masks_version;
@@ -208,10 +210,17 @@ impl PostgresInspector {
     pub(super) fn forward_execute(&mut self, frame: &[u8], name: Bytes, out: &mut Actions) {
         let portal = self.portals.latest(&name);
         let allow = portal.and_then(|it| it.statement.as_ref()).map(|it| Arc::clone(&it.decision.allow));
-        // SQL may have closed a named portal and declared it anew; other masks want another plan.
-        let doubtful = self.doubts(&name);
+        // SQL may have closed a named portal and declared it anew, or given what a portal of FETCH or EXECUTE
+        // names to something else since Bind; other masks want another plan.
+        let inherits = allow.as_ref().is_some_and(|allow| allow.exposure == Exposure::Inherit);
+        let renamed = self.doubts(NameSpace::Portals, &name);
+        let doubtful = renamed || inherits;
         let known = portal.filter(|it| !doubtful && it.masks_version == self.masks_version);
-        let lineage = portal.filter(|_| !doubtful).map_or(Lineage::Tainted, |portal| portal.lineage.clone());
+        let lineage = match (portal.filter(|_| !renamed), &allow) {
+            (Some(portal), Some(allow)) if inherits => self.exposure(allow, portal.doubtful).1,
+            (Some(portal), _) => portal.lineage.clone(),
+            (None, _) => Lineage::Tainted,
+        };
         let unplanned = known.map_or_else(|| self.unplanned(), |portal| portal.unplanned);
         // COPY looks its tables up now, not at Bind, so that it goes by the decision as it stands.
         let doubtful = doubtful || portal.is_none_or(|portal| portal.doubtful);
@@ -221,6 +230,7 @@ impl PostgresInspector {
         }
         let permit = allow.as_ref().map_or_else(Permit::for_protocol, |allow| allow.permit());
         let effects = allow.as_ref().map_or_else(Effects::default, |allow| allow.effects);
+        let gift = allow.as_ref().and_then(|allow| self.apply_effects(allow)).map(Box::new);
         let limited = allow.clone().and_then(|allow| Some((allow.rows_max?, allow)));
         if let Some((_, allow)) = &limited {
             self.row_limit.put_first(self.span.write(Depth::Running));
@@ -228,13 +238,10 @@ impl PostgresInspector {
         }
         self.span.keep(permit, Depth::Running, frame);
         let is_counted = limited.is_some();
-        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, effects, is_counted });
+        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, gift, effects, is_counted });
         if let Some((rows_max, allow)) = &limited {
             self.row_limit.put_check(*rows_max, self.span.write(Depth::Running));
             self.expect_counting(allow, true);
-        }
-        if let Some(allow) = allow {
-            self.apply_effects(&allow);
         }
         if effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: false };

@@ -14,6 +14,9 @@ use super::message::{Bind, Named, Parse, read_execute, sql};
 use super::span::Depth;
 use crate::{Actions, Error, Permit, Phase, Side};
 
+/// What a name may have (`NAMEDATALEN` with the NUL).
+const NAME_BYTES_MAX: usize = 63;
+
 impl PostgresInspector {
     /// Takes messages from the front of the agent's input until one has to wait.
     pub(super) fn take_requests(&mut self, input: &mut BytesMut, out: &mut Actions) -> Result<(), Error> {
@@ -257,9 +260,13 @@ impl PostgresInspector {
         Ok(())
     }
 
-    /// The denial of a new name when there are too many, or when what they stand for is too long.
+    /// The denial of a new name when it is too long, when there are too many, or when what they stand for is
+    /// too long. The target cuts a longer name short, and then it means what another one means.
     fn names_are_full(&self, name: &[u8], bytes: usize) -> Option<Denial> {
         let limits = &self.limits;
+        if name.len() > NAME_BYTES_MAX {
+            return Some(Denial::of_text("the name of a prepared statement or portal is over 63 bytes long"));
+        }
         if self.statements.bytes() + self.portals.bytes() + name.len() + bytes > limits.names_bytes_max {
             let what = "prepared statements and portals together are";
             return Some(Denial::of_limit(what, "names_bytes_max", limits.names_bytes_max));

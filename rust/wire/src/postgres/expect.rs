@@ -32,6 +32,7 @@ use super::copy_out::CopyOut;
 use super::deny::Denial;
 use super::lineage::Lineage;
 use super::row_limit::Counted;
+use super::sql_names::Gift;
 use crate::{Allow, Effects, Limits};
 
 /// Whom a reply is for.
@@ -73,6 +74,7 @@ pub(super) enum Expected {
         portal: Bytes,
         unplanned: Unplanned,
         copy_out: CopyOut,
+        gift: Option<Box<Gift>>,
         effects: Effects,
         is_counted: bool,
     },
@@ -88,6 +90,7 @@ pub(super) enum Expected {
     QueryEnd {
         lineage: Lineage,
         copy_out: CopyOut,
+        gift: Option<Box<Gift>>,
         effects: Effects,
         counted: Option<Counted>,
     },
@@ -166,6 +169,16 @@ impl Expected {
         }
     }
 
+    /// The name that it gives, if `body`, that of a CommandComplete, says that it has.
+    pub(super) fn take_gift(&mut self, body: &[u8]) -> Option<Box<Gift>> {
+        match self {
+            Expected::ExecutionEnd { gift, .. } | Expected::QueryEnd { gift, .. } if gives_name(body) => {
+                gift.take()
+            }
+            _ => None,
+        }
+    }
+
     /// A result of it is complete.
     pub(super) fn end_result(&mut self) {
         if let Expected::QueryEnd { lineage, copy_out, .. } = self {
@@ -173,6 +186,10 @@ impl Expected {
             copy_out.end_result();
         }
     }
+}
+
+fn gives_name(command_tag: &[u8]) -> bool {
+    matches!(command_tag, b"DECLARE CURSOR\0" | b"PREPARE\0")
 }
 
 impl Replies {
@@ -244,6 +261,7 @@ impl Replies {
                 self.queue.push_front(Expected::QueryEnd {
                     lineage: Lineage::Tainted,
                     copy_out: CopyOut::Refuse,
+                    gift: None,
                     effects,
                     counted: None,
                 });

@@ -17,9 +17,10 @@ use super::names::Names;
 use super::plan::{Plan, Rows};
 use super::row_limit::RowLimit;
 use super::span::Span;
+use super::sql_names::{Gift, SqlNames};
 use super::statement::{Portal, Prepared, Stamp};
 use crate::{
-    Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, Side,
+    Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, NameSpace, Side,
     TransactionStatus, Verdict,
 };
 
@@ -62,8 +63,6 @@ pub struct PostgresInspector {
     pub(super) masks_version: u64,
     pub(super) stamp: Stamp,
     pub(super) sql_names: SqlNames,
-    /// The protocol has named something that touches what is masked: SQL's EXECUTE and FETCH find it too.
-    pub(super) named_tainted: bool,
 
     pub(super) statements: Names<Prepared>,
     pub(super) portals: Names<Portal>,
@@ -100,17 +99,6 @@ pub struct PostgresInspector {
     life: Life,
 }
 
-/// What SQL has named in this session (DECLARE, PREPARE): such a name may mean what no Bind or Parse gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SqlNames {
-    /// Nothing.
-    None,
-    /// Nothing that touches what is masked.
-    Clear,
-    /// Something that does.
-    Tainted,
-}
-
 /// What the relay has to be told, once.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -138,8 +126,7 @@ impl PostgresInspector {
             masks: session.masks,
             masks_version: 0,
             stamp: Stamp { epoch: session.epoch, settings: 0 },
-            sql_names: SqlNames::None,
-            named_tainted: false,
+            sql_names: SqlNames::default(),
             statements: Names::new(),
             portals: Names::new(),
             replies: Replies::default(),
@@ -190,7 +177,7 @@ impl PostgresInspector {
     #[must_use]
     pub fn kept_bytes(&self) -> usize {
         let held = self.held.as_ref().map_or(0, Held::bytes);
-        let names = self.statements.bytes() + self.portals.bytes();
+        let names = self.statements.bytes() + self.portals.bytes() + self.sql_names.bytes();
         held + self.span.len() + self.late.len() + names + self.copy_stream.kept_bytes()
     }
 
@@ -264,14 +251,11 @@ impl PostgresInspector {
     /// `doubtful` says that it is reached through a name that SQL may have given anew.
     pub(super) fn exposure(&self, allow: &Allow, doubtful: bool) -> (Unplanned, Lineage) {
         let lineage = match (allow.exposure, &allow.columns) {
-            (Exposure::Tainted, Some(columns)) if !doubtful => Lineage::Columns(Arc::clone(columns)),
-            (Exposure::Tainted, _) => Lineage::Tainted,
-            (Exposure::Clear, _) if !doubtful => Lineage::Clear,
-            (Exposure::Inherit, _) if self.named_tainted => Lineage::Tainted,
-            (Exposure::Inherit | Exposure::Clear, _) if self.sql_names == SqlNames::Tainted => {
-                Lineage::Tainted
-            }
-            (Exposure::Inherit | Exposure::Clear, _) => Lineage::Clear,
+            _ if doubtful => Lineage::Tainted,
+            (Exposure::Tainted, Some(columns)) => Lineage::Columns(Arc::clone(columns)),
+            (Exposure::Tainted, None) => Lineage::Tainted,
+            (Exposure::Inherit, _) => self.sql_names.lineage(&allow.reads, self.stamp),
+            (Exposure::Clear, _) => Lineage::Clear,
         };
         // What detectors would find can be in any row, so that each has its plan.
         let scans = self.masks.as_ref().is_some_and(|masks| masks.detects());
@@ -279,15 +263,10 @@ impl PostgresInspector {
         (if clear { Unplanned::Pass } else { self.unplanned() }, lineage)
     }
 
-    /// The protocol gives `name` to what shows `lineage`. SQL can run it by that name, and says then no more
-    /// than the name.
-    pub(super) fn note_named(&mut self, name: &[u8], lineage: &Lineage) {
-        self.named_tainted |= !name.is_empty() && !matches!(lineage, Lineage::Clear);
-    }
-
-    /// Whether a name that the protocol gave may have been given anew by SQL.
-    pub(super) fn doubts(&self, name: &[u8]) -> bool {
-        self.sql_names != SqlNames::None && !name.is_empty()
+    /// Whether a name that the protocol gave may have been given anew by SQL, which can give any but the
+    /// empty one.
+    pub(super) fn doubts(&self, space: NameSpace, name: &[u8]) -> bool {
+        !name.is_empty() && self.sql_names.doubts(space, name)
     }
 
     /// How rows may pass of which nothing is known.
@@ -296,18 +275,18 @@ impl PostgresInspector {
     }
 
     /// A statement with these effects is being forwarded. What comes after it is judged as if it had
-    /// succeeded, without waiting to see.
-    pub(super) fn apply_effects(&mut self, allow: &Allow) {
+    /// succeeded, without waiting to see. Returns the name that it gives, to be confirmed.
+    pub(super) fn apply_effects(&mut self, allow: &Allow) -> Option<Gift> {
+        let gift = allow.effects.contains(Effects::NAMES).then(|| {
+            let (_, lineage) = self.exposure(allow, false);
+            self.sql_names.give(&allow.gives, lineage, self.stamp, self.limits.names_bytes_max)
+        });
         self.unsettled = self.unsettled | allow.effects;
         if allow.effects.contains(Effects::SETTINGS) {
             self.stamp.settings += 1;
         }
         self.findings.catalogue_moved |= allow.effects.contains(Effects::CATALOGUE);
-        if allow.effects.contains(Effects::NAMES) {
-            let (_, lineage) = self.exposure(allow, false);
-            let clear = matches!(lineage, Lineage::Clear);
-            self.sql_names = self.sql_names.max(if clear { SqlNames::Clear } else { SqlNames::Tainted });
-        }
+        gift.flatten()
     }
 
     /// Ends the session over `error`, telling the agent where that can be done.

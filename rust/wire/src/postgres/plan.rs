@@ -170,6 +170,10 @@ impl Treatment {
                 let detectors = masks.detectors_of(clear.relation, clear.attribute);
                 Treatment::unmasked(clear.column, format, clear.hints, detectors)
             }
+            OutputColumn::Whole(column) => {
+                let detectors = masks.detectors.as_ref();
+                Treatment::masked(Transform::Redact, *column, format, Hints::default(), detectors)
+            }
             OutputColumn::Masked { transform, column } => {
                 let detectors = masks.detectors.as_ref();
                 Treatment::masked(transform.clone(), *column, format, Hints::default(), detectors)

@@ -67,6 +67,9 @@ impl PostgresInspector {
             }
             _ => {}
         }
+        if tag == b'C' {
+            self.confirm_gift(body);
+        }
         let is_last = match (tag, self.replies.front()) {
             (b'1', Some(Expected::ParseComplete { .. }))
             | (b'2', Some(Expected::BindComplete { .. }))
@@ -97,6 +100,12 @@ impl PostgresInspector {
             Audience::Inspector => {}
         }
         Ok(())
+    }
+
+    fn confirm_gift(&mut self, body: &[u8]) {
+        if let Some(gift) = self.replies.front_mut().and_then(|expected| expected.take_gift(body)) {
+            self.sql_names.confirm(*gift);
+        }
     }
 
     /// One statement of a Query is complete; two of them may be the inspector's own, to count rows.

@@ -77,6 +77,8 @@ pub fn allowing() -> Allow {
         columns: None,
         copy: None,
         effects: Effects::default(),
+        gives: [].into(),
+        reads: [].into(),
         ask_at_bind: false,
         rows_max: None,
     }

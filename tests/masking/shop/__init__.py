@@ -1,0 +1,1 @@
+"""A Django application over the schema of the masking proof."""
