@@ -229,7 +229,7 @@ def test_replay_says_what_was_seen_of_each_column():
     ):
         out = io.StringIO()
         decision = {"effect": "allow", "rule": "work", "columns": columns}
-        replay([Moment(0, "decision", decision)], out, speed=0)
+        Player(out, 0, at_speed(0)).play([Moment(0, "decision", decision)])
         assert out.getvalue().split("by rule work")[1].strip() == told
 
 
