@@ -69,7 +69,7 @@ def gateway(place: Path, targets: list[dict[str, str]]) -> None:
     located.state.mkdir(mode=0o700)
     serving = Gateway(
         located,
-        start_plane(located.journal, located.config.sessions),
+        start_plane(located),
         upstream=upstream_of,
         name_of=session_name,
     )

@@ -240,7 +240,7 @@ async def world(
         decisions.append(operation)
         return replace(judge(session, operation, catalogue), policy_version="v1")
 
-    plane = start_plane(located.journal, located.config.sessions)
+    plane = start_plane(located)
     gateway = Gateway(
         located, plane, upstream=upstream_of, name_of=session_name, judge_host=deciding if judge else None
     )
