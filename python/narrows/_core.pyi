@@ -28,6 +28,7 @@ __all__ = [
     "SftpInspector",
     "SimpleCommand",
     "StatementAsked",
+    "StreamMasker",
     "TransferAsked",
     "Upstream",
     "erase_session",
@@ -76,7 +77,7 @@ class StreamMasker:
         Raises:
             ValueError: A detector or transform is unknown, or the key is not 32 bytes.
         """
-    def feed(self, data: bytes, /) -> bytes:
+    def feed(self, data: bytes) -> bytes:
         """Takes the next piece and returns what may go on, masked."""
     def finish(self) -> bytes:
         """The stream has ended; returns the rest of it, masked."""
