@@ -12,7 +12,7 @@ import trio
 
 from narrows.recordings.channels import HEAD, ChannelReader
 from narrows.recordings.proof import verify
-from narrows.recordings.replay import replay
+from narrows.recordings.replay import Player, at_speed
 from narrows.recordings.transcript import transcript
 from narrows.ssh import recorder
 from tests.ssh.odd_host import odd_host
@@ -78,7 +78,8 @@ async def test_a_denial_and_an_approval_are_written_down(here):
 async def test_it_is_played_in_the_terminal(here):
     await here.run("printf 'two\\nlines\\n'; printf '\\033[2J' >&2")
     out = io.StringIO()
-    replay(transcript(await here.frames()), out, speed=0)
+    moments = list(transcript(await here.frames()))
+    Player(out, moments[0].time_us, at_speed(0)).play(moments)
     text = out.getvalue()
     assert "[1] $ printf" in text
     assert "[1]   two" in text
