@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,29 +24,29 @@ from narrows.gateway.checkpoints import Checkpoints
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
 from narrows.gateway.entrance import Entrance
+from narrows.gateway.events import Events
 from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
+from narrows.gateway.listening import listen_postgres
 from narrows.gateway.masks import MaskSets
 from narrows.gateway.nodes import Nodes, store_of
-from narrows.gateway.operations import Operations, is_operator
+from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
 from narrows.gateway.publishing import Publishing
-from narrows.gateway.recordings import Recordings
+from narrows.gateway.recordings import recordings_of
 from narrows.gateway.retention import Retention
-from narrows.gateway.secrets import listener_certificate, pseudonym_key
+from narrows.gateway.secrets import pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
-from narrows.gateway.storage import restorer
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
-from narrows.plane import EventPump, StatementAnswers, ask_of
+from narrows.plane import EventPump, StatementAnswers
 from narrows.policy.evaluate import Question, evaluate
 from narrows.policy.hosts import judge_host as judge_by_policy
 from narrows.policy.shape import statement_shape
-from narrows.recordings.frames import journal_of
 from narrows.seam import Enforcement
 from narrows.store import revocations, sessions
 from narrows.store.audit import Audit
@@ -71,14 +70,6 @@ Ready = Callable[[str, str], None]
 """Called with protocol and bound address of each listener."""
 
 Beside = Callable[[], Awaitable[None]]
-
-WITHDRAWN = {
-    "hang-up": "the agent hung up",
-    "cancelled": "the agent cancelled the statement",
-    "deadline": "no answer was ready in time",
-    "session-closed": "the session ended",
-}
-"""The data plane's reasons in words."""
 
 
 class Gateway:
@@ -212,7 +203,7 @@ class Gateway:
                 nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._nodes.run)
                 nursery.start_soon(self._checkpoints.run)
-                nursery.start_soon(self._pump.run, self._handlers(nursery))
+                nursery.start_soon(self._pump.run, self._events(nursery).handlers())
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
                 nursery.start_soon(self._policies.heed_signals)
@@ -245,18 +236,7 @@ class Gateway:
     async def _listen(self, nursery: trio.Nursery, console: Console | None, ready: Ready) -> None:
         config = self._located.config
         if config.listen.postgres is not None:
-            certificate = listener_certificate(self._located)
-            try:
-                address = self._plane.listen_postgres(
-                    config.listen.postgres,
-                    certificate_pem=certificate.certificate_pem,
-                    key_pem=certificate.key_pem,
-                    connections_max=config.sessions.connections_max,
-                    handshake_deadline_ms=config.sessions.handshake_deadline_ms,
-                )
-            except (OSError, ValueError) as error:
-                raise PlaneError(f"cannot listen on {config.listen.postgres}: {error}") from error
-            ready("postgres", address)
+            ready("postgres", listen_postgres(self._plane, self._located, config.listen.postgres))
         if config.listen.ssh is not None:
             hosts = Hosts(
                 entrance=self._entrance(nursery),
@@ -289,8 +269,7 @@ class Gateway:
             for live in self._sessions:
                 await live.closed.wait()
 
-    def _handlers(self, nursery: trio.Nursery) -> dict[str, Callable[[Any], None]]:
-        """What is done about each event of the data plane."""
+    def _events(self, nursery: trio.Nursery) -> Events:
         admission = Admission(
             entrance=self._entrance(nursery),
             plane=self._plane,
@@ -302,38 +281,18 @@ class Gateway:
             base=self._located.base,
         )
 
-        def statement_asked(event: Any) -> None:
-            if live := self._sessions.find(event.session):
-                self._decider.answer(live.decided, ask_of(event, live.settings.seen(event)))
-
-        def ask_withdrawn(event: Any) -> None:
-            admission.withdrawn(event.ask)
-            if live := self._sessions.find(event.session):
-                self._decider.withdraw(live.decided, event.ask, WITHDRAWN[event.reason])
-
-        def session_closed(event: Any) -> None:
-            live = self._sessions.find(event.session)
-            if live is not None:
-                live.closed.set()
-            if live is not None or event.admitted:
-                nursery.start_soon(self._sessions.note_end, event)
-            else:
-                log.info("connection ended before a session", peer=event.peer, reason=event.reason)
-
-        def journal_failed(event: Any) -> None:
-            self._failed = f"the journal cannot be written: {event.reason}"
+        def journal_failed(reason: str) -> None:
+            self._failed = f"the journal cannot be written: {reason}"
             nursery.cancel_scope.cancel()
 
-        return {
-            "OpenAsked": admission.asked,
-            "StatementAsked": statement_asked,
-            "AskWithdrawn": ask_withdrawn,
-            "SessionOpened": lambda event: self._sessions.opened(event.session),
-            "SessionClosed": session_closed,
-            "CatalogueMoved": lambda event: self._catalogues.moved(event.target),
-            "JournalFailed": journal_failed,
-            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
-        }
+        return Events(
+            nursery=nursery,
+            admission=admission,
+            decider=self._decider,
+            sessions=self._sessions,
+            catalogues=self._catalogues,
+            journal_failed=journal_failed,
+        )
 
     def _entrance(self, nursery: trio.Nursery) -> Entrance:
         return Entrance(
@@ -393,16 +352,7 @@ class Gateway:
             node=self._located.node,
             store=self._store,
             operators=self._located.config.console,
-            recordings=Recordings(
-                store=self._store,
-                journal=journal_of(self._located),
-                index=self._located.index,
-                readers=self._located.config.recordings,
-                is_operator=partial(is_operator, self._located.config.console),
-                exports=[section.name for section in self._located.config.export],
-                node=self._located.node,
-                restore=restorer(self._located, self._store),
-            ),
+            recordings=recordings_of(self._located, self._store),
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import trio
 
 from narrows.errors import NarrowsError, RecordingError, StoreError
+from narrows.gateway.operations import is_operator
+from narrows.gateway.storage import restorer
 from narrows.recordings import session_name
-from narrows.recordings.frames import read_part
+from narrows.recordings.frames import journal_of, read_part
 from narrows.recordings.growing import Growing
 from narrows.recordings.index import newest_recorded, read_index, recorded, search
 from narrows.recordings.index.outbox import BEGINNING, events_after
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-    from narrows.config import RecordingsSection
+    from narrows.config import Located, RecordingsSection
     from narrows.model import Principal
     from narrows.recordings.frames import Journal, Position
     from narrows.recordings.index import Hit, RecordedSession, Wanted
@@ -206,3 +208,18 @@ def _known(connection: Connection, session: int) -> RecordedSession:
     if found is None:
         raise RecordingError("there is no recording of that session, or it is not indexed yet")
     return found
+
+
+def recordings_of(located: Located, store: Store) -> Recordings:
+    """The recordings of this gateway, as the configuration has them. Raises as `restorer`."""
+    config = located.config
+    return Recordings(
+        store=store,
+        journal=journal_of(located),
+        index=located.index,
+        readers=config.recordings,
+        is_operator=partial(is_operator, config.console),
+        exports=[section.name for section in config.export],
+        node=located.node,
+        restore=restorer(located, store),
+    )
