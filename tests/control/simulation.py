@@ -18,7 +18,7 @@ from narrows.decide import Decider
 from narrows.gateway.sessions import LiveSession
 from narrows.model import ApprovalTerms, Decision, Effect, Principal, Statement, Target
 from narrows.plane import StatementAnswers, ask_of
-from narrows.policy.shape import statement_shape
+from narrows.policy.postgres.shape import statement_shape
 from narrows.seam import Enforcement, Known, Session
 from narrows.store import open_store
 from narrows.store.audit import Audit

@@ -7,10 +7,10 @@ import msgspec
 from narrows.approvals.deliveries import Delivery
 from narrows.console.schemas import ANSWERS
 from narrows.model import ApprovalTerms, People, Statement
-from narrows.policy.catalogue import Catalogue, Relation
-from narrows.policy.evaluate import Question
-from narrows.policy.explain import explain
 from narrows.policy.language import load
+from narrows.policy.postgres.catalogue import Catalogue, Relation
+from narrows.policy.postgres.evaluate import Question
+from narrows.policy.postgres.explain import explain
 from narrows.recordings import session_name
 from narrows.store import sessions
 from narrows.store.sessions import SessionRow

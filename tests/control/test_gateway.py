@@ -18,7 +18,7 @@ from narrows.errors import PlaneError, PolicyError
 from narrows.gateway import Gateway
 from narrows.identity.revocation import Revocation
 from narrows.model import Principal
-from narrows.policy.catalogue import QUERIES
+from narrows.policy.postgres.catalogue import QUERIES
 from narrows.store import open_store, sessions
 from tests.control.simulation import FakePlane, QueryAnswered, StatementAsked
 

@@ -9,8 +9,8 @@ import trio
 
 from narrows.errors import PlaneError
 from narrows.gateway.previews import DEADLINE_S, PREVIEWS_MAX, Previews
-from narrows.policy.catalogue import Catalogue, Relation
 from narrows.policy.language import load
+from narrows.policy.postgres.catalogue import Catalogue, Relation
 from tests.control.simulation import ORDERS
 
 CATALOGUE = Catalogue(

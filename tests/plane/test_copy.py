@@ -14,7 +14,7 @@ import pytest
 
 from narrows import _core
 from narrows.model import OutputColumn
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.sql import statement_facts
 from tests.plane.conftest import Gateway, in_thread
 
 if TYPE_CHECKING:

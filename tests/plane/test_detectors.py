@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from narrows._core import PostgresInspector
-from narrows.policy.transforms import DETECTORS, TRANSFORMS, shown
+from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, shown
 
 WRITTEN = [name.replace("N", "4") for name in TRANSFORMS]
 

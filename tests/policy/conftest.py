@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from narrows.policy.catalogue import QUERIES, Catalogue
+from narrows.policy.postgres.catalogue import QUERIES, Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.model import Principal, Statement, Target
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.evaluate import Question, evaluate
 from narrows.policy.language import load
+from narrows.policy.postgres.assumed import assumed_catalogue
+from narrows.policy.postgres.evaluate import Question, evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import Decision
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 AGENTS = """

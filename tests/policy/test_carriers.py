@@ -8,8 +8,8 @@ import pytest
 
 from narrows.model import Command, Principal, Target
 from narrows.policy import load
-from narrows.policy.hosts import judge_host
 from narrows.policy.ssh.carriers import Carried, carried
+from narrows.policy.ssh.hosts import judge_host
 
 if TYPE_CHECKING:
     from pathlib import Path

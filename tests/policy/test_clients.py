@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
 
 HIDDEN_QUERY = re.compile(r"^/\*+ QUERY \*+/\n(.*?)^/\*+/$", re.DOTALL | re.MULTILINE)
 OTHER_TABLE = rule("one", "allow", 'verbs = ["select"], tables = ["public.unrelated"]')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.sql import statement_facts
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from narrows.model import CopyOptions
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.sql import statement_facts
 
 TEXT = CopyOptions()
 CSV = CopyOptions("csv", ",", "", '"', '"', force_quote=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.policy.catalogue import Catalogue, Relation
-from narrows.policy.counting import PREAMBLE, NotCountable, counting, estimating
+from narrows.policy.postgres.catalogue import Catalogue, Relation
+from narrows.policy.postgres.counting import PREAMBLE, NotCountable, counting, estimating
 
 ORDERS = Relation(20_000, "public", "orders", "r", {1: "id", 2: "status", 3: "note"})
 VIEW = Relation(20_001, "public", "open_orders", "v", {1: "id"})

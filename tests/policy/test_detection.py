@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from narrows.policy.masks import mask_set
+from narrows.policy.masking.masks import mask_set
 
 from .questions import AGENT, TARGET, rule, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
 
 READ = rule("read", "allow", 'verbs = ["select"], tables = ["public.*"]')
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from narrows.model import Effect, Target
-from narrows.policy.catalogue import Catalogue, Relation
-from narrows.policy.evaluate import may_open
+from narrows.policy.postgres.catalogue import Catalogue, Relation
+from narrows.policy.postgres.evaluate import may_open
 
 from .questions import AGENT, STRANGER, TARGET, ask, rule, write
 

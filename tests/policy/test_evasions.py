@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 GENEROUS = (

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import narrows.policy
-from narrows.policy.functions import GUARDED, HARMLESS
+import narrows.policy.postgres
 from narrows.policy.patterns import words
+from narrows.policy.postgres.functions import GUARDED, HARMLESS
 
 if TYPE_CHECKING:
     import psycopg
 
-FOLDER = Path(narrows.policy.__file__).parent
+FOLDER = Path(narrows.policy.postgres.__file__).parent
 
 
 def test_the_list_is_what_the_query_answers(database: psycopg.Connection[tuple[str, ...]]) -> None:

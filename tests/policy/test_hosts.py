@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from narrows.errors import PolicyError
 from narrows.model import Command, Effect, Forward, Target
-from narrows.policy.hosts import judge_host
 from narrows.policy.language import load
 from narrows.policy.ssh.destructive import CLASSES, classes_of
+from narrows.policy.ssh.hosts import judge_host
 
 from .questions import AGENT, AGENTS, STRANGER, rule, write
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import Decision
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
 
 Put = "Callable[[str, str], Decision]"
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.lineage import ANYTHING, lineage_of
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.facts import SqlNotUnderstood
+from narrows.policy.postgres.lineage import ANYTHING, lineage_of
+from narrows.policy.postgres.sql import statement_facts
 
 if TYPE_CHECKING:
-    from narrows.policy.catalogue import Catalogue
-    from narrows.policy.lineage import Value
+    from narrows.policy.postgres.catalogue import Catalogue
+    from narrows.policy.postgres.lineage import Value
 
 CASES = tomllib.loads(Path(__file__).with_name("lineage.toml").read_text(encoding="utf-8"))
 CUSTOMER = "customers.balance customers.card_number customers.id customers.name customers.note"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from narrows.policy.masks import mask_set
+from narrows.policy.masking.masks import mask_set
 
 from .questions import AGENT, TARGET, rule, write
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 READ = rule("read", "allow", 'verbs = ["select"], tables = ["public.*"]')

@@ -21,7 +21,7 @@ from .test_evasions import GENEROUS
 from .test_masks import mask
 
 if TYPE_CHECKING:
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 CHARACTERS_MAX = 2_000

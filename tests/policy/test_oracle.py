@@ -19,7 +19,7 @@ from .test_lineage import CASES, traced
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
 
 GROUPS = ("expressions", "subqueries-and-set-operations", "with-queries", "joins", "aggregates-and-windows")
 BEYOND = ("RETURNING", "U&", "TABLE ", "customers c(a", "first_card", "nextval", "pg_catalog", "ctid")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.policy.paths import PathPattern, parts_of
+from narrows.policy.ssh.paths import PathPattern, parts_of
 
 
 @pytest.mark.parametrize(

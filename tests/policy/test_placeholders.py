@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from narrows.model import Effect, Parameter, Statement
-from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.postgres.evaluate import Question, evaluate
 
 from .questions import AGENT, TARGET, ask, write
 from .test_evasions import GENEROUS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import Decision
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 PLACEHOLDERS = [

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from narrows.model import Decision, Effect
-from narrows.policy.facts import SqlNotUnderstood
 from narrows.policy.patterns import words
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.facts import SqlNotUnderstood
+from narrows.policy.postgres.sql import statement_facts
 
 from .questions import ask, rule, write
 

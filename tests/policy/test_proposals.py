@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.policy.catalogue import ColumnType, Relation
 from narrows.policy.language import load
-from narrows.policy.proposals import ColumnCounts, Proposals, propose
-from narrows.policy.sampling import Skipped
-from narrows.policy.sensitive_names import KINDS, kind_of_detector, kind_of_name
-from narrows.policy.transforms import DETECTORS, shown
+from narrows.policy.masking.proposals import ColumnCounts, Proposals, propose
+from narrows.policy.masking.sampling import Skipped
+from narrows.policy.masking.sensitive_names import KINDS, kind_of_detector, kind_of_name
+from narrows.policy.masking.transforms import DETECTORS, shown
+from narrows.policy.postgres.catalogue import ColumnType, Relation
 
 if TYPE_CHECKING:
     from pathlib import Path

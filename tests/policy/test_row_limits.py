@@ -8,9 +8,9 @@ import pytest
 
 from narrows.errors import PolicyError
 from narrows.model import Effect, Statement
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.evaluate import Question
-from narrows.policy.explain import explain
+from narrows.policy.postgres.assumed import assumed_catalogue
+from narrows.policy.postgres.evaluate import Question
+from narrows.policy.postgres.explain import explain
 from tests.policy.questions import AGENT, TARGET, ask, rule, write
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.policy.shape import shape_of
+from narrows.policy.postgres.shape import shape_of
 
 UPDATE = "UPDATE orders SET status = 'refunded' WHERE id = 7"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.facts import SqlNotUnderstood
+from narrows.policy.postgres.sql import statement_facts
 
 
 def accesses(text: str) -> set[str]:
@@ -303,13 +303,13 @@ def test_what_cannot_be_read_is_not_understood(text: str) -> None:
 
 def test_an_unknown_node_is_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = '{"version":190000,"stmts":[{"stmt":{"GraphStmt":{"graph":"everything"}}}]}'
-    monkeypatch.setattr("narrows.policy.sql.parse_sql_json", lambda text: tree)
+    monkeypatch.setattr("narrows.policy.postgres.sql.parse_sql_json", lambda text: tree)
     with pytest.raises(SqlNotUnderstood, match="GraphStmt"):
         statement_facts("SELECT 1")
 
 
 def test_an_unknown_part_is_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = '{"version":190000,"stmts":[{"stmt":{"SelectStmt":{"graphClause":{"relname":"t"}}}}]}'
-    monkeypatch.setattr("narrows.policy.sql.parse_sql_json", lambda text: tree)
+    monkeypatch.setattr("narrows.policy.postgres.sql.parse_sql_json", lambda text: tree)
     with pytest.raises(SqlNotUnderstood, match="graphClause"):
         statement_facts("SELECT 1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.policy.transforms import of_path, shown, shows_less
+from narrows.policy.masking.transforms import of_path, shown, shows_less
 
 A = of_path("$.a", "last4")
 B = of_path("$.b", "redact")

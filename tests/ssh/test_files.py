@@ -16,7 +16,7 @@ import trio
 from narrows.demo.sshd import PLAIN
 from narrows.model import Command, Decision, Effect, Transfer
 from narrows.policy import judge_transfer, load
-from narrows.policy.hosts import judge_host
+from narrows.policy.ssh.hosts import judge_host
 from tests.ssh.world import AGENT, DBA, TERMS, world
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.cli.errors import CommandError
 from narrows.errors import NarrowsError
-from narrows.policy.catalogue import Catalogue
+from narrows.policy.postgres.catalogue import Catalogue
 
 if TYPE_CHECKING:
     import argparse

@@ -11,11 +11,11 @@ from narrows.cli.claims import add_claims, principal_of
 from narrows.cli.errors import CommandError
 from narrows.cli.options import add_config, add_json, located
 from narrows.model import Command, Statement, Target
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.catalogue import Catalogue
-from narrows.policy.evaluate import Question
-from narrows.policy.explain import explain
 from narrows.policy.language import load as load_policy
+from narrows.policy.postgres.assumed import assumed_catalogue
+from narrows.policy.postgres.catalogue import Catalogue
+from narrows.policy.postgres.evaluate import Question
+from narrows.policy.postgres.explain import explain
 from narrows.policy.ssh.evaluate import CommandQuestion
 from narrows.policy.ssh.explain import explain_command
 

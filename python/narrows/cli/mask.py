@@ -12,19 +12,19 @@ from narrows.cli.options import add_config, add_json, located
 from narrows.cli.show import print_json
 from narrows.errors import PlaneError
 from narrows.model import Principal, Target
-from narrows.policy.catalogue import Catalogue
 from narrows.policy.language import load as load_policy
-from narrows.policy.masks import mask_set
-from narrows.policy.proposals import ColumnCounts, propose
-from narrows.policy.sampling import SIZES, Skipped, plan_samples
-from narrows.policy.transforms import DETECTORS
+from narrows.policy.masking.masks import mask_set
+from narrows.policy.masking.proposals import ColumnCounts, propose
+from narrows.policy.masking.sampling import SIZES, Skipped, plan_samples
+from narrows.policy.masking.transforms import DETECTORS
+from narrows.policy.postgres.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from narrows.gateway.own_connection import Ask
     from narrows.plane import Finder, Rows
-    from narrows.policy.proposals import Proposals
+    from narrows.policy.masking.proposals import Proposals
+    from narrows.policy.masking.sampling import Sample
     from narrows.policy.rules import Policy
-    from narrows.policy.sampling import Sample
 
 DONE = 0
 ROWS_MAX = 10_000

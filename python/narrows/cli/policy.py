@@ -14,7 +14,7 @@ from narrows.config import load as load_config
 from narrows.errors import FileError
 from narrows.policy.expectations import check_expectations
 from narrows.policy.language import load as load_policy
-from narrows.policy.trusted import trusted_functions
+from narrows.policy.postgres.trusted import trusted_functions
 
 if TYPE_CHECKING:
     import argparse

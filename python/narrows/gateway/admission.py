@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from narrows.gateway.masks import MaskSets
     from narrows.gateway.sessions import LiveSession
     from narrows.plane import DataPlane
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.seam import Enforcement
 
 INVALID_PASSWORD = "28P01"  # noqa: S105, an SQLSTATE

@@ -13,7 +13,7 @@ import trio
 
 from narrows.credentials.present import present
 from narrows.errors import NarrowsError, PlaneError
-from narrows.policy.catalogue import QUERIES, Catalogue
+from narrows.policy.postgres.catalogue import QUERIES, Catalogue
 from narrows.seam import Known
 
 if TYPE_CHECKING:

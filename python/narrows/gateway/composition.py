@@ -44,9 +44,9 @@ from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
 from narrows.plane import EventPump, StatementAnswers
-from narrows.policy.evaluate import Question, evaluate
-from narrows.policy.hosts import judge_host as judge_by_policy
-from narrows.policy.shape import statement_shape
+from narrows.policy.postgres.evaluate import Question, evaluate
+from narrows.policy.postgres.shape import statement_shape
+from narrows.policy.ssh.hosts import judge_host as judge_by_policy
 from narrows.seam import Enforcement
 from narrows.store import revocations, sessions
 from narrows.store.audit import Audit
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from narrows.credentials.present import UpstreamTerms
     from narrows.model import Decision, Operation, Statement
     from narrows.plane import DataPlane, Rows
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
     from narrows.seam import Session
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from narrows.policy.detection import every_detector
-from narrows.policy.masks import mask_set
+from narrows.policy.masking.detection import every_detector
+from narrows.policy.masking.masks import mask_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from narrows.model import Principal, Target
     from narrows.plane import DataPlane
-    from narrows.policy.catalogue import Catalogue
-    from narrows.policy.masks import MaskSet
+    from narrows.policy.masking.masks import MaskSet
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
 
 NOTHING_MASKED = 0

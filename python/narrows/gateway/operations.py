@@ -12,8 +12,8 @@ from narrows.errors import NarrowsError
 from narrows.gateway.destinations import target_of
 from narrows.identity.revocation import Revocation
 from narrows.model import Statement
-from narrows.policy.evaluate import Question
-from narrows.policy.explain import explain
+from narrows.policy.postgres.evaluate import Question
+from narrows.policy.postgres.explain import explain
 from narrows.recordings import session_name
 from narrows.store import revocations as revocation_rows
 from narrows.store import sessions as session_rows
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from narrows.identity.revocation import Revocations
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal, Target
-    from narrows.policy.explain import Explanation
+    from narrows.policy.postgres.explain import Explanation
     from narrows.store import Store
     from narrows.store.doorbell import Doorbell
     from narrows.store.sessions import SessionRow

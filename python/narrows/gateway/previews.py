@@ -10,8 +10,8 @@ import trio
 
 from narrows.errors import NarrowsError, PlaneError
 from narrows.model import Principal
-from narrows.policy.counting import PLAIN_CATEGORIES, ROWS_MAX, NotCountable, counting, estimating
-from narrows.policy.masks import mask_set
+from narrows.policy.masking.masks import mask_set
+from narrows.policy.postgres.counting import PLAIN_CATEGORIES, ROWS_MAX, NotCountable, counting, estimating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from narrows.gateway.policies import Policies
     from narrows.model import Target
     from narrows.plane import Rows
-    from narrows.policy.catalogue import Catalogue
-    from narrows.policy.counting import Counting
+    from narrows.policy.postgres.catalogue import Catalogue
+    from narrows.policy.postgres.counting import Counting
 
 PREVIEWS_MAX = 4
 """Looked at side by side, each over a connection of its own."""

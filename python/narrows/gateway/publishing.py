@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import LiveSession, Sessions
     from narrows.plane import DataPlane
-    from narrows.policy.catalogue import Catalogue
+    from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
     from narrows.store import Store
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.model import Command, Statement
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.evaluate import Question, evaluate
+from narrows.policy.postgres.assumed import assumed_catalogue
+from narrows.policy.postgres.evaluate import Question, evaluate
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
 
 if TYPE_CHECKING:

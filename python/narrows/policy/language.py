@@ -14,8 +14,11 @@ import msgspec
 from narrows.errors import PolicyError
 from narrows.model import Command, Effect, Statement, Target
 from narrows.policy.approval_terms import approval_terms
+from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
+from narrows.policy.masking.types import BUILT_IN_TYPES
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
-from narrows.policy.row_limits import ROWS_MAX
+from narrows.policy.postgres.row_limits import ROWS_MAX
+from narrows.policy.postgres.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
 from narrows.policy.rules import (
     RESERVED_RULES,
     Clause,
@@ -29,9 +32,6 @@ from narrows.policy.rules import (
 )
 from narrows.policy.ssh.language import ssh_section
 from narrows.policy.tables import did_you_mean, read_directory
-from narrows.policy.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
-from narrows.policy.types import BUILT_IN_TYPES
-from narrows.policy.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from narrows.policy.catalogue import Relation
+    from narrows.policy.postgres.catalogue import Relation
 
 QUALIFIED = re.compile(r"[^.\s]+\.[^.\s]+")
 """`schema.name`, each part with `*` allowed in it."""

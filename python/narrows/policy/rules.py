@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+from narrows.policy.postgres.verbs import CALL_FUNCTION, SET_PARAMETER
 
 if TYPE_CHECKING:
     import re
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Effect, Operation, Principal, Target
-    from narrows.policy.facts import Access
     from narrows.policy.patterns import ColumnPattern, NamePattern
+    from narrows.policy.postgres.facts import Access
     from narrows.policy.ssh.section import Ssh
 
 BUILT_IN = "built-in"

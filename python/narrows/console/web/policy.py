@@ -11,8 +11,8 @@ from narrows.console.web.pages import render
 from narrows.console.web.site import site_of
 from narrows.model import Command, Principal, Statement
 from narrows.policy import CommandQuestion, Question, explain, explain_command
-from narrows.policy.assumed import assumed_catalogue
-from narrows.policy.paths import RIGHTS
+from narrows.policy.postgres.assumed import assumed_catalogue
+from narrows.policy.ssh.paths import RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,11 +6,11 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 
-from narrows.policy.paths import PathPattern, Paths
 from narrows.policy.patterns import glob
 from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Terminal, Unseen
 from narrows.policy.ssh.carriers import program_of
 from narrows.policy.ssh.destructive import classes_of
+from narrows.policy.ssh.paths import PathPattern, Paths
 from narrows.policy.ssh.variables import covers as covers_variable
 from narrows.policy.ssh.words import CommandPattern, Words
 

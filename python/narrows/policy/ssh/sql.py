@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.sql import statement_facts
+from narrows.policy.postgres.facts import SqlNotUnderstood
+from narrows.policy.postgres.sql import statement_facts
 
 DESTROYING = frozenset({"drop", "truncate"})
 WORDS = re.compile(r"\b(drop|truncate|delete|dropDatabase|deleteMany|remove)\b", re.IGNORECASE)

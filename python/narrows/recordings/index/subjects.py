@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from narrows.policy.facts import SqlNotUnderstood
-from narrows.policy.sql import statement_facts
-from narrows.policy.verbs import CALL_FUNCTION, SET_PARAMETER
+from narrows.policy.postgres.facts import SqlNotUnderstood
+from narrows.policy.postgres.sql import statement_facts
+from narrows.policy.postgres.verbs import CALL_FUNCTION, SET_PARAMETER
 
 KNOWN_MAX = 4_096
 """Texts whose subjects are remembered."""

@@ -1,0 +1,36 @@
+"""The one entrance to policy for whatever is attempted on a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from narrows.model import Command, Transfer
+from narrows.policy.findings import HINT_NO_RULE, denial
+from narrows.policy.rules import DEFAULT_DENY
+from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
+from narrows.policy.ssh.transfers import judge_transfer
+
+if TYPE_CHECKING:
+    from narrows.model import Decision, Operation, Principal, Target
+    from narrows.policy.rules import Policy
+
+
+def judge_host(policy: Policy, principal: Principal, target: Target, operation: Operation) -> Decision:
+    """Decides what a principal attempts on a host.
+
+    Args:
+        policy: The policy in force.
+        principal: Who attempts it.
+        target: The host.
+        operation: A command or a transfer; anything else is denied.
+
+    Returns:
+        The decision; for a command that may run, `released` is what to send in its place.
+    """
+    match operation:
+        case Command():
+            return evaluate_command(policy, CommandQuestion(principal, target, operation))
+        case Transfer():
+            return judge_transfer(policy, principal, target, operation)
+        case _:
+            return denial(policy, DEFAULT_DENY, f"no rule allows this {operation.kind}", HINT_NO_RULE)
