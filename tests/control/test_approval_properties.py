@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from narrows.approvals.request import State
 from narrows.errors import ApprovalError
 from narrows.model import ApprovalTerms, People
-from tests.control.simulation import DBA, OTHER_DBA, STRANGER, require_approval, world
+from tests.control.simulation import DBA, OTHER_DBA, START_S, STRANGER, require_approval, world
 
 ONCALL = replace(STRANGER, object_id="oncall-1", groups=frozenset({"sg-oncall"}))
 TERMS = ApprovalTerms(
@@ -95,8 +95,9 @@ async def voted(here, kind, which, who):
     found = await here.approvals.newest(State.REQUESTED) or await here.approvals.newest()
     for person in PEOPLE[kind][who % len(PEOPLE[kind])] if found else ():
         name = found[which % len(found)].request.id
+        signed_in = replace(person, signed_in_at=START_S + trio.current_time())
         try:
-            after = await getattr(here.approvals, kind)(name, person, reason="because")
+            after = await getattr(here.approvals, kind)(name, signed_in, reason="because")
         except ApprovalError as error:
             assert error.code in {"closed", "not-eligible"}  # noqa: PT017, both are right, nothing else is
         else:
