@@ -86,7 +86,8 @@ async def test_every_answer_is_what_the_description_says(tmp_path, mock_clock):
         await check("GET", "/v1/health", "agent")
         ticket = await client.post("/v1/token", data=EXCHANGE)
         answer_as_described("POST", "/v1/token", ticket)
-        assert checked | {"/v1/token", "/v1/policy/explain"} == ANSWERS.keys()
+        elsewhere = {path for path in ANSWERS if path.startswith("/v1/recordings")}
+        assert checked | {"/v1/token", "/v1/policy/explain"} | elsewhere == ANSWERS.keys()
 
 
 def test_an_explanation_is_what_the_description_says(tmp_path):

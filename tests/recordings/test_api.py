@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 
+from narrows.console.schemas import ANSWERS
 from narrows.store import open_store, readings
 from tests.recordings.waiting import eventually
 
@@ -54,6 +56,14 @@ def test_a_recording_is_read_in_parts(operator, session):
     assert part["moments"] == whole["moments"][third["moment"] :]
     assert part["moments"][0]["detail"]["parameters"] == ["3"]
     assert session in [one["id"] for one in operator.get("/recordings").json()["recordings"]]
+
+
+def test_every_answer_is_what_the_description_says(operator, session):
+    described = {path: kind for path, kind in ANSWERS.items() if path.startswith("/v1/recordings")}
+    for path, kind in described.items():
+        answer = operator.get(path.removeprefix("/v1").replace("{id}", session))
+        msgspec.json.decode(answer.content, type=kind)
+    assert len(described) == 3
 
 
 def test_a_running_session_is_followed_to_its_end(stack, operator):

@@ -35,8 +35,9 @@ def worked(stack):
 def test_what_was_done_is_found(worked):
     denied, *_ = searched(worked, "--table", "orders", "--effect", "deny", "--since", "1h")
     assert (denied["text"], denied["rule"]) == ("delete from orders", "never-destroy")
-    assert len(searched(worked, "--text", '"id status"', "--verb", "select")) == 2
-    (read,) = searched(worked, "--text", "moreau 1111", "--mask", "cards")
+    here = ("--session", denied["session"])  # others have worked on the same gateway
+    assert len(searched(worked, *here, "--text", '"id status"', "--verb", "select")) == 2
+    (read,) = searched(worked, *here, "--text", "moreau 1111", "--mask", "cards")
     assert read["masked"] == read["rows"] == 3
     assert "************1111" in read["excerpt"]
     assert searched(worked, "--until", "1h") == []

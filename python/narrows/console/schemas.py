@@ -183,10 +183,103 @@ class Ticket(Answer, frozen=True, kw_only=True):
     expires_in: int
 
 
+class RecordedSession(Answer, frozen=True, kw_only=True):
+    """A session of which there is a recording. Times are microseconds since 1970, in UTC."""
+
+    id: str
+    principal: str
+    name: str
+    target: str
+    peer: str
+    masks: list[str]
+    opened_us: int
+    closed_us: int | None
+    close_reason: str
+
+
+class RecordedSessions(Answer, frozen=True, kw_only=True):
+    """The newest recordings, newest first."""
+
+    recordings: list[RecordedSession]
+
+
+class Moment(Answer, frozen=True, kw_only=True):
+    """Something that happened in a session."""
+
+    number: int
+    """From 0, without gaps."""
+    time_us: int
+    event: str
+    detail: dict[str, Any]
+    operation: int | None
+    """The number of the operation that it belongs to; null where it belongs to none."""
+
+
+class Recording(RecordedSession, frozen=True, kw_only=True):
+    """A part of a recording."""
+
+    document: dict[str, Any]
+    """Who opened what, from where."""
+    moments: list[Moment]
+    following: int | None
+    """Where the next part starts; null when there is none yet."""
+
+
+class FoundOperation(Answer, frozen=True, kw_only=True):
+    """An operation that a search found. Times are microseconds since 1970, in UTC."""
+
+    session: str
+    number: int
+    """Goes on behind it as `before`."""
+    moment: int
+    at_s: float
+    """Seconds since the session opened."""
+    time_us: int
+    principal: str
+    name: str
+    target: str
+    peer: str
+    text: str
+    parameters: str
+    effect: str
+    rule: str
+    reason: str
+    approval: str
+    rows: int
+    masked: int
+    took_us: int
+    error: str
+    excerpt: str
+    """What surrounds the words that matched."""
+
+
+class FoundOperations(Answer, frozen=True, kw_only=True):
+    """What a search found, newest first."""
+
+    operations: list[FoundOperation]
+
+
+class ExportLag(Answer, frozen=True, kw_only=True):
+    """How far an export is behind the index."""
+
+    lag_s: float | None
+    """0 when everything has been taken, null when it is not known."""
+    failing: bool
+    """Its last attempt failed."""
+
+
+class RecordingsLag(Answer, frozen=True, kw_only=True):
+    """How far what is made of the recordings is behind."""
+
+    index_lag_s: float | None
+    exports: dict[str, ExportLag]
+
+
 class Health(Answer, frozen=True, kw_only=True):
     """The gateway serves."""
 
     status: Literal["ok"]
+    recordings: RecordingsLag
 
 
 class Error(Answer, frozen=True, kw_only=True):
@@ -209,6 +302,9 @@ ANSWERS: dict[str, type[Answer]] = {
     "/v1/sessions": Sessions,
     "/v1/sessions/{id}": Session,
     "/v1/sessions/{id}/kill": SessionEnding,
+    "/v1/recordings": RecordedSessions,
+    "/v1/recordings/search": FoundOperations,
+    "/v1/recordings/{id}": Recording,
     "/v1/revocations": Revoked,
     "/v1/policy/explain": Explanation,
     "/v1/targets": Targets,
