@@ -135,6 +135,7 @@ async def test_tickets_expire_and_strangers_are_unknown(store):
     await tickets.put(TicketRecord(b"d" * 32, AGENT, "orders-db", "agent", None, 100.0, 2))
     assert await tickets.redeem(b"d" * 32, 100.0, "peer") == Expired(100.0)
     assert await tickets.redeem(b"e" * 32, 0.0, "peer") == Unknown()
+    assert isinstance(await tickets.look(b"d" * 32, 1.0), Redeemed)
     assert isinstance(await tickets.redeem(b"d" * 32, 1.0, "peer"), Redeemed)
     assert isinstance(await tickets.redeem(b"d" * 32, 2.0, "peer"), Redeemed)
     assert await tickets.redeem(b"d" * 32, 3.0, "late") == Spent(2.0, "peer")

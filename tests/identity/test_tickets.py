@@ -167,6 +167,20 @@ async def test_the_text_is_nowhere_but_in_the_ticket(gate: Gate, principal: Prin
     assert len({(await gate.tickets.mint(principal, "orders-db")).text for _ in range(100)}) == 100
 
 
+async def test_a_look_spends_nothing(gate: Gate, principal: Principal) -> None:
+    ticket = await gate.tickets.mint(principal, "orders-db", source="192.0.2.7")
+    evidence = ticket.text.encode()
+    for _ in range(3):
+        assert await gate.authenticator.look(evidence, peer="192.0.2.7:1") == principal
+    with pytest.raises(IdentityError, match=r"may come from 192\.0\.2\.7 only"):
+        await gate.authenticator.look(evidence, peer="192.0.2.8:1")
+    with pytest.raises(IdentityError, match="mistyped"):
+        await gate.authenticator.look(evidence[:-1], peer="192.0.2.7:1")
+    assert await gate.tickets.redeem(evidence, peer="192.0.2.7:1", user="a", target="orders-db") == principal
+    with pytest.raises(IdentityError, match="already used"):
+        await gate.authenticator.look(evidence, peer="192.0.2.7:1")
+
+
 @pytest.mark.parametrize(
     "terms", [{"lifetime_s": 0}, {"lifetime_s": 3601}, {"uses_max": 0}, {"uses_max": 101}]
 )
@@ -181,7 +195,9 @@ async def test_the_store_in_memory_says_what_became_of_a_ticket(gate: Gate, prin
     assert await store.redeem(b"d", NOW, "192.0.2.7") == Unknown()
     await store.put(record)
     assert await store.redeem(b"d", NOW + 10, "192.0.2.7") == Expired(NOW + 10)
+    assert await store.look(b"d", NOW) == await store.look(b"d", NOW) == Redeemed(record)
     assert await store.redeem(b"d", NOW, "192.0.2.7") == Redeemed(record)
+    assert await store.look(b"d", NOW) == Spent(NOW, "192.0.2.7")
     assert await store.redeem(b"d", NOW + 99, "192.0.2.8") == Spent(NOW, "192.0.2.7")
 
 

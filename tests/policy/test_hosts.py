@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.errors import PolicyError
-from narrows.model import Command, Effect, Forward, Target
+from narrows.model import Command, Effect, Target
 from narrows.policy.language import load
 from narrows.policy.ssh.destructive import CLASSES, classes_of
 from narrows.policy.ssh.hosts import judge_host
@@ -140,10 +140,6 @@ def test_a_subsystem_is_a_name_and_no_command(tmp_path: Path) -> None:
     files = write(tmp_path, host_rule("a", "require-approval", "read = ['/srv/**']"))
     assert ask(files, "sftp", start="subsystem").effect is Effect.ALLOW
     assert ask(files, "netconf", start="subsystem").effect is Effect.DENY
-
-
-def test_what_has_no_rules_is_denied(policy: Policy) -> None:
-    assert judge_host(policy, AGENT, WEB, Forward("db", 5432, "deploy")).rule == "default-deny"
 
 
 def test_a_rule_for_hosts_says_nothing_of_databases(policy: Policy) -> None:

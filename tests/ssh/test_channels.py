@@ -115,7 +115,7 @@ async def test_forwards_are_denied_with_a_reason(here):
 
     assert await here.with_asyncssh(forward) == (
         OPEN_ADMINISTRATIVELY_PROHIBITED,
-        "Narrows: denied: no rule allows forwards here",
+        "Narrows: denied by rule no-shells: a shell runs what nobody has judged. Run a command.",
     )
 
 

@@ -76,7 +76,7 @@ async def refused(here, **options):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"username": "odd"}, "names no target"),
+        ({"username": "+web"}, "names no target"),
         ({"username": "odd+nowhere"}, "this ticket is for target web"),
         ({"username": "root+web"}, "has no login root for agents"),
         ({"password": "nrw_nonsense"}, "mistyped or cut short"),

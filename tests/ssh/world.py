@@ -56,7 +56,7 @@ drain-deadline-ms = 3000
 {bounds}
 
 [tickets]
-uses-max = 100
+uses-max = {uses_max}
 
 [[issuer]]
 name = "entra"
@@ -229,6 +229,7 @@ async def world(
         "host_key": sshd.host_key,
         "private_key": str(sshd.private_key),
         "bounds": bounds,
+        "uses_max": "100",
     } | changes
     (place / "narrows.toml").write_text(CONFIGURATION.format(**settings))
     located = locate(place / "narrows.toml")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
 from narrows.ssh.engine import Engine, Settings
+from narrows.ssh.jump import JumpTarget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
     from narrows.gateway.sessions import LiveSession
-    from narrows.identity.certificates import SshAuthorities
+    from narrows.identity.certificates import Recognised, SshAuthorities
     from narrows.model import Principal
     from narrows.plane import DataPlane
     from narrows.seam import Ask
@@ -76,18 +78,18 @@ class Hosts:
 
     async def admit(self, offer: Offer) -> Admitted:
         """See `Control.admit`."""
-        try:
+        with _refusals(offer):
             return await self._open(offer)
-        except (NoSuchTargetError, NotPermittedError, IdentityError) as error:
-            raise NotAdmittedError(str(error), error.hint) from None
-        except NarrowsError as error:
-            log.error("session not opened", peer=offer.peer, target=offer.target, error=str(error))
-            raise NotAdmittedError(
-                f"{offer.target} cannot be reached", "Try again later, or tell an operator of Narrows."
-            ) from None
-        except Exception:
-            log.exception("defect while opening a session", peer=offer.peer)
-            raise NotAdmittedError("the gateway has a defect", "Tell an operator of Narrows.") from None
+
+    async def admit_jump(self, offer: Offer) -> float:
+        """See `Control.admit_jump`."""
+        with _refusals(offer):
+            if offer.proves_key:
+                principal = self._certified(offer).principal
+            else:
+                principal = await self.entrance.authenticator.look(offer.evidence, peer=offer.peer)
+            log.info("jump admitted", principal=principal.key, peer=offer.peer)
+            return min(principal.expires_at, time.time() + self.entrance.session_max_s)
 
     async def _open(self, offer: Offer) -> Admitted:
         principal, evidence = await self._recognise(offer)
@@ -113,13 +115,17 @@ class Hosts:
     async def _recognise(self, offer: Offer) -> tuple[Principal, dict[str, str]]:
         """Who offers evidence, and what the recording keeps of it."""
         if offer.proves_key:
-            recognised = self.authorities.recognise(offer.evidence, _address(offer.peer))
-            self.entrance.revocations.check(recognised.principal)
+            recognised = self._certified(offer)
             return recognised.principal, {"certificate": str(recognised.serial)}
         principal = await self.entrance.authenticator.recognise(
             offer.evidence, peer=offer.peer, user=offer.login, target=offer.target
         )
         return principal, {}
+
+    def _certified(self, offer: Offer) -> Recognised:
+        recognised = self.authorities.recognise(offer.evidence, _address(offer.peer))
+        self.entrance.revocations.check(recognised.principal)
+        return recognised
 
     async def _admit(
         self,
@@ -218,6 +224,15 @@ async def serve_hosts(hosts: Hosts, located: Located, *, task_status: trio.TaskS
         listener=_bound(address),
         host_key=key,
         host_certificate=hosts.authorities.host_certificate(key),
+        jump_targets=tuple(
+            JumpTarget(
+                target.name,
+                int(target.address.rpartition(":")[2]),
+                hosts.authorities.host_certificate(key, target.name),
+            )
+            for target in config.target
+            if target.kind == "ssh"
+        ),
         user_authority=hosts.authorities.user_key,
         connections_max=config.sessions.connections_max,
         handshake_deadline_s=config.sessions.handshake_deadline_ms / 1000,
@@ -229,6 +244,24 @@ async def serve_hosts(hosts: Hosts, located: Located, *, task_status: trio.TaskS
     async with trio.open_nursery() as nursery:
         await nursery.start(engine.serve)
         task_status.started(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+
+@contextmanager
+def _refusals(offer: Offer) -> Iterator[None]:
+    """Says of whatever goes wrong no more than the agent may know."""
+    try:
+        yield
+    except (NoSuchTargetError, NotPermittedError, IdentityError) as error:
+        raise NotAdmittedError(str(error), error.hint) from None
+    except NarrowsError as error:
+        log.error("session not opened", peer=offer.peer, target=offer.target, error=str(error))
+        raise NotAdmittedError(
+            f"{offer.target or 'the gateway'} cannot be reached",
+            "Try again later, or tell an operator of Narrows.",
+        ) from None
+    except Exception:
+        log.exception("defect while opening a session", peer=offer.peer)
+        raise NotAdmittedError("the gateway has a defect", "Tell an operator of Narrows.") from None
 
 
 def _address(peer: str) -> str:

@@ -44,6 +44,10 @@ class StoredTickets:
         """See `TicketStore.redeem`."""
         return await self._store.run(_redeem, digest.hex(), int(now * 1000), peer)
 
+    async def look(self, digest: bytes, now: float) -> Redemption:
+        """See `TicketStore.look`."""
+        return await self._store.run(_look, digest.hex(), int(now * 1000))
+
 
 def _put(connection: Connection, record: TicketRecord) -> None:
     expires_ms = int(record.expires_at * 1000)
@@ -64,6 +68,17 @@ def _put(connection: Connection, record: TicketRecord) -> None:
 
 
 def _redeem(connection: Connection, digest: str, now_ms: int, peer: str) -> Redemption:
+    outcome = _look(connection, digest, now_ms)
+    if isinstance(outcome, Redeemed):
+        connection.execute(
+            update(tickets)
+            .where(tickets.c.digest == digest)
+            .values(uses=tickets.c.uses + 1, used_ms=now_ms, used_from=peer)
+        )
+    return outcome
+
+
+def _look(connection: Connection, digest: str, now_ms: int) -> Redemption:
     row = connection.execute(select(tickets).where(tickets.c.digest == digest)).first()
     if row is None:
         return Unknown()
@@ -71,11 +86,6 @@ def _redeem(connection: Connection, digest: str, now_ms: int, peer: str) -> Rede
         return Spent(row.used_ms / 1000, row.used_from)
     if now_ms >= row.expires_ms:
         return Expired(row.expires_ms / 1000)
-    connection.execute(
-        update(tickets)
-        .where(tickets.c.digest == digest)
-        .values(uses=row.uses + 1, used_ms=now_ms, used_from=peer)
-    )
     kept = msgspec.json.decode(row.document, type=_Document)
     return Redeemed(
         TicketRecord(

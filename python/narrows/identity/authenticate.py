@@ -123,6 +123,17 @@ class Authenticator:
         self._revocations.check(principal)
         return principal
 
+    async def look(self, evidence: bytes, *, peer: str) -> Principal:
+        """Derives the principal without spending a ticket: for the way to a target, where it is spent.
+
+        See `authenticate`.
+        """
+        if not is_ticket(evidence):
+            return await self.verify(evidence)
+        principal = await self._tickets.look(evidence, peer=peer)
+        self._revocations.check(principal)
+        return principal
+
     async def verify(self, evidence: bytes) -> Principal:
         """Derives the principal of an access token, for whom it is presented without login name or target.
 

@@ -161,11 +161,12 @@ class SshAuthorities:
             raise IdentityError("the certificate names no principal", hint=HINT_AGAIN) from None
         return Recognised(principal, parsed.serial)
 
-    def host_certificate(self, host_key: bytes) -> bytes:
-        """A certificate for the gateway's own host key, under whatever name a client knows it by.
+    def host_certificate(self, host_key: bytes, name: str = "") -> bytes:
+        """A certificate for the gateway's own host key.
 
         Args:
             host_key: The private key, in OpenSSH's format.
+            name: The one name to believe it under, as clients write it; empty: whatever they know it by.
 
         Returns:
             A line as in a `-cert.pub` file.
@@ -178,10 +179,13 @@ class SshAuthorities:
             .serial(secrets.randbits(63))
             .type(SSHCertificateType.HOST)
             .key_id(b"narrows")
-            .valid_for_all_principals()  # type: ignore[no-untyped-call]
             .valid_after(now - CLOCK_SLACK_S)
             .valid_before(now + HOST_LIFETIME_S)
         )
+        if name:
+            builder = builder.valid_principals([name.lower().encode()])
+        else:
+            builder = builder.valid_for_all_principals()  # type: ignore[no-untyped-call]
         signed: SSHCertificate = builder.sign(self._hosts)
         return signed.public_bytes()
 

@@ -98,6 +98,10 @@ class TicketStore(Protocol):
         """
         ...
 
+    async def look(self, digest: bytes, now: float) -> Redemption:
+        """What `redeem` would return, without spending anything. Raises StoreError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -162,25 +166,29 @@ class Tickets:
         Raises:
             IdentityError: The ticket is mistyped, unknown, expired, used up, or for something else.
         """
-        if not _is_well_formed(evidence):
-            raise IdentityError(
-                "the ticket is mistyped or cut short (its checksum does not fit)",
-                hint=f"A ticket has {_LENGTH} characters. Mint one with: narrows token",
-            )
+        _check_form(evidence)
         again = f"Mint another with: narrows token --target {target}"
         outcome = await self._store.redeem(_digest(evidence), self._clock(), address_of(peer))
-        match outcome:
-            case Redeemed(record):
-                _check_binding(record, peer=peer, user=user, target=target, hint=again)
-                return record.principal
-            case Spent(used_at, used_from):
-                raise IdentityError(
-                    f"this ticket was already used at {utc(used_at)} from {used_from}", hint=again
-                )
-            case Expired(expires_at):
-                raise IdentityError(f"this ticket expired at {utc(expires_at)}", hint=again)
-            case Unknown():
-                raise IdentityError("this ticket is not known here", hint=again)
+        record = _good(outcome, again)
+        _check_binding(record, peer=peer, user=user, target=target, hint=again)
+        return record.principal
+
+    async def look(self, evidence: bytes, *, peer: str) -> Principal:
+        """Whom a ticket stands for that is to be redeemed later.
+
+        Args:
+            evidence: What was presented, beginning with `PREFIX`.
+            peer: The agent's address with its port.
+
+        Raises:
+            IdentityError: `redeem` would refuse it whatever the login name and target.
+        """
+        _check_form(evidence)
+        again = "Mint another with: narrows token --target NAME"
+        record = _good(await self._store.look(_digest(evidence), self._clock()), again)
+        if record.source is not None and record.source != address_of(peer):
+            raise IdentityError(f"this ticket may come from {record.source} only", hint=again)
+        return record.principal
 
 
 class MemoryTickets:
@@ -197,6 +205,13 @@ class MemoryTickets:
 
     async def redeem(self, digest: bytes, now: float, peer: str) -> Redemption:
         """See `TicketStore.redeem`."""
+        outcome = await self.look(digest, now)
+        if isinstance(outcome, Redeemed):
+            self._uses[digest].append((now, peer))
+        return outcome
+
+    async def look(self, digest: bytes, now: float) -> Redemption:
+        """See `TicketStore.look`."""
         record = self._records.get(digest)
         if record is None:
             return Unknown()
@@ -205,7 +220,6 @@ class MemoryTickets:
             return Spent(*uses[-1])
         if now >= record.expires_at:
             return Expired(record.expires_at)
-        uses.append((now, peer))
         return Redeemed(record)
 
 
@@ -218,6 +232,29 @@ def address_of(peer: str) -> str:
     """The IP address of `address:port`, without port and brackets."""
     host, _, port = peer.rpartition(":")
     return host.strip("[]") if host and port.isdigit() else peer
+
+
+def _check_form(evidence: bytes) -> None:
+    if not _is_well_formed(evidence):
+        raise IdentityError(
+            "the ticket is mistyped or cut short (its checksum does not fit)",
+            hint=f"A ticket has {_LENGTH} characters. Mint one with: narrows token",
+        )
+
+
+def _good(outcome: Redemption, again: str) -> TicketRecord:
+    """The ticket's record, where it is good at all."""
+    match outcome:
+        case Redeemed(record):
+            return record
+        case Spent(used_at, used_from):
+            raise IdentityError(
+                f"this ticket was already used at {utc(used_at)} from {used_from}", hint=again
+            )
+        case Expired(expires_at):
+            raise IdentityError(f"this ticket expired at {utc(expires_at)}", hint=again)
+        case Unknown():
+            raise IdentityError("this ticket is not known here", hint=again)
 
 
 def _check_binding(record: TicketRecord, *, peer: str, user: str, target: str, hint: str) -> None:

@@ -76,6 +76,7 @@ class SshTable(Table, frozen=True, kw_only=True):
     write: list[str] = []
     delete: list[str] = []
     links: list[str] = []
+    forwards: list[str] = []
 
 
 class ApproversTable(Table, frozen=True, kw_only=True):

@@ -59,6 +59,7 @@ class Offer:
     login: str
     """The account on the target."""
     target: str
+    """Its name; empty where the connection is for jumps to some."""
     evidence: bytes = field(repr=False)
     peer: str
     """The agent's address with its port."""
@@ -114,6 +115,13 @@ class Control(Protocol):
 
     async def admit(self, offer: Offer) -> Admitted:
         """Opens a session. Raises NotAdmittedError."""
+        ...
+
+    async def admit_jump(self, offer: Offer) -> float:
+        """Looks at evidence for connections to targets within this one, each of which brings its own.
+
+        Returns when the connection must end, in seconds since 1970. Raises NotAdmittedError.
+        """
         ...
 
     def ask(self, session: int, ask: Ask) -> None:

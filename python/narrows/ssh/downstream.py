@@ -16,25 +16,34 @@ from asyncssh.constants import (
     OPEN_RESOURCE_SHORTAGE,
 )
 
+from narrows.model import Forward
 from narrows.printable import printable
 from narrows.ssh import limits
 from narrows.ssh.channel import AgentChannel
 from narrows.ssh.control import Admitted, Ended, NotAdmittedError, Offer
 from narrows.ssh.exec import Exec
-from narrows.ssh.names import destination_of
+from narrows.ssh.forwarding import Forwarding
+from narrows.ssh.jump import JumpChannel
+from narrows.ssh.names import destination_of, names_a_target
 from narrows.ssh.recorder import Recorder
 from narrows.ssh.upstreams import Whose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from narrows.credentials.host import HostTerms
     from narrows.model import Operation
     from narrows.ssh.control import Masker, Verdict
     from narrows.ssh.engine import Engine
+    from narrows.ssh.lean import LeanServerConnection
     from narrows.ssh.names import Destination
 
 OPENSSH_PASSWORD_BYTES = 1_023
 """OpenSSH's client cuts a longer password to this, silently (its readpass.c has a buffer of 1,024 bytes)."""
+
+NAMES_NO_TARGET = "the user name names no target"
+HINT_NAME = "Connect as login+target, for example deploy+web; or jump: ssh -J gateway deploy@web."
+HINT_LOGIN = "Within a jump the user name is the login alone, for example deploy."
 
 log = structlog.get_logger("narrows.ssh")
 
@@ -44,23 +53,28 @@ class Downstream(asyncssh.SSHServer):
 
     Args:
         engine: Whose listener accepted it.
+        jump_target: The target that it leads to from within another connection; empty: it is within none.
     """
 
     recorder: Recorder
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, jump_target: str = "") -> None:
         self._engine = engine
+        self._jump_target = jump_target
         self._loop = asyncio.get_running_loop()
         self._connection: asyncssh.SSHServerConnection
         self._user = ""
         self._destination: Destination | None = None
         self._admitted: Admitted | None = None
         self._attempts = 0
-        self._channels: set[Exec] = set()
+        self._channels: set[Exec | Forwarding] = set()
+        self._opening: set[asyncio.Task[Forwarding]] = set()
+        self._jumps: list[LeanServerConnection] = []
         self._numbers = 0
         self._ends: asyncio.TimerHandle | None = None
         self._reason = ""
-        self._is_lost = False
+        self.is_lost = False
+        """The agent is gone."""
 
     # What asyncssh tells of the connection.
 
@@ -71,17 +85,19 @@ class Downstream(asyncssh.SSHServer):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
-        self._is_lost = True
+        self.is_lost = True
         self._engine.forget(self)
         if self._ends is not None:
             self._ends.cancel()
+        for opening in self._opening:
+            opening.cancel()
         if self._admitted is not None:
             self._note_end(self._reason or ("the agent disconnected" if exc is None else str(exc)))
 
     def begin_auth(self, username: str) -> bool:
         """Someone says who they are; nobody is let in on that."""
         self._user = username
-        self._destination = destination_of(username)
+        self._destination = destination_of(username, self._jump_target)
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -107,7 +123,7 @@ class Downstream(asyncssh.SSHServer):
     async def _present(self, evidence: bytes, *, proves_key: bool) -> bool:
         self._attempts += 1
         try:
-            self._admitted = await self._admit(evidence, proves_key=proves_key)
+            ends_at = await self._admit(evidence, proves_key=proves_key)
         except NotAdmittedError as error:
             log.warning("session refused", peer=self._peer(), user=printable(self._user), reason=str(error))
             hint = f"\r\n  {error.hint}" if error.hint else ""
@@ -116,31 +132,52 @@ class Downstream(asyncssh.SSHServer):
                 bound = f"authentication-attempts-max = {limits.AUTHENTICATION_ATTEMPTS_MAX}"
                 self.end(f"Narrows: too many attempts ({bound})", code=DISC_NO_MORE_AUTH_METHODS_AVAILABLE)
             return False
-        self.recorder = Recorder(self._admitted.recording)
-        if self._is_lost:
-            self._note_end("the agent disconnected before the session was open")
+        if self.is_lost:
+            if self._admitted is not None:
+                self._note_end("the agent disconnected before the session was open")
             return False
-        self._engine.opened(self)
+        if self._admitted is not None:
+            self._engine.opened(self)
         self._ends = self._loop.call_later(
-            max(self._admitted.ends_at - time.time(), 0), self.end, "Narrows: the session's time is over"
+            max(ends_at - time.time(), 0), self.end, "Narrows: the session's time is over"
         )
         return True
 
     def session_requested(self) -> Any:
         """Someone opens a channel."""
-        if len(self._channels) >= limits.CHANNELS_MAX:
-            bound = f"channels-max = {limits.CHANNELS_MAX}"
-            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"Narrows: too many channels ({bound})")
+        self._check_room()
+        self._check_session()
         self._numbers += 1
         command = Exec(self, self._numbers)
         self._channels.add(command)
         return AgentChannel(self._connection), command
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Any:
-        """Someone wants a connection forwarded."""
-        raise asyncssh.ChannelOpenError(
-            OPEN_ADMINISTRATIVELY_PROHIBITED, "Narrows: denied: no rule allows forwards here"
-        )
+        """Someone wants a connection to a target, which is another session, or to somewhere else."""
+        self._check_room()
+        if not self._jump_target and (inner := self._engine.jump(dest_host, dest_port)):
+            self._jumps.append(inner)
+            return JumpChannel(self._connection), inner
+        self._check_session()
+        self._numbers += 1
+        forwarding = Forwarding(self, self._numbers, Forward(dest_host, dest_port, self.login))
+        self._channels.add(forwarding)
+        opening = self._loop.create_task(forwarding.open())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        return self._connection.create_tcp_channel(), opening
+
+    def _check_room(self) -> None:
+        self._jumps = [inner for inner in self._jumps if not inner.is_closed()]
+        if len(self._channels) + len(self._jumps) >= limits.CHANNELS_MAX:
+            bound = f"channels-max = {limits.CHANNELS_MAX}"
+            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"Narrows: too many channels ({bound})")
+
+    def _check_session(self) -> None:
+        if self._admitted is None:
+            raise asyncssh.ChannelOpenError(
+                OPEN_ADMINISTRATIVELY_PROHIBITED, f"Narrows: {NAMES_NO_TARGET}. {HINT_NAME}"
+            )
 
     # What its channels need.
 
@@ -164,20 +201,26 @@ class Downstream(asyncssh.SSHServer):
 
     async def start(self, output: Callable[[], Any], **start: Any) -> asyncssh.SSHClientChannel[bytes]:
         """Starts something on the target. Raises UnreachableError."""
-        if self._admitted is None:
-            raise AssertionError("nothing is started before a session is admitted")
-        terms = self._admitted.upstream
-        whose = Whose(self._admitted.principal, terms.target, self.login)
+        whose, terms = self._upstream()
         return await self._engine.upstreams.open(whose, terms, output, **start)
+
+    async def connect(self, far: Callable[[], Any], host: str, port: int) -> asyncssh.SSHTCPChannel[bytes]:
+        """Has the target connect to somewhere. Raises UnreachableError."""
+        whose, terms = self._upstream()
+        return await self._engine.upstreams.connect(whose, terms, far, host, port)
+
+    def tell(self, text: str) -> None:
+        """Tells the agent what no channel of its own can be told on (RFC 4253, section 11.3)."""
+        self._connection.send_debug(f"Narrows: {text}", always_display=True)
 
     def policy_moved(self) -> None:
         """What is open on its channels is judged again."""
-        for command in list(self._channels):
-            command.policy_moved()
+        for channel in list(self._channels):
+            channel.policy_moved()
 
-    def channel_closed(self, command: Exec) -> None:
+    def channel_closed(self, channel: Exec | Forwarding) -> None:
         """A channel is gone."""
-        self._channels.discard(command)
+        self._channels.discard(channel)
 
     @contextmanager
     def ending_without_journal(self) -> Iterator[None]:
@@ -200,22 +243,30 @@ class Downstream(asyncssh.SSHServer):
 
     # Evidence.
 
-    async def _admit(self, evidence: bytes, *, proves_key: bool) -> Admitted:
-        if self._destination is None:
-            raise NotAdmittedError(
-                "the user name names no target", "Connect as login+target, for example deploy+web."
-            )
+    async def _admit(self, evidence: bytes, *, proves_key: bool) -> float:
+        """Opens what the evidence is for, and returns when it must end. Raises NotAdmittedError."""
+        if self._destination is None and (self._jump_target or names_a_target(self._user)):
+            raise NotAdmittedError(NAMES_NO_TARGET, HINT_LOGIN if self._jump_target else HINT_NAME)
         if self._admitted is not None:
             raise NotAdmittedError("a session is open already")
+        target = self._destination.target if self._destination else ""
         if len(evidence) == OPENSSH_PASSWORD_BYTES and evidence.startswith(b"eyJ"):
             raise NotAdmittedError(
                 f"OpenSSH cut the token to {OPENSSH_PASSWORD_BYTES} bytes",
-                "Send a ticket instead: narrows token --target "
-                f"{printable(self._destination.target)} prints one.",
+                f"Send a ticket instead: narrows token --target {printable(target) or 'NAME'} prints one.",
             )
-        return await self._engine.admit(
-            Offer(self._destination.login, self._destination.target, evidence, self._peer(), proves_key)
-        )
+        offer = Offer(self.login, target, evidence, self._peer(), proves_key)
+        if not target:
+            return await self._engine.admit_jump(offer)
+        self._admitted = await self._engine.admit(offer)
+        self.recorder = Recorder(self._admitted.recording)
+        return self._admitted.ends_at
+
+    def _upstream(self) -> tuple[Whose, HostTerms]:
+        if self._admitted is None:
+            raise AssertionError("nothing is started before a session is admitted")
+        terms = self._admitted.upstream
+        return Whose(self._admitted.principal, terms.target, self.login), terms
 
     def _peer(self) -> str:
         host, port = self._connection.get_extra_info("peername", ("", 0))[:2]

@@ -14,6 +14,7 @@ import asyncssh
 import structlog
 import trio
 import uvloop
+from asyncssh.constants import OPEN_RESOURCE_SHORTAGE
 
 from narrows.ssh import algorithms, lean, limits
 from narrows.ssh.asks import Asks
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from narrows.model import Operation
     from narrows.ssh.asks import AskAnswers
     from narrows.ssh.control import Admitted, Control, Ended, Offer, Verdict
+    from narrows.ssh.jump import JumpTarget
 
 log = structlog.get_logger("narrows.ssh")
 
@@ -44,6 +46,8 @@ class Settings:
     """The gateway's own private key, in OpenSSH's format."""
     host_certificate: bytes
     """What makes it believed by who trusts the gateway's authority, as in a `-cert.pub` file."""
+    jump_targets: tuple[JumpTarget, ...]
+    """What agents may jump to by name."""
     user_authority: bytes
     """The public key that signs agents' certificates, as in a `.pub` file."""
     connections_max: int
@@ -71,6 +75,7 @@ class Engine:
         self._sessions: dict[int, Downstream] = {}
         self._bridge: Bridge
         self._asks: Asks
+        self._jumps: dict[JumpTarget, asyncssh.SSHServerConnectionOptions] = {}
         self._stopping: asyncio.Event
         self._all_gone: asyncio.Event
 
@@ -122,7 +127,10 @@ class Engine:
             runner.run(self._serve(task_status))
 
     async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
-        server = await lean.listen(self.settings.listener, await self._options(), self._why_full)
+        for target in self.settings.jump_targets:
+            self._jumps[target] = await self._options(target.host_certificate, target.name)
+        options = await self._options(self.settings.host_certificate)
+        server = await lean.listen(self.settings.listener, options, self._why_full)
         trio.from_thread.run_sync(task_status.started)
         try:
             await self._stopping.wait()
@@ -130,12 +138,14 @@ class Engine:
             server.close()
             await self._end_all()
 
-    async def _options(self) -> asyncssh.SSHServerConnectionOptions:
+    async def _options(
+        self, host_certificate: bytes, jump_target: str = ""
+    ) -> asyncssh.SSHServerConnectionOptions:
         key = asyncssh.import_private_key(self.settings.host_key)
-        certificate = asyncssh.import_certificate(self.settings.host_certificate)
+        certificate = asyncssh.import_certificate(host_certificate)
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             None,
-            server_factory=lambda: Downstream(self),
+            server_factory=lambda: Downstream(self, jump_target),
             server_host_keys=[(key, certificate)],
             server_version="Narrows",
             gss_host=None,
@@ -200,6 +210,21 @@ class Engine:
     async def admit(self, offer: Offer) -> Admitted:
         """Asks whether a session may be opened. Raises NotAdmittedError."""
         return await self._bridge.await_in_trio(self._control.admit, offer)
+
+    async def admit_jump(self, offer: Offer) -> float:
+        """Asks until when there may be jumps. Raises NotAdmittedError."""
+        return await self._bridge.await_in_trio(self._control.admit_jump, offer)
+
+    def jump(self, host: str, port: int) -> lean.LeanServerConnection | None:
+        """A connection to a target within another; None when no target is meant.
+
+        Raises:
+            asyncssh.ChannelOpenError: There are too many connections.
+        """
+        options = next((self._jumps[one] for one in self._jumps if one.is_meant_by(host, port)), None)
+        if options and (why := self._why_full()):
+            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, why)
+        return lean.LeanServerConnection(asyncio.get_running_loop(), options) if options else None
 
     def opened(self, connection: Downstream) -> None:
         """A session is open."""

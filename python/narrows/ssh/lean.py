@@ -147,6 +147,10 @@ class LeanServerConnection(_Lean, asyncssh.SSHServerConnection):
         good = await super().validate_public_key(username, key_data, msg, signature)
         return good and (not msg or await owner.certificate_proved(key_data))
 
+    def check_certificate_permission(self, permission: str) -> bool:
+        """Whether a certificate is for terminals, forwards and the like: policy says so of each of them."""
+        return True
+
 
 class LeanClientConnection(_Lean, asyncssh.SSHClientConnection):
     """The leg to a target."""

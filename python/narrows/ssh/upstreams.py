@@ -15,10 +15,13 @@ import structlog
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED, OPEN_RESOURCE_SHORTAGE
 
 from narrows.errors import NarrowsError
+from narrows.printable import printable
 from narrows.ssh import algorithms, lean, limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from asyncssh.channel import SSHChannel
 
     from narrows.credentials.host import HostTerms
 
@@ -91,6 +94,27 @@ class Upstreams:
         except TimeoutError:
             raise UnreachableError(f"{terms.target} did not answer in time") from None
 
+    async def connect(
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], host: str, port: int
+    ) -> asyncssh.SSHTCPChannel[bytes]:
+        """Has the target connect to somewhere.
+
+        Args:
+            whose: Who may use the connection.
+            terms: How the target is reached.
+            session: Makes the channel's session.
+            host: Where to, as the target knows it.
+            port: The port there.
+
+        Raises:
+            UnreachableError: The target cannot be had, or does not get there.
+        """
+        try:
+            async with asyncio.timeout(limits.UPSTREAM_DEADLINE_S):
+                return await self._connect(whose, terms, session, host, port)
+        except TimeoutError:
+            raise UnreachableError(f"{terms.target} did not answer in time") from None
+
     def close(self) -> None:
         """Ends every connection."""
         for pool in self._pools.values():
@@ -116,10 +140,28 @@ class Upstreams:
                 self._give_back(whose, kept)
                 raise
             else:
-                waiting = asyncio.get_running_loop().create_task(self._wait_closed(whose, kept, channel))
-                self._waiting.add(waiting)
-                waiting.add_done_callback(self._waiting.discard)
+                self._give_back_when_closed(whose, kept, channel)
                 return channel
+
+    async def _connect(
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], host: str, port: int
+    ) -> asyncssh.SSHTCPChannel[bytes]:
+        kept = await self._with_room(whose, terms)
+        self._take(kept)
+        try:
+            channel, _ = await kept.connection.create_connection(
+                session, host, port, window=limits.WINDOW_BYTES, max_pktsize=limits.PACKET_BYTES_MAX
+            )
+        except asyncssh.ChannelOpenError as error:
+            self._give_back(whose, kept)
+            raise UnreachableError(
+                f"{terms.target} does not get to {host}:{port}: {printable(error.reason)}"
+            ) from None
+        except BaseException:
+            self._give_back(whose, kept)
+            raise
+        self._give_back_when_closed(whose, kept, channel)
+        return channel
 
     async def _with_room(self, whose: Whose, terms: HostTerms) -> _Kept:
         pool = self._pools.setdefault(whose, _Pool())
@@ -153,9 +195,12 @@ class Upstreams:
         if not pool.kept and not pool.connecting.locked():
             del self._pools[whose]
 
-    async def _wait_closed(
-        self, whose: Whose, kept: _Kept, channel: asyncssh.SSHClientChannel[bytes]
-    ) -> None:
+    def _give_back_when_closed(self, whose: Whose, kept: _Kept, channel: SSHChannel[bytes]) -> None:
+        waiting = asyncio.get_running_loop().create_task(self._wait_closed(whose, kept, channel))
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+
+    async def _wait_closed(self, whose: Whose, kept: _Kept, channel: SSHChannel[bytes]) -> None:
         await channel.wait_closed()
         self._give_back(whose, kept)
 

@@ -142,6 +142,7 @@ def _host(ssh: Ssh) -> dict[str, str]:
         "commands": ", ".join(pattern.text for pattern in ssh.commands),
         "destructive": ", ".join(sorted(ssh.destructive)),
         "environment": ", ".join(ssh.environment),
+        "forwards": ", ".join(pattern.text for pattern in ssh.forwards),
         **paths,
         "also": ", ".join(flags),
     }

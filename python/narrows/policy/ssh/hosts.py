@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from narrows.model import Command, Transfer
+from narrows.model import Command, Forward, Transfer
 from narrows.policy.findings import HINT_NO_RULE, denial
 from narrows.policy.rules import DEFAULT_DENY
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
+from narrows.policy.ssh.forwards import judge_forward
 from narrows.policy.ssh.transfers import judge_transfer
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def judge_host(policy: Policy, principal: Principal, target: Target, operation: 
         policy: The policy in force.
         principal: Who attempts it.
         target: The host.
-        operation: A command or a transfer; anything else is denied.
+        operation: A command, a transfer or a forward; anything else is denied.
 
     Returns:
         The decision; for a command that may run, `released` is what to send in its place.
@@ -32,5 +33,7 @@ def judge_host(policy: Policy, principal: Principal, target: Target, operation: 
             return evaluate_command(policy, CommandQuestion(principal, target, operation))
         case Transfer():
             return judge_transfer(policy, principal, target, operation)
+        case Forward():
+            return judge_forward(policy, principal, target, operation)
         case _:
             return denial(policy, DEFAULT_DENY, f"no rule allows this {operation.kind}", HINT_NO_RULE)

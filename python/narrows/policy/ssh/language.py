@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from narrows.model import Effect
 from narrows.policy.ssh.carriers import PROGRAMS
 from narrows.policy.ssh.destructive import CLASSES
+from narrows.policy.ssh.forward_patterns import ForwardPattern
 from narrows.policy.ssh.paths import RIGHTS, PathPattern, Paths
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from narrows.policy.tables import SshTable
 
-P = TypeVar("P", CommandPattern, PathPattern)
+P = TypeVar("P", CommandPattern, ForwardPattern, PathPattern)
 
 Problems = list[tuple[tuple[str, ...], str]]
 """What is wrong, each with the path of the setting within the table."""
@@ -35,6 +36,7 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         ),
         programs=frozenset(table.programs),
         environment=tuple(table.environment),
+        forwards=_parsed(table.forwards, ForwardPattern.parse, "forwards", problems),
         opaque=table.opaque,
         terminal=table.terminal,
         shell=table.shell,
@@ -71,7 +73,8 @@ def _misplaced(table: SshTable, effect: Effect) -> Problems:
 
 
 def _says_something(table: SshTable) -> bool:
-    lists = (table.commands, table.destructive, table.environment, *(getattr(table, r) for r in RIGHTS))
+    rights = (getattr(table, right) for right in RIGHTS)
+    lists = (table.commands, table.destructive, table.environment, table.forwards, *rights)
     return any(lists) or table.opaque or table.terminal or table.shell
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from narrows.policy.patterns import glob
 from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Terminal, Unseen
@@ -13,6 +14,9 @@ from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.paths import PathPattern, Paths
 from narrows.policy.ssh.variables import covers as covers_variable
 from narrows.policy.ssh.words import CommandPattern, Words
+
+if TYPE_CHECKING:
+    from narrows.policy.ssh.forward_patterns import ForwardPattern
 
 SFTP = "sftp"
 SEPARATORS = re.compile(r"[\s;&|()<>`\"'\\${}=]+")
@@ -34,6 +38,8 @@ class Ssh:
     programs: frozenset[str] = frozenset()
     """Programs that carry files of which the paths speak, too."""
     environment: tuple[str, ...] = ()
+    forwards: tuple[ForwardPattern, ...] = ()
+    """Connections that may be made from the target."""
     opaque: bool = False
     """It speaks of commands whose words do not say what they do."""
     terminal: bool = False
