@@ -70,6 +70,7 @@ class SshTable(Table, frozen=True, kw_only=True):
     programs: list[str] = []
     environment: list[str] = []
     opaque: bool = False
+    ansible: bool = False
     terminal: bool = False
     shell: bool = False
     read: list[str] = []

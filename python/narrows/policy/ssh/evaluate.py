@@ -85,7 +85,7 @@ def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
     if not policy.applicable(question.principal, question.target).admitted:
         reason = f"no rule admits this principal to {question.target.name}"
         return denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
-    facts = read_command(question.operation)
+    facts = facts_of(policy, question)
     if facts.unusable:
         return denial(policy, NOT_UNDERSTOOD, facts.unusable, HINT_NOT_UNDERSTOOD)
     if not facts.accesses:
@@ -100,14 +100,24 @@ def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
     )
 
 
+def facts_of(policy: Policy, question: CommandQuestion) -> CommandFacts:
+    """The facts of a command, read as the rules that are for its login want it read."""
+    knows_ansible = any(rule.ssh and rule.ssh.ansible for rule in _rules(policy, question))
+    return read_command(question.operation, knows_ansible=knows_ansible)
+
+
 def judge_command(
     policy: Policy, question: CommandQuestion, facts: CommandFacts
 ) -> tuple[CommandFinding, ...]:
     """What the rules for a principal on a target say of each access of a command."""
+    rules = _rules(policy, question)
+    return tuple(_judge(access, rules) for access in facts.accesses)
+
+
+def _rules(policy: Policy, question: CommandQuestion) -> tuple[Rule, ...]:
     applicable = policy.applicable(question.principal, question.target).rules
     login = question.operation.login
-    rules = tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
-    return tuple(_judge(access, rules) for access in facts.accesses)
+    return tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
 
 
 def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:

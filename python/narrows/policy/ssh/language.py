@@ -36,6 +36,7 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         programs=frozenset(table.programs),
         environment=tuple(table.environment),
         opaque=table.opaque,
+        ansible=table.ansible,
         terminal=table.terminal,
         shell=table.shell,
     )
@@ -72,7 +73,7 @@ def _misplaced(table: SshTable, effect: Effect) -> Problems:
 
 def _says_something(table: SshTable) -> bool:
     lists = (table.commands, table.destructive, table.environment, *(getattr(table, r) for r in RIGHTS))
-    return any(lists) or table.opaque or table.terminal or table.shell
+    return any((*lists, table.opaque, table.ansible, table.terminal, table.shell))
 
 
 def _parsed(texts: list[str], parse: Callable[[str], P], field: str, problems: Problems) -> tuple[P, ...]:
