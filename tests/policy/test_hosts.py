@@ -152,6 +152,16 @@ def test_ansible_needs_a_rule_and_every_denial_holds(tmp_path: Path) -> None:
         assert ask(policy, judged, terminal=judged == home).rule == "d"
 
 
+def test_a_shell_is_guarded_unless_people_approve_a_raw_one(tmp_path: Path) -> None:
+    policy = write(tmp_path, host_rule("g", "allow", "shell = 'guarded'"))
+    guarded = ask(policy, "", start="shell", terminal=True)
+    assert (guarded.effect, guarded.rule, guarded.released) == (Effect.ALLOW, "g", "exec sh")
+    assert ask(policy, "exec sh").effect is Effect.DENY
+    policy = write(tmp_path, host_rule("r", "require-approval", "shell = true"))
+    raw = ask(policy, "", start="shell")
+    assert (raw.effect, raw.released) == (Effect.REQUIRE_APPROVAL, "")
+
+
 def test_a_subsystem_is_a_name_and_no_command(tmp_path: Path) -> None:
     policy = write(tmp_path, host_rule("a", "allow", "commands = ['*']"))
     assert ask(policy, "netconf", start="subsystem").effect is Effect.DENY

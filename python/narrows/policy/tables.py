@@ -72,7 +72,7 @@ class SshTable(Table, frozen=True, kw_only=True):
     opaque: bool = False
     ansible: bool = False
     terminal: bool = False
-    shell: bool = False
+    shell: bool | Literal["guarded"] = False
     read: list[str] = []
     write: list[str] = []
     delete: list[str] = []

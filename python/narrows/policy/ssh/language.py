@@ -38,7 +38,7 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         opaque=table.opaque,
         ansible=table.ansible,
         terminal=table.terminal,
-        shell=table.shell,
+        shell="raw" if table.shell is True else table.shell or None,
     )
     for name in table.destructive:
         if name not in CLASSES:
@@ -66,8 +66,8 @@ def _misplaced(table: SshTable, effect: Effect) -> Problems:
         problems.append((("destructive",), message))
     if table.opaque:
         problems.append((("opaque",), "what cannot be read is never allowed; a person may approve it"))
-    if table.shell:
-        problems.append((("shell",), "a shell that nobody reads is never allowed; a person may approve it"))
+    if table.shell is True:
+        problems.append((("shell",), "a shell that nobody reads is never allowed; `guarded` may be"))
     return problems
 
 

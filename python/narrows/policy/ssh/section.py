@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from narrows.policy.paths import PathPattern, Paths
 from narrows.policy.patterns import glob
@@ -14,6 +15,7 @@ from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.variables import covers as covers_variable
 from narrows.policy.ssh.words import CommandPattern, Words
 
+Shell = Literal["guarded", "raw"]
 SFTP = "sftp"
 SEPARATORS = re.compile(r"[\s;&|()<>`\"'\\${}=]+")
 """Where words may end in a text that is not understood."""
@@ -39,7 +41,7 @@ class Ssh:
     ansible: bool = False
     """It speaks of what Ansible's client writes, and so of every module."""
     terminal: bool = False
-    shell: bool = False
+    shell: Shell | None = None
 
     def is_for_login(self, login: str) -> bool:
         """Whether it speaks of what is done as this account."""
@@ -62,7 +64,7 @@ class Ssh:
             case Step():
                 return self.ansible
             case Terminal():
-                return self.shell if access.shell else self.terminal
+                return bool(self.shell) if access.shell else self.terminal
             case Subsystem():
                 return access.name == SFTP and bool(self.paths)
 
@@ -87,7 +89,7 @@ class Ssh:
                 hidden = self.opaque or (self.terminal and access.terminal)
                 return self.ansible or hidden or self._is_mentioned(access.text, frozenset())
             case Terminal():
-                return self.shell if access.shell else self.terminal
+                return bool(self.shell) if access.shell else self.terminal
             case Subsystem():
                 return False  # each operation is judged by itself
 
