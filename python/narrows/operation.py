@@ -150,6 +150,8 @@ class Command(_Immediate):
     """Whether a pseudo-terminal was asked for."""
     environment: tuple[tuple[str, str], ...] = ()
     """The variables asked for that may be passed on, by name."""
+    directory: str = ""
+    """Where a line of a guarded shell runs, as the shell said last; empty: where commands start."""
 
     @property
     def kind(self) -> str:
@@ -164,6 +166,7 @@ class Command(_Immediate):
             "start": self.start,
             "terminal": self.terminal,
             "environment": dict(self.environment),
+            **({"directory": self.directory} if self.directory else {}),
         }
 
 

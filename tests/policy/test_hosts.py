@@ -133,6 +133,35 @@ def test_accounts_terminals_and_shells(policy: Policy, tmp_path: Path) -> None:
     assert ask(open_, "", start="shell", terminal=True).rule == "s"
 
 
+def test_ansible_needs_a_rule_and_every_denial_holds(tmp_path: Path) -> None:
+    module = "/bin/sh -c '/usr/bin/python3 && sleep 0'"
+    home = "/bin/sh -c 'echo ~ && sleep 0'"
+    without = write(tmp_path, host_rule("a", "allow", "commands = ['echo *', 'sleep *']"))
+    assert ask(without, module).effect is Effect.DENY
+    assert ask(without, home).effect is Effect.ALLOW
+    allowed = host_rule("a", "allow", "ansible = true, logins = ['deploy']")
+    ansible = write(tmp_path, allowed)
+    assert (ask(ansible, module).rule, ask(ansible, module).released) == ("a", module)
+    assert ask(ansible, home, terminal=True).rule == "a"
+    assert ask(ansible, module, terminal=True).effect is Effect.DENY
+    assert ask(ansible, module, login="root").effect is Effect.DENY
+    assert ask(ansible, "echo ~ && sleep 0").effect is Effect.DENY
+    for denied in ("opaque = true", "ansible = true", "commands = ['python3 *']", "terminal = true"):
+        policy = write(tmp_path, allowed + host_rule("d", "deny", denied))
+        judged = module if denied != "terminal = true" else home
+        assert ask(policy, judged, terminal=judged == home).rule == "d"
+
+
+def test_a_shell_is_guarded_unless_people_approve_a_raw_one(tmp_path: Path) -> None:
+    policy = write(tmp_path, host_rule("g", "allow", "shell = 'guarded'"))
+    guarded = ask(policy, "", start="shell", terminal=True)
+    assert (guarded.effect, guarded.rule, guarded.released) == (Effect.ALLOW, "g", "exec sh")
+    assert ask(policy, "exec sh").effect is Effect.DENY
+    policy = write(tmp_path, host_rule("r", "require-approval", "shell = true"))
+    raw = ask(policy, "", start="shell")
+    assert (raw.effect, raw.released) == (Effect.REQUIRE_APPROVAL, "")
+
+
 def test_a_subsystem_is_a_name_and_no_command(tmp_path: Path) -> None:
     policy = write(tmp_path, host_rule("a", "allow", "commands = ['*']"))
     assert ask(policy, "netconf", start="subsystem").effect is Effect.DENY

@@ -25,7 +25,7 @@ DEADLINE_S = 10
 
 def shell() -> GuardedShell:
     made = GuardedShell("deploy@web", lambda: "nonce")
-    assert made.begin() == [Prompt("deploy@web:~$ ")]
+    assert made.begin() == [Send(b"trap : INT\n"), Prompt("deploy@web:~$ ")]
     return made
 
 
@@ -99,7 +99,7 @@ def test_a_shell_that_ends_gives_what_was_kept() -> None:
     guarded.line("kill 0")
     guarded.allowed("'kill' '0'")
     assert guarded.upstream("output", b"a\x1enon") == [Show("output", b"a")]
-    assert guarded.upstream_closed(143) == [Show("output", b"\x1enon"), Leave(143)]
+    assert guarded.upstream_closed() == [Show("output", b"\x1enon")]
 
 
 @given(
@@ -120,6 +120,31 @@ def test_output_is_the_same_however_it_is_cut(before: bytes, near: bytes, data: 
     shown = b"".join(action.data for action in actions if isinstance(action, Show))
     assert actions[-1] == Prompt("deploy@web:/a b$ ")
     assert shown == whole[: whole.rindex(b"\x1enonce 0")]
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("cd /srv", True),
+        ("export A=1", True),
+        ("ls() { :; }", False),
+        ("alias ls=rm", False),
+        (". ./file", False),
+        ("x=$(id)", False),
+    ],
+)
+def test_only_what_was_understood_may_change_the_shell(line: str, stays: bool) -> None:
+    guarded = shell()
+    guarded.line(line)
+    (send,) = guarded.allowed(line)
+    assert isinstance(send, Send)
+    assert send.data.startswith(b"command eval " if stays else b"( eval ")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    (shown, _) = shell().line("echo \udcff")
+    assert isinstance(shown, Show)
+    assert b"not UTF-8" in shown.data
 
 
 class Upstream:

@@ -53,6 +53,8 @@ RSA_BITS_MIN = 2_048
 PRINCIPAL = b"principal@narrows"
 """The extension that holds what is known of the principal. Other servers ignore what they do not know."""
 SOURCE_ADDRESS = b"source-address"
+PERMIT_PTY = b"permit-pty"
+"""A terminal may be asked for; policy says who gets one."""
 
 HINT_AGAIN = "Get a new certificate: narrows ssh-agent does so by itself."
 
@@ -129,6 +131,7 @@ class SshAuthorities:
             .valid_after(int(now) - CLOCK_SLACK_S)
             .valid_before(int(expires_at))
             .add_extension(PRINCIPAL, msgspec.json.encode(principal))
+            .add_extension(PERMIT_PTY, b"")
         )
         if source:
             builder = builder.add_critical_option(SOURCE_ADDRESS, _network(source).encode())

@@ -70,8 +70,9 @@ class SshTable(Table, frozen=True, kw_only=True):
     programs: list[str] = []
     environment: list[str] = []
     opaque: bool = False
+    ansible: bool = False
     terminal: bool = False
-    shell: bool = False
+    shell: bool | Literal["guarded"] = False
     read: list[str] = []
     write: list[str] = []
     delete: list[str] = []

@@ -7,6 +7,7 @@ what becomes of a command that is no text, and that nothing is read before the c
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,23 @@ from asyncssh.constants import MSG_CHANNEL_CLOSE
 from narrows.ssh import limits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncssh.packet import SSHPacket
 
 ENVIRONMENT_ALLOWED = ("LANG", "LC_*", "TZ", "COLORTERM", "NO_COLOR", "GIT_PROTOCOL")
 """Variables that change how a program speaks, and none that changes what runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A pseudo-terminal as it was asked for."""
+
+    kind: str
+    """As in TERM."""
+    size: tuple[int, int, int, int]
+    """Columns and rows, then the same in pixels."""
+    modes: Mapping[int, int]
 
 
 class AgentChannel(asyncssh.SSHServerChannel[bytes]):

@@ -109,6 +109,12 @@ class Verdict:
     carries_files: bool = False
     """Its output is a file or a repository on its way, which a mask would spoil."""
 
+    @property
+    def denial(self) -> str:
+        """What a denial says: the rule, its reason and what to do."""
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"denied by rule {self.rule}: {self.reason}{hint}"
+
 
 class Control(Protocol):
     """The control plane as the engine sees it; all of it runs in Trio's thread."""

@@ -191,6 +191,11 @@ class Downstream(asyncssh.SSHServer):
         """The account on the target."""
         return self._destination.login if self._destination else ""
 
+    @property
+    def target(self) -> str:
+        """The target's name."""
+        return self._destination.target if self._destination else ""
+
     def masker(self, *, terminal: bool = False) -> Masker | None:
         """What masks one stream; None: nothing is masked."""
         return self._admitted.masker(terminal) if self._admitted else None

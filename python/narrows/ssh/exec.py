@@ -7,26 +7,26 @@ before it goes on. Whoever cannot take more closes the other's window; nothing i
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 import structlog
-from asyncssh.constants import EXTENDED_DATA_STDERR
 
 from narrows.model import Command
 from narrows.ssh import limits
-from narrows.ssh.channel import AgentChannel, environment_of
+from narrows.ssh.channel import AgentChannel, Terminal, environment_of
 from narrows.ssh.control import Verdict
 from narrows.ssh.output import Output
 from narrows.ssh.recorder import ERRORS, OUTPUT
+from narrows.ssh.replies import Replies
 from narrows.ssh.sftp import SUBSYSTEM, Sftp
+from narrows.ssh.shell import Shell
 from narrows.ssh.upstreams import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from narrows.ssh.control import Masker
     from narrows.ssh.downstream import Downstream
 
 DENIED = 126
@@ -39,15 +39,6 @@ ENDING_SIGNALS = {"HUP", "INT", "KILL", "QUIT", "TERM"}
 log = structlog.get_logger("narrows.ssh")
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """A pseudo-terminal as it was asked for."""
-
-    kind: str
-    size: tuple[int, int, int, int]
-    modes: Mapping[int, int]
-
-
 class Exec(asyncssh.SSHServerSession[bytes]):
     """The agent's side of a command.
 
@@ -55,6 +46,8 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         downstream: The session it belongs to.
         number: Names its channel in the recording.
     """
+
+    replies: Replies
 
     def __init__(self, downstream: Downstream, number: int) -> None:
         self._downstream = downstream
@@ -66,11 +59,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._start: tuple[str, str] = ("shell", "")
         self._running: asyncio.Task[None] | None = None
         self._upstream: asyncssh.SSHClientChannel[bytes] | None = None
-        self._maskers: dict[int, Masker | None] = {}
         self._files: Sftp | None = None
+        self._shell: Shell | None = None
         self._target_is_full = False
-        self._exit: tuple[Any, ...] | None = None
-        self._is_over = False
         self._is_gone = False
 
     # What asyncssh tells of the agent's requests.
@@ -78,10 +69,12 @@ class Exec(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: Any) -> None:
         """The channel is open."""
         self._channel = chan
+        self.replies = Replies(self._downstream, self._number, chan)
 
     def pty_requested(self, term_type: str, term_size: Any, term_modes: Mapping[int, int]) -> bool:
         """The agent wants a terminal; it gets one if policy lets the command have it."""
         self._terminal = Terminal(term_type, term_size, term_modes)
+        self.replies.on_terminal = True
         return True
 
     def exec_requested(self, command: str) -> bool:
@@ -110,6 +103,10 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             with self._downstream.ending_without_journal():
                 self._files.from_agent(data)
             return
+        if self._shell is not None:
+            with self._downstream.ending_without_journal():
+                self._shell.from_agent(data)
+            return
         if self._terminal is None:
             with self._downstream.ending_without_journal():
                 self._recorder.sent(self._number, data)
@@ -119,13 +116,17 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         """Standard input ends; output goes on."""
         if self._files is not None:
             self._files.input_ended()
+        elif self._shell is not None:
+            self._shell.input_ended()
         elif self._upstream is not None:
             self._upstream.write_eof()
         return True
 
     def signal_received(self, signal: str) -> None:
         """The agent signals the command."""
-        if self._upstream is not None:
+        if self._shell is not None and signal == "INT":
+            self._shell.interrupt()
+        elif self._upstream is not None:
             self._upstream.send_signal(signal)
         elif signal in ENDING_SIGNALS and self._running is not None:
             self._running.cancel()
@@ -133,7 +134,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def break_received(self, msec: int) -> bool:
         """The agent sends a break."""
-        if self._upstream is not None:
+        if self._shell is not None:
+            self._shell.interrupt()
+        elif self._upstream is not None:
             self._upstream.send_break(msec)
         return self._upstream is not None
 
@@ -145,6 +148,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         if self._upstream is not None:
             with self._downstream.ending_without_journal():
                 self._recorder.event("resized", channel=self._number, columns=width, rows=height)
+        if self._shell is not None:
+            self._shell.resize(width)
+        elif self._upstream is not None:
             self._upstream.change_terminal_size(*size)
 
     def pause_writing(self) -> None:
@@ -154,8 +160,8 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def resume_writing(self) -> None:
         """The agent has caught up."""
-        if self._is_over:
-            self._say_exit()
+        if self.replies.is_over:
+            self.replies.drained()
         elif self._upstream is not None:
             self._upstream.resume_reading()
 
@@ -164,7 +170,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self._is_gone = True
         if self._running is not None:
             self._running.cancel()
-        self._end_files()
+        self._hang_up()
         if self._upstream is not None:
             self._upstream.close()
         self._downstream.channel_closed(self)
@@ -195,17 +201,26 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         verdict = await self._verdict(command)
         self._recorder.verdict(verdict)
         if not verdict.allowed:
-            hint = f"\n  {verdict.hint}" if verdict.hint else ""
-            self._end(f"Narrows: denied by rule {verdict.rule}: {verdict.reason}{hint}", DENIED)
+            self._end(f"Narrows: {verdict.denial}", DENIED)
+            return
+        if command.start == "shell" and verdict.released:
+            await self._guard(command, verdict.released)
             return
         if (command.start, command.text) == ("subsystem", SUBSYSTEM):
             self._files = Sftp(self, self._downstream, self._number)
             self._terminal = None
-            self._maskers[ERRORS] = self._downstream.masker()
+            self.replies.mask(ERRORS)
         elif not verdict.carries_files:
-            for stream in (OUTPUT, ERRORS):
-                self._maskers[stream] = self._downstream.masker(terminal=command.terminal)
+            self.replies.mask(OUTPUT, ERRORS, terminal=command.terminal)
         await self._open_upstream(command, verdict.released or command.text)
+        self._channel.open_window()
+
+    async def _guard(self, command: Command, shell: str) -> None:
+        """Starts a shell that gets judged lines alone, and so has no terminal."""
+        terminal, self._terminal = self._terminal, None
+        self._shell = Shell(self, self._downstream, self._number, terminal)
+        await self._open_upstream(replace(command, start="exec"), shell)
+        self._shell.begin()
         self._channel.open_window()
 
     async def _verdict(self, command: Command) -> Verdict:
@@ -213,7 +228,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             return Verdict(
                 allowed=False, rule="not-understood", reason=self._channel.refusal, hint="Send it otherwise."
             )
-        return await self._downstream.ask(command, self.say)
+        return await self._downstream.ask(command, self.replies.say)
 
     async def _open_upstream(self, command: Command, text: str) -> None:
         """Starts a command on the target; `text` is what of it may run."""
@@ -243,8 +258,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         self.take_turns()
 
     def take_turns(self) -> None:
-        """Reads from the agent where the target takes more, and whoever looks at files in between."""
-        if self._target_is_full or (self._files is not None and not self._files.wants_input):
+        """Reads from the agent where the target takes more, and whoever looks in between."""
+        between = self._files or self._shell
+        if self._target_is_full or (between is not None and not between.wants_input):
             self._channel.pause_reading()
         else:
             self._channel.resume_reading()
@@ -254,16 +270,22 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         if self._upstream is not None and not self._upstream.is_closing():
             self._upstream.write(data)
 
-    def to_agent(self, data: bytes) -> None:
-        """Sends what is no text of anybody's, and so not masked or written down."""
-        if not self._channel.is_closing():
-            self._recorder.bytes_to_agent += len(data)
-            self._channel.write(data)
-
     def end_input(self) -> None:
         """Tells the target that the agent sends no more."""
         if self._upstream is not None:
             self._upstream.write_eof()
+
+    def signal_target(self, signal: str) -> None:
+        """Signals what runs."""
+        if self._upstream is not None:
+            self._upstream.send_signal(signal)
+
+    def leave(self, status: int) -> None:
+        """Ends what the agent has left."""
+        if self._upstream is not None:
+            self._upstream.close()
+        self.replies.exited((status,))
+        self.replies.finish()
 
     def fail(self, text: str) -> None:
         """Ends what can run no longer."""
@@ -277,7 +299,9 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             with self._downstream.ending_without_journal():
                 self._files.policy_moved()
 
-    def _end_files(self) -> None:
+    def _hang_up(self) -> None:
+        if self._shell is not None:
+            self._shell.hang_up()
         if self._files is not None:
             with self._downstream.ending_without_journal():
                 self._files.hang_up()
@@ -290,83 +314,34 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     def output(self, stream: int, data: bytes) -> None:
         """Passes on what the command wrote."""
-        if self._files is not None and stream == OUTPUT:
-            with self._downstream.ending_without_journal():
+        with self._downstream.ending_without_journal():
+            if self._files is not None and stream == OUTPUT:
                 self._files.from_target(data)
-            return
-        masker = self._maskers.get(stream)
-        self._pass_on(stream, masker.feed(data) if masker else data)
+            elif self._shell is not None:
+                self._shell.from_target(stream, data)
+            else:
+                self.replies.output(stream, data)
 
     def output_ended(self) -> None:
         """The command writes no more."""
-        self._finish_masking()
-        if not self._channel.is_closing():
-            self._channel.write_eof()
-
-    def exited(self, how: tuple[Any, ...]) -> None:
-        """The command has ended; that is told when all that it wrote has been."""
-        self._exit = how
+        if self._shell is None:
+            self.replies.write_eof()
 
     def upstream_closed(self, error: Exception | None) -> None:
         """Nothing more comes."""
-        self._finish_masking()
-        self._end_files()
-        if self._is_gone:
+        if self._shell is not None and not self.replies.is_over:
+            self._shell.target_closed()
+        self.replies.finish_masking()
+        self._hang_up()
+        if self._is_gone or self.replies.is_over:
             return
-        if self._exit is None and error is not None:
+        if not self.replies.has_exit and error is not None:
             self._end("Narrows: the connection to the target was lost", UNREACHABLE)
             return
-        self._finish()
-
-    def say(self, text: str) -> None:
-        """Tells the agent something on its standard error; it is no part of the command's output."""
-        if self._channel.is_closing():
-            return
-        line_end = "\r\n" if self._terminal else "\n"
-        said = (text.replace("\n", line_end) + line_end).encode()
-        with self._downstream.ending_without_journal():
-            self._recorder.reply(self._number, ERRORS, said)
-        self._channel.write(said, EXTENDED_DATA_STDERR)
-
-    def _pass_on(self, stream: int, data: bytes) -> None:
-        if not data or self._channel.is_closing():
-            return
-        with self._downstream.ending_without_journal():
-            self._recorder.reply(self._number, stream, data)
-        self._channel.write(data, EXTENDED_DATA_STDERR if stream == ERRORS else None)
-
-    def _finish_masking(self) -> None:
-        maskers, self._maskers = self._maskers, {}
-        for stream, masker in maskers.items():
-            if masker:
-                self._pass_on(stream, masker.finish())
-                self._recorder.masked_values += sum(masker.masked().values())
+        self.replies.finish()
 
     def _end(self, text: str, status: int) -> None:
         """Ends what never ran, or can run no longer."""
-        self.say(text)
-        self._exit = (status,)
-        self._finish()
-
-    def _finish(self) -> None:
-        """Says how it ended once the agent has all that came before."""
-        self._is_over = True
-        if self._exit is not None:
-            with self._downstream.ending_without_journal():
-                self._recorder.event("exit", channel=self._number, **_exit_document(self._exit))
-        self._channel.set_write_buffer_limits(0)
-        if not self._channel.get_write_buffer_size():
-            self._say_exit()
-
-    def _say_exit(self) -> None:
-        how, self._exit = self._exit, None
-        if how is None:
-            self._channel.close()
-        elif len(how) == 1:
-            self._channel.exit(*how)
-        else:
-            self._channel.exit_with_signal(*how)
-
-
-def _exit_document(how: tuple[Any, ...]) -> dict[str, Any]:
-    return {"status": how[0]} if len(how) == 1 else {"signal": how[0], "core_dumped": how[1]}
+        self.replies.say(text)
+        self.replies.exited((status,))
+        self.replies.finish()

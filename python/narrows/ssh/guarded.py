@@ -22,6 +22,8 @@ from narrows.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from narrows.policy.ssh.reading import ParsedCommand
+
 COLLECTED_BYTES_MAX = 65_536
 """Of lines that belong together; a longer command could not be judged either."""
 MARKER_BYTES_MAX = 8_192
@@ -85,6 +87,9 @@ class ExpectLine:
 class ExpectVerdict:
     """A line is being judged."""
 
+    may_stay: bool
+    """What it does to the shell itself may stay: it was understood whole."""
+
 
 @dataclass(slots=True)
 class ExpectEnd:
@@ -130,8 +135,8 @@ class GuardedShell:
         return isinstance(self._state, ExpectLine)
 
     def begin(self) -> list[Action]:
-        """The upstream shell (`sh`, without a terminal) runs."""
-        return [self._prompt()]
+        """The upstream shell (`sh`, without a terminal) runs; interrupts are for what it runs, not for it."""
+        return [Send(b"trap : INT\n"), self._prompt()]
 
     def line(self, text: str) -> list[Action]:
         """The agent has typed a line, without its end."""
@@ -141,6 +146,8 @@ class GuardedShell:
         whole = f"{collected}\n{text}" if collected else text
         if not collected and text.strip() in LEAVING:
             return [Leave(self._status)]
+        if not is_text(whole):
+            return self._refused("Narrows: the line is not UTF-8 text")
         if len(whole.encode()) > COLLECTED_BYTES_MAX:
             return self._refused(f"Narrows: a command has at most {COLLECTED_BYTES_MAX} bytes")
         parsed = parse_command(whole)
@@ -150,7 +157,7 @@ class GuardedShell:
         if parsed.outcome == "understood" and not parsed.commands:
             self._state.collected = ""
             return [self._prompt()]
-        self._state = ExpectVerdict()
+        self._state = ExpectVerdict(may_stay=_is_understood(parsed))
         return [Ask(whole)]
 
     def interrupt(self) -> list[Action]:
@@ -166,14 +173,17 @@ class GuardedShell:
 
     def allowed(self, released: str) -> list[Action]:
         """The line may run, as this."""
-        self._expect(ExpectVerdict)
+        state = self._state
+        if not isinstance(state, ExpectVerdict):
+            raise AssertionError("a line was let through that was not being judged")
         nonce = self._nonce()
         self._state = ExpectEnd(nonce)
-        return [Send(script(released, nonce))]
+        return [Send(script(released, nonce, may_stay=state.may_stay))]
 
     def denied(self, message: str) -> list[Action]:
         """The line may not run; the shell is as it was."""
-        self._expect(ExpectVerdict)
+        if not isinstance(self._state, ExpectVerdict):
+            raise AssertionError("a line was denied that was not being judged")
         return self._refused(message)
 
     def upstream(self, stream: Stream, data: bytes) -> list[Action]:
@@ -199,13 +209,12 @@ class GuardedShell:
         self._state = ExpectLine()
         return [*actions, self._prompt()]
 
-    def upstream_closed(self, status: int) -> list[Action]:
-        """The upstream shell has ended, by a line of its own or otherwise."""
-        state = self._state
-        kept = (
-            [Show(stream, state.kept[stream]) for stream in STREAMS] if isinstance(state, ExpectEnd) else []
-        )
-        return [*(show for show in kept if show.data), Leave(status)]
+    def upstream_closed(self) -> list[Show]:
+        """The upstream shell has ended, by a line or otherwise: what was kept is output after all."""
+        if not isinstance(self._state, ExpectEnd):
+            return []
+        kept = [Show(stream, self._state.kept[stream]) for stream in STREAMS]
+        return [show for show in kept if show.data]
 
     def _refused(self, message: str) -> list[Action]:
         self._state = ExpectLine()
@@ -215,21 +224,33 @@ class GuardedShell:
     def _prompt(self) -> Prompt:
         return Prompt(f"{self._name}:{self._directory}$ ")
 
-    def _expect(self, kind: type[State]) -> None:
-        if not isinstance(self._state, kind):
-            raise AssertionError(f"not in {kind.__name__}")
+
+def is_text(text: str) -> bool:
+    """Whether what was typed was UTF-8: what was not was read as surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def script(released: str, nonce: str) -> bytes:
+def _is_understood(parsed: ParsedCommand) -> bool:
+    return parsed.outcome == "understood" and not any(command.opaque for command in parsed.commands)
+
+
+def script(released: str, nonce: str, *, may_stay: bool = True) -> bytes:
     """What makes a shell run a text as one, and say afterwards how and where it ended.
+
+    Args:
+        released: The text.
+        nonce: What the end is known by.
+        may_stay: Whether what it does to the shell itself stays. Else it runs in a subshell: a function or an
+            alias that people approved with one line must not change what the next ones mean.
 
     The text is one word to `eval`, so that it cannot go on beyond its end, whatever it is; `command` keeps an
     error in it from ending the shell; and it reads nothing of what the shell itself is yet to read.
     """
     end = f"\\036{nonce}\\036"
     quoted = "'" + released.replace("'", "'\\''") + "'"
+    run = f"command eval {quoted}" if may_stay else f"( eval {quoted} )"
     return (
-        f"command eval {quoted} </dev/null\n"
+        f"{run} </dev/null\n"
         f"printf '\\036{nonce} %d %s{end}' \"$?\" \"$PWD\"; printf '\\036{nonce} 0 {end}' >&2\n"
     ).encode()
 

@@ -33,11 +33,11 @@ class Output(asyncssh.SSHClientSession[bytes]):
 
     def exit_status_received(self, status: int) -> None:
         """The command has exited."""
-        self._command.exited((status,))
+        self._command.replies.exited((status,))
 
     def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
         """A signal ended the command."""
-        self._command.exited((signal, core_dumped, msg, lang))
+        self._command.replies.exited((signal, core_dumped, msg, lang))
 
     def pause_writing(self) -> None:
         """The command reads slower than the agent writes."""

@@ -17,7 +17,6 @@ from narrows.model import Transfer
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from narrows.ssh.control import Verdict
     from narrows.ssh.downstream import Downstream
     from narrows.ssh.exec import Exec
 
@@ -82,7 +81,7 @@ class Sftp:
         if actions.upstream:
             self._command.to_target(actions.upstream)
         if actions.downstream:
-            self._command.to_agent(actions.downstream)
+            self._command.replies.files(actions.downstream)
         for asked in actions.asks:
             self._start(self._settle(asked))
         if actions.close:
@@ -114,7 +113,7 @@ class Sftp:
         paths = (asked.path,) if asked.other is None else (asked.path, asked.other)
         transfer = Transfer(asked.action, paths, self._downstream.login, asked.directory)
         epoch = self._policy_epoch
-        verdict = await self._downstream.ask(transfer, self._command.say)
+        verdict = await self._downstream.ask(transfer, self._command.replies.say)
         if epoch != self._policy_epoch and verdict.allowed:
             self._start(self._settle(asked))  # policy has moved meanwhile, and what it said means nothing
             return
@@ -124,7 +123,7 @@ class Sftp:
         if verdict.allowed:
             self._perform(self._inspector.allow(asked.ask, rule=verdict.rule))
             return
-        self._command.say(_denial(transfer, verdict))
+        self._command.replies.say(f"Narrows: {transfer.text}: {verdict.denial}")
         self._perform(
             self._inspector.deny(asked.ask, rule=verdict.rule, reason=verdict.reason, hint=verdict.hint)
         )
@@ -132,8 +131,3 @@ class Sftp:
     def _end_input_if_idle(self) -> None:
         if self._agent_has_ended and not self._asking and not self._is_over:
             self._command.end_input()
-
-
-def _denial(transfer: Transfer, verdict: Verdict) -> str:
-    hint = f"\n  {verdict.hint}" if verdict.hint else ""
-    return f"Narrows: {transfer.text}: denied by rule {verdict.rule}: {verdict.reason}{hint}"

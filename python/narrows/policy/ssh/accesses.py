@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from narrows.policy.ssh.ansible import step_of
 from narrows.policy.ssh.carriers import carried
 from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.reading import parse_command
@@ -90,6 +91,21 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a task of Ansible's; what its module does, no rule sees."""
+
+    text: str
+    does: str
+    terminal: bool = False
+    """Ansible asks for one, so that its commands end with the connection; nothing is typed there."""
+
+    @property
+    def sentence(self) -> str:
+        """The access in words."""
+        return f"a step of Ansible's ({self.does})"
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """A terminal, or with it a whole shell: what is typed into it, no rule sees."""
 
@@ -113,7 +129,7 @@ class Subsystem:
         return f"the subsystem {self.name}"
 
 
-Access = Run | Open | Carry | Assign | Unseen | Terminal | Subsystem
+Access = Run | Open | Carry | Assign | Unseen | Step | Terminal | Subsystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +143,20 @@ class CommandFacts:
     """Why no one may let it through: it is no command."""
 
 
-def read_command(command: Command) -> CommandFacts:
-    """The facts of a command."""
+def read_command(command: Command, *, knows_ansible: bool) -> CommandFacts:
+    """The facts of a command.
+
+    Args:
+        command: As it was sent.
+        knows_ansible: Whether some rule speaks of Ansible. Otherwise its commands are like all others.
+    """
     around: tuple[Access, ...] = tuple(Assign(name, value) for name, value in command.environment)
+    if (
+        knows_ansible
+        and command.start == "exec"
+        and (does := step_of(command.text, terminal=command.terminal))
+    ):
+        return CommandFacts((*around, Step(command.text, does, command.terminal)), command.text)
     if command.terminal or command.start == "shell":
         around = (*around, Terminal(shell=command.start == "shell"))
     if command.start == "shell":

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from narrows.model import Effect
 from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, NOT_UNDERSTOOD
-from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Unseen, read_command
+from narrows.policy.ssh.accesses import (
+    Access,
+    Assign,
+    Carry,
+    Open,
+    Run,
+    Subsystem,
+    Terminal,
+    Unseen,
+    read_command,
+)
 from narrows.policy.ssh.section import is_resolved
 from narrows.policy.ssh.variables import is_harmless
 
@@ -20,6 +30,10 @@ if TYPE_CHECKING:
 
 HARMLESS_READS = frozenset({"/dev/null", "/dev/zero", "/dev/stdin"})
 HARMLESS_WRITES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
+
+GUARDED_SHELL = "exec sh"
+"""What runs for a guarded shell: it reads what the gateway writes, each line judged before. A raw one is the
+account's own, and nothing is released in its place."""
 
 HINT_SPLIT = "run the commands one at a time"
 HINT_NOT_UNDERSTOOD = "check its quotes and operators, or write it in a plainer way"
@@ -85,7 +99,7 @@ def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
     if not policy.applicable(question.principal, question.target).admitted:
         reason = f"no rule admits this principal to {question.target.name}"
         return denial(policy, DEFAULT_DENY, reason, HINT_NO_RULE)
-    facts = read_command(question.operation)
+    facts = facts_of(policy, question)
     if facts.unusable:
         return denial(policy, NOT_UNDERSTOOD, facts.unusable, HINT_NOT_UNDERSTOOD)
     if not facts.accesses:
@@ -94,20 +108,30 @@ def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
     decision = denied(policy, found) or held(policy, found, hint_split=HINT_SPLIT) or allowed(policy, found)
     return replace(
         decision,
-        released="" if decision.effect is Effect.DENY else facts.released,
+        released="" if decision.effect is Effect.DENY else _released(facts, found),
         verbs=frozenset(posixpath.basename(run.words.argv[0]) for run in _runs(facts)),
         relations=frozenset(access.path for access in facts.accesses if isinstance(access, Open)),
     )
+
+
+def facts_of(policy: Policy, question: CommandQuestion) -> CommandFacts:
+    """The facts of a command, read as the rules that are for its login want it read."""
+    knows_ansible = any(rule.ssh and rule.ssh.ansible for rule in _rules(policy, question))
+    return read_command(question.operation, knows_ansible=knows_ansible)
 
 
 def judge_command(
     policy: Policy, question: CommandQuestion, facts: CommandFacts
 ) -> tuple[CommandFinding, ...]:
     """What the rules for a principal on a target say of each access of a command."""
+    rules = _rules(policy, question)
+    return tuple(_judge(access, rules) for access in facts.accesses)
+
+
+def _rules(policy: Policy, question: CommandQuestion) -> tuple[Rule, ...]:
     applicable = policy.applicable(question.principal, question.target).rules
     login = question.operation.login
-    rules = tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
-    return tuple(_judge(access, rules) for access in facts.accesses)
+    return tuple(rule for rule in applicable if rule.ssh is None or rule.ssh.is_for_login(login))
 
 
 def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:
@@ -138,6 +162,12 @@ def _needs_no_rule(access: Access) -> bool:
             return is_harmless(access.name, access.value)
         case _:
             return False
+
+
+def _released(facts: CommandFacts, found: tuple[CommandFinding, ...]) -> str:
+    shells = [one for one in found if isinstance(one.access, Terminal) and one.access.shell]
+    raw = [one for one in shells if one.rule and one.rule.ssh and one.rule.ssh.shell == "raw"]
+    return GUARDED_SHELL if shells and not raw else facts.released
 
 
 def _runs(facts: CommandFacts) -> tuple[Run, ...]:

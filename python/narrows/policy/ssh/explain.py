@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from narrows.policy.findings import finding_document, finding_lines
-from narrows.policy.ssh.accesses import read_command
-from narrows.policy.ssh.evaluate import evaluate_command, judge_command
+from narrows.policy.ssh.evaluate import evaluate_command, facts_of, judge_command
 
 if TYPE_CHECKING:
     from narrows.model import Decision
@@ -51,5 +50,5 @@ class CommandExplanation:
 
 def explain_command(policy: Policy, question: CommandQuestion) -> CommandExplanation:
     """Decides a command and keeps the reasons; the decision is that of `evaluate_command`."""
-    facts = read_command(question.operation)
+    facts = facts_of(policy, question)
     return CommandExplanation(evaluate_command(policy, question), judge_command(policy, question, facts))

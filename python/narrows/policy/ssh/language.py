@@ -38,8 +38,9 @@ def ssh_section(table: SshTable, effect: Effect) -> tuple[Ssh, Problems]:
         environment=tuple(table.environment),
         forwards=_parsed(table.forwards, ForwardPattern.parse, "forwards", problems),
         opaque=table.opaque,
+        ansible=table.ansible,
         terminal=table.terminal,
-        shell=table.shell,
+        shell="raw" if table.shell is True else table.shell or None,
     )
     for name in table.destructive:
         if name not in CLASSES:
@@ -67,15 +68,15 @@ def _misplaced(table: SshTable, effect: Effect) -> Problems:
         problems.append((("destructive",), message))
     if table.opaque:
         problems.append((("opaque",), "what cannot be read is never allowed; a person may approve it"))
-    if table.shell:
-        problems.append((("shell",), "a shell that nobody reads is never allowed; a person may approve it"))
+    if table.shell is True:
+        problems.append((("shell",), "a shell that nobody reads is never allowed; `guarded` may be"))
     return problems
 
 
 def _says_something(table: SshTable) -> bool:
     rights = (getattr(table, right) for right in RIGHTS)
     lists = (table.commands, table.destructive, table.environment, table.forwards, *rights)
-    return any(lists) or table.opaque or table.terminal or table.shell
+    return any((*lists, table.opaque, table.ansible, table.terminal, table.shell))
 
 
 def _parsed(texts: list[str], parse: Callable[[str], P], field: str, problems: Problems) -> tuple[P, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from narrows.policy.patterns import glob
-from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Subsystem, Terminal, Unseen
+from narrows.policy.ssh.accesses import Access, Assign, Carry, Open, Run, Step, Subsystem, Terminal, Unseen
 from narrows.policy.ssh.carriers import program_of
 from narrows.policy.ssh.destructive import classes_of
 from narrows.policy.ssh.paths import PathPattern, Paths
@@ -18,6 +18,7 @@ from narrows.policy.ssh.words import CommandPattern, Words
 if TYPE_CHECKING:
     from narrows.policy.ssh.forward_patterns import ForwardPattern
 
+Shell = Literal["guarded", "raw"]
 SFTP = "sftp"
 SEPARATORS = re.compile(r"[\s;&|()<>`\"'\\${}=]+")
 """Where words may end in a text that is not understood."""
@@ -42,8 +43,10 @@ class Ssh:
     """Connections that may be made from the target."""
     opaque: bool = False
     """It speaks of commands whose words do not say what they do."""
+    ansible: bool = False
+    """It speaks of what Ansible's client writes, and so of every module."""
     terminal: bool = False
-    shell: bool = False
+    shell: Shell | None = None
 
     def is_for_login(self, login: str) -> bool:
         """Whether it speaks of what is done as this account."""
@@ -63,8 +66,10 @@ class Ssh:
                 return any(covers_variable(pattern, access.name) for pattern in self.environment)
             case Unseen():
                 return self.opaque
+            case Step():
+                return self.ansible
             case Terminal():
-                return self.shell if access.shell else self.terminal
+                return bool(self.shell) if access.shell else self.terminal
             case Subsystem():
                 return access.name == SFTP and bool(self.paths)
 
@@ -84,9 +89,12 @@ class Ssh:
             case Assign():
                 return any(glob(pattern).fullmatch(access.name) for pattern in self.environment)
             case Unseen():
-                return self.opaque or self._is_mentioned(access.text)
+                return self.opaque or self._is_mentioned(access.text, self.destructive)
+            case Step():
+                hidden = self.opaque or (self.terminal and access.terminal)
+                return self.ansible or hidden or self._is_mentioned(access.text, frozenset())
             case Terminal():
-                return self.shell if access.shell else self.terminal
+                return bool(self.shell) if access.shell else self.terminal
             case Subsystem():
                 return False  # each operation is judged by itself
 
@@ -107,12 +115,14 @@ class Ssh:
     def _may_match(self, words: Words, classes: frozenset[str]) -> bool:
         return bool(self.destructive & classes) or any(pattern.may_match(words) for pattern in self.commands)
 
-    def _is_mentioned(self, text: str) -> bool:
+    def _is_mentioned(self, text: str, destructive: frozenset[str]) -> bool:
         """Whether what is denied stands, word after word, anywhere in a text that is not understood."""
         words = [word for word in SEPARATORS.split(text) if word]
         for start in range(len(words)):
             rest = tuple(words[start : start + MENTION_WORDS_MAX])
-            if self._may_match(Words((), rest), classes_of(rest, open_ended=False)):
+            if any(pattern.may_match(Words((), rest)) for pattern in self.commands):
+                return True
+            if destructive and destructive & classes_of(rest, open_ended=False):
                 return True
         return False
 
