@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml 2>/dev/null) 
 CARGO_CRATES := --workspace --exclude narrows-python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python browser openssh test-long check format lint types bench bench-quick bench-wire wheel clean toolchain
+.PHONY: help demo test test-rust test-python browser openssh valgrind test-long check format lint types bench bench-quick bench-wire wheel clean toolchain
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,15 @@ openssh: # the SSH tests run a real sshd; without one they are skipped, and say 
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y openssh-server >/dev/null; } \
 	  || echo "OpenSSH's server is missing, so its tests are skipped: apt-get install openssh-server" >&2
 
+valgrind: # counts instructions; without it they are not counted, and that is said
+	@command -v valgrind >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing valgrind (apt-get)" \
+	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >/dev/null; } || true
+
 test-long: $(VENV)/.built ## Run the tests that take minutes
 	cargo test --release --quiet $(CARGO_CRATES) -- --include-ignored
 	$(BIN)/pytest -q -m long
 
-check: $(VENV)/.built lint types test ## Format check, lint, types, then the tests
+check: $(VENV)/.built lint types test bench-wire ## Format check, lint, types, the tests, then instruction counts
 
 format: $(VENV)/.deps ## Format everything
 	cargo fmt
@@ -62,7 +66,7 @@ bench: $(VENV)/.built ## Measure against direct and a comparator, interleaved; r
 bench-quick: $(VENV)/.built ## The same in a minute and a half, for a first look
 	$(BIN)/python -m bench --quick
 
-bench-wire: $(VENV)/.deps ## Count the inspector's instructions per message; fails when they rise
+bench-wire: $(VENV)/.deps valgrind ## Count the inspector's instructions per message; fails when they rise
 	$(BIN)/python -m bench.wire
 
 wheel: $(VENV)/.deps ## Build the wheel into dist/

@@ -2,7 +2,7 @@
 
 There is one writer at a time, whatever the engine: SQLite has no more, and on PostgreSQL a lock makes it so
 for all nodes (`postgres`). So a function over a connection may read, decide and write, and nobody comes
-between.
+between. Who writes at the same time shares a transaction (`writer`), and cannot tell.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from narrows.errors import StoreError
 from narrows.store.migrations import migrate
+from narrows.store.writer import Writer, store_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ BUSY_TIMEOUT_MS = 5_000
 
 
 class Store:
-    """Runs functions over a connection, each in a transaction of its own.
+    """Runs functions over a connection, each whole or not at all.
 
     Args:
         engine: The database. Its `begin` listener looks at the execution option `writes`.
@@ -42,7 +43,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
-        self._one = trio.CapacityLimiter(1)
+        self._writer = Writer(self._writing)
         self._beside = trio.CapacityLimiter(1)
 
     async def run(
@@ -55,9 +56,8 @@ class Store:
         Raises:
             StoreError: The database cannot be read or written.
         """
-        return await trio.to_thread.run_sync(
-            partial(_transact, self._writing, work, *args, **kwargs), limiter=self._one
-        )
+        result: T = await self._writer.run(lambda connection: work(connection, *args, **kwargs))
+        return result
 
     async def run_beside(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -134,9 +134,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
-    """Turns the driver's errors into ours, without the statement's parameters, which may be sensitive."""
     try:
         yield
     except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or type(error).__name__
-        raise StoreError(f"the store cannot be read or written: {cause}") from None
+        raise store_error(error) from None

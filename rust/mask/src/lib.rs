@@ -78,10 +78,13 @@ pub fn mask(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    if let Some(element) = types::element(column.oid) {
+    let fit = Fit::of(column);
+    if fit.is_none()
+        && let Some(element) = types::element(column.oid)
+    {
         return array::mask_elements(transform, ColumnType { oid: element, ..column }, format, value, out);
     }
-    match (transform, Fit::of(column)) {
+    match (transform, fit) {
         (Transform::Null, _) => Masked::Null,
         (Transform::Paths(paths), _) => paths::mask_paths(paths, column, format, value, out),
         (Transform::Last4, Some(fit)) => {

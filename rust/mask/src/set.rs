@@ -33,8 +33,10 @@ pub enum Origin<'a> {
     Clear,
     /// A masked column.
     Masked(&'a Transform),
-    /// A whole row with masked columns (attribute number 0), or a relation the catalogue does not know.
+    /// A whole row with masked columns (attribute number 0).
     Whole,
+    /// Of a relation that the catalogue does not know, hence masked.
+    Unknown,
     /// An expression: `RowDescription` names no relation.
     None,
 }
@@ -62,7 +64,7 @@ impl MaskSet {
             return Origin::None;
         }
         match self.relations.get(&relation) {
-            None => Origin::Whole,
+            None => Origin::Unknown,
             Some(RelationMasks::Clear) => Origin::Clear,
             Some(RelationMasks::Columns(_)) if attribute == 0 => Origin::Whole,
             Some(RelationMasks::Columns(columns)) => {

@@ -51,8 +51,11 @@ impl Fit {
 
     /// The value without the padding of `char(n)`, which means nothing.
     pub(crate) fn trim(self, value: &[u8]) -> &[u8] {
+        if !self.padded {
+            return value;
+        }
         let length = value.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-        if self.padded { value.get(..length).unwrap_or(value) } else { value }
+        value.get(..length).unwrap_or(value)
     }
 }
 
@@ -85,6 +88,12 @@ pub(crate) fn refit(fit: Fit, start: usize, out: &mut BytesMut) {
 
 /// Appends the value with every character but its last four as `*`, or `[redacted]` if it is not UTF-8.
 pub(crate) fn last4(fit: Fit, value: &[u8], out: &mut BytesMut) {
+    let trimmed = fit.trim(value);
+    // What has its last four shown is ASCII as a rule, and there characters are bytes.
+    if trimmed.is_ascii() && fit.holds(trimmed.len()) {
+        put_last_of(trimmed, SHOWN, trimmed.len(), out);
+        return fit.pad(trimmed.len(), out);
+    }
     starred(fit, value, out, put_last);
 }
 
@@ -108,11 +117,18 @@ fn starred(fit: Fit, value: &[u8], out: &mut BytesMut, put: impl FnOnce(&str, &m
 /// Appends a text with every character before its last four as `*`. A text of four characters or fewer is
 /// starred whole: it would show itself. The separators of a card number are characters too.
 pub(crate) fn put_last(text: &str, out: &mut BytesMut) {
-    let characters = count(text);
-    let shown = if characters > SHOWN { tail(text) } else { "" };
-    let starred = if shown.is_empty() { characters } else { characters - SHOWN };
-    out.put_bytes(b'*', starred);
-    out.extend_from_slice(shown.as_bytes());
+    put_last_of(text.as_bytes(), tail(text).len(), count(text), out);
+}
+
+/// The same of a text that has so many characters, of which the last four are so many bytes.
+fn put_last_of(text: &[u8], tail_bytes: usize, characters: usize, out: &mut BytesMut) {
+    match text.len().checked_sub(tail_bytes).and_then(|start| text.get(start..)) {
+        Some(shown) if characters > SHOWN => {
+            out.put_bytes(b'*', characters - SHOWN);
+            out.extend_from_slice(shown);
+        }
+        _ => out.put_bytes(b'*', characters),
+    }
 }
 
 /// Appends a text with every character behind its first `shown` as `*`; all of them, if it has no more.

@@ -113,7 +113,7 @@ mod tests {
     fn an_unpublished_mask_set_knows_no_relation() {
         let masks = Epochs::new().masks(7);
         let set = masks.load_full();
-        assert!(matches!(set.origin(16_384, 1), narrows_mask::Origin::Whole));
+        assert!(matches!(set.origin(16_384, 1), narrows_mask::Origin::Unknown));
     }
 
     #[test]

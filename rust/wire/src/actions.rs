@@ -7,6 +7,9 @@ use bytes::BytesMut;
 
 use crate::{AskId, Operation, Permit, Side, VerdictId};
 
+/// Room for the messages of one short request, so that they are joined without growing.
+const REQUEST_BYTES: usize = 128;
+
 /// What follows from what was fed, in order per side. `A` is what a protocol asks, `R` what it records.
 #[derive(Debug)]
 pub struct Actions<A = Ask, R = Record> {
@@ -64,7 +67,9 @@ impl Actions {
             last.extend_from_slice(bytes);
             return;
         }
-        self.records.push(Record::Request(BytesMut::from(bytes)));
+        let mut request = BytesMut::with_capacity(bytes.len().max(REQUEST_BYTES));
+        request.extend_from_slice(bytes);
+        self.records.push(Record::Request(request));
     }
 }
 

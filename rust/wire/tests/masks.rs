@@ -342,3 +342,30 @@ fn a_masked_row_over_the_limit_ends_the_session_and_a_clear_one_streams() {
         .target([parse_complete(), bind_complete(), beginning_of(b'D', 17 << 20, b"\0\x01")])
         .agent_gets([parse_complete(), bind_complete(), beginning_of(b'D', 17 << 20, b"\0\x01")]);
 }
+
+#[test]
+fn a_description_that_comes_again_is_judged_by_the_new_statement() {
+    let described = [columns(&[(0, 0)]), row(&[SECRET]), complete("SELECT 1"), ready(b'I')];
+    let mut talk = Playbook::masked();
+    for (allow, shows) in [(allowing(), true), (tainted(), false), (tainted(), false), (allowing(), true)] {
+        talk.agent(query("select"))
+            .asks(Phase::Query, "select")
+            .allow_with(allow)
+            .target_gets([query("select")]);
+        talk.target(described.clone());
+        assert_eq!(talk.told().contains("3456"), shows);
+    }
+}
+
+#[test]
+fn a_description_that_comes_again_is_judged_by_the_new_masks() {
+    let described = [columns(&[(ORDERS, 2)]), row(&[SECRET]), complete("SELECT 1"), ready(b'I')];
+    let mut talk = Playbook::masked();
+    for shows in [true, false] {
+        talk.agent(query("select")).asks(Phase::Query, "select").allow().target_gets([query("select")]);
+        talk.target(described.clone());
+        assert_eq!(talk.told().contains("3456"), shows);
+        // A catalogue that knows no relation.
+        talk.inspector.set_masks(Some(std::sync::Arc::new(MaskSet::default())));
+    }
+}

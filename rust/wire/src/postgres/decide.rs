@@ -231,16 +231,16 @@ impl PostgresInspector {
         let permit = allow.as_ref().map_or_else(Permit::for_protocol, |allow| allow.permit());
         let effects = allow.as_ref().map_or_else(Effects::default, |allow| allow.effects);
         let gift = allow.as_ref().and_then(|allow| self.apply_effects(allow)).map(Box::new);
-        let limited = allow.clone().and_then(|allow| Some((allow.rows_max?, allow)));
-        if let Some((_, allow)) = &limited {
+        let limited = allow.as_ref().and_then(|allow| Some((allow.rows_max?, allow)));
+        if let Some((_, allow)) = limited {
             self.row_limit.put_first(self.span.write(Depth::Running));
             self.expect_counting(allow, false);
         }
         self.span.keep(permit, Depth::Running, frame);
         let is_counted = limited.is_some();
         self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, gift, effects, is_counted });
-        if let Some((rows_max, allow)) = &limited {
-            self.row_limit.put_check(*rows_max, self.span.write(Depth::Running));
+        if let Some((rows_max, allow)) = limited {
+            self.row_limit.put_check(rows_max, self.span.write(Depth::Running));
             self.expect_counting(allow, true);
         }
         if effects.contains(Effects::COPY_IN) {

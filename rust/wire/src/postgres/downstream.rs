@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::decide::Message;
 use super::deny::Denial;
@@ -41,29 +41,29 @@ impl PostgresInspector {
                 self.from_agent.begin(header.total, self.copies_in());
             } else if header.body_bytes() > self.body_bytes_max(header.tag) {
                 self.refuse_oversized(header, out)?;
-            } else if input.len() < header.total {
-                return Ok(());
             } else {
-                self.take_message(header.tag, input.split_to(header.total), out)?;
+                let Some(frame) = input.get(..header.total) else { return Ok(()) };
+                self.take_message(header.tag, frame, out)?;
+                input.advance(header.total);
             }
         }
     }
 
-    fn take_message(&mut self, tag: u8, frame: BytesMut, out: &mut Actions) -> Result<(), Error> {
-        out.record_request(&frame);
+    fn take_message(&mut self, tag: u8, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
+        out.record_request(frame);
         match tag {
-            b'S' => self.sync(&frame, out),
-            b'X' => self.leave(&frame, out),
-            b'c' | b'f' => self.copy_end(&frame, out),
+            b'S' => self.sync(frame, out),
+            b'X' => self.leave(frame, out),
+            b'c' | b'f' => self.copy_end(frame, out),
             b'Q' | b'F' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' if self.discards => {}
             b'Q' => self.query(frame, out),
             b'F' => self.deny(&Message::Query, Denial::of_function_call(), out),
             b'P' => self.parse(frame, out),
             b'B' => return self.bind(frame, out),
-            b'D' => return self.describe(&frame, out),
+            b'D' => return self.describe(frame, out),
             b'E' => return self.execute(frame, out),
-            b'C' => return self.close(&frame, out),
-            b'H' => self.flush(&frame, out),
+            b'C' => return self.close(frame, out),
+            b'H' => self.flush(frame, out),
             got => {
                 let expected = "a message of the query phase";
                 return Err(Error::Violation { side: Side::Downstream, expected, got });
@@ -72,21 +72,21 @@ impl PostgresInspector {
         Ok(())
     }
 
-    fn query(&mut self, frame: BytesMut, out: &mut Actions) {
-        let body = body_of(&frame);
+    fn query(&mut self, frame: &[u8], out: &mut Actions) {
+        let body = body_of(frame);
         let text = body.strip_suffix(b"\0").ok_or("the statement has no end").and_then(sql);
         match text {
             Ok(text) => {
                 let statement = self.statement(Phase::Query, text.into(), Arc::default());
-                self.ask(Message::Query, statement, frame, out);
+                self.ask(Message::Query, statement, frame.into(), out);
             }
             Err(fault) => self.deny(&Message::Query, Denial::of_text(fault), out),
         }
     }
 
-    fn parse(&mut self, frame: BytesMut, out: &mut Actions) {
+    fn parse(&mut self, frame: &[u8], out: &mut Actions) {
         // A text with a NUL inside ends there, and what follows reads as no parameter types.
-        let Ok(parse) = Parse::read(body_of(&frame)) else {
+        let Ok(parse) = Parse::read(body_of(frame)) else {
             let fault =
                 Denial::of_text("the statement holds a NUL byte, or its parameter types are malformed");
             return self.deny(&Message::Execute { portal: Bytes::new() }, fault, out);
@@ -106,14 +106,14 @@ impl PostgresInspector {
         });
         if let Some(prepared) = same.cloned() {
             self.applied(&prepared.decision.allow, false, out);
-            return self.forward_parse(&frame, name, prepared, out);
+            return self.forward_parse(frame, name, prepared, out);
         }
         let statement = self.statement(Phase::Parse, text.into(), parse.types().collect());
-        self.ask(Message::Parse { statement: name }, statement, frame, out);
+        self.ask(Message::Parse { statement: name }, statement, frame.into(), out);
     }
 
-    fn bind(&mut self, frame: BytesMut, out: &mut Actions) -> Result<(), Error> {
-        let bind = Bind::read(body_of(&frame))?;
+    fn bind(&mut self, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let bind = Bind::read(body_of(frame))?;
         let portal = owned(bind.portal);
         if let Some(denial) = self.names_are_full(&portal, 0) {
             let statement = Bytes::new();
@@ -121,33 +121,33 @@ impl PostgresInspector {
             return Ok(());
         }
         let Some(prepared) = self.statements.latest(bind.statement) else {
-            self.forward_bind(&frame, &portal, bind.statement, None, out);
+            self.forward_bind(frame, &portal, bind.statement, None, out);
             return Ok(());
         };
         if prepared.decision.stands_for_bind(self.stamp) {
             let prepared = prepared.clone();
             self.applied(&prepared.decision.allow, true, out);
-            self.forward_bind(&frame, &portal, bind.statement, Some(prepared), out);
+            self.forward_bind(frame, &portal, bind.statement, Some(prepared), out);
             return Ok(());
         }
         let (text, types) = (Arc::clone(&prepared.text), Arc::clone(&prepared.types));
         let mut statement = self.statement(Phase::Bind, text, types);
         statement.parameters = Some(bind.parameters()?);
         let message = Message::Bind { portal, statement: owned(bind.statement) };
-        self.ask(message, statement, frame, out);
+        self.ask(message, statement, frame.into(), out);
         Ok(())
     }
 
-    fn execute(&mut self, frame: BytesMut, out: &mut Actions) -> Result<(), Error> {
-        let portal = owned(read_execute(body_of(&frame))?);
+    fn execute(&mut self, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
+        let portal = owned(read_execute(body_of(frame))?);
         let bound = self.portals.latest(&portal).and_then(|it| it.statement.as_ref());
         let Some(overtaken) = bound.filter(|bound| !bound.decision.stands(self.stamp)) else {
-            self.forward_execute(&frame, portal, out);
+            self.forward_execute(frame, portal, out);
             return Ok(());
         };
         let (text, types) = (Arc::clone(&overtaken.text), Arc::clone(&overtaken.types));
         let statement = self.statement(Phase::Execute, text, types);
-        self.ask(Message::Execute { portal }, statement, frame, out);
+        self.ask(Message::Execute { portal }, statement, frame.into(), out);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use super::deny::Poison;
 use super::expect::{Replies, Unplanned};
 use super::fields::Report;
 use super::frame::Remainder;
+use super::last_plan::LastPlan;
 use super::lineage::Lineage;
 use super::names::Names;
 use super::plan::{Plan, Rows};
@@ -61,6 +62,7 @@ pub struct PostgresInspector {
 
     pub(super) masks: Option<Arc<MaskSet>>,
     pub(super) masks_version: u64,
+    pub(super) last_plan: LastPlan,
     pub(super) stamp: Stamp,
     pub(super) sql_names: SqlNames,
 
@@ -125,6 +127,7 @@ impl PostgresInspector {
             counters: Counters::default(),
             masks: session.masks,
             masks_version: 0,
+            last_plan: LastPlan::default(),
             stamp: Stamp { epoch: session.epoch, settings: 0 },
             sql_names: SqlNames::default(),
             statements: Names::new(),
@@ -159,6 +162,7 @@ impl PostgresInspector {
     pub fn set_masks(&mut self, masks: Option<Arc<MaskSet>>) {
         self.masks = masks;
         self.masks_version += 1;
+        self.last_plan.forget();
     }
 
     /// The ask that holds the session, if one does.
@@ -178,7 +182,8 @@ impl PostgresInspector {
     pub fn kept_bytes(&self) -> usize {
         let held = self.held.as_ref().map_or(0, Held::bytes);
         let names = self.statements.bytes() + self.portals.bytes() + self.sql_names.bytes();
-        held + self.span.len() + self.late.len() + names + self.copy_stream.kept_bytes()
+        let waiting = held + self.span.len() + self.late.len() + self.copy_stream.kept_bytes();
+        waiting + names + self.last_plan.bytes()
     }
 
     /// Whether a result contradicted the catalogue that masks and verdicts were made from, since this was

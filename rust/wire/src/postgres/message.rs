@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use narrows_mask::Hints;
 
 use crate::operation::Parameter;
 use crate::{Error, Side};
@@ -205,7 +204,7 @@ pub(super) fn read_execute(body: &[u8]) -> Result<&[u8], Error> {
 
 /// One column of a RowDescription, as far as masks care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Column {
+pub(super) struct Column<'a> {
     /// `pg_class.oid` of the origin; 0 for none.
     pub(super) relation: u32,
     /// `pg_attribute.attnum` of the origin; 0 for none, or for a whole row.
@@ -216,21 +215,21 @@ pub(super) struct Column {
     pub(super) modifier: i32,
     /// 0 text, 1 binary.
     pub(super) format: i16,
-    /// What its name tells the detectors.
-    pub(super) hints: Hints,
+    /// Its name, which tells detectors something.
+    pub(super) name: &'a [u8],
 }
 
 /// Reads the columns of a RowDescription.
-pub(super) fn read_columns(body: &[u8]) -> Result<Vec<Column>, Error> {
+pub(super) fn read_columns(body: &[u8]) -> Result<Vec<Column<'_>>, Error> {
     let mut reader = Reader::new(Side::Upstream, body);
     let count = reader.count()?;
     let mut columns = Vec::new();
     for _ in 0..count {
-        let hints = Hints::of_name(reader.string()?);
+        let name = reader.string()?;
         let (relation, attribute, type_oid) = (reader.oid()?, reader.i16()?, reader.oid()?);
         reader.i16()?;
         let (modifier, format) = (reader.i32()?, reader.i16()?);
-        columns.push(Column { relation, attribute, type_oid, modifier, format, hints });
+        columns.push(Column { relation, attribute, type_oid, modifier, format, name });
     }
     reader.end()?;
     Ok(columns)
@@ -241,7 +240,7 @@ pub(super) fn read_columns(body: &[u8]) -> Result<Vec<Column>, Error> {
 /// # Errors
 /// A sentence for the agent that says what is wrong.
 pub(super) fn sql(text: &[u8]) -> Result<&str, &'static str> {
-    if text.contains(&0) {
+    if memchr::memchr(0, text).is_some() {
         return Err("the statement holds a NUL byte");
     }
     std::str::from_utf8(text).map_err(|_| "the statement is not valid UTF-8")

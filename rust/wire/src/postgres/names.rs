@@ -111,6 +111,9 @@ impl<T: Entry> Names<T> {
     /// Accounts for what a name no longer stands for, and forgets the name if nothing is left of it.
     fn settle(&mut self, name: &[u8], gone: Option<&T>) {
         self.bytes -= weight(name, gone);
+        if name.is_empty() {
+            return;
+        }
         if self.named.get(name).is_some_and(|place| place.confirmed.is_none() && place.staged.is_empty()) {
             self.named.remove(name);
         }

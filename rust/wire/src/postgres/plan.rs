@@ -60,8 +60,11 @@ impl Plan {
         for (index, column) in described.into_iter().enumerate() {
             let (origin, is_clear) =
                 (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
-            let is_unknown = column.relation != 0 && !masks.relations.contains_key(&column.relation);
-            contradicts |= is_unknown || (is_clear && matches!(origin, Origin::Masked(_) | Origin::Whole));
+            contradicts |= match origin {
+                Origin::Unknown => true,
+                Origin::Masked(_) | Origin::Whole => is_clear,
+                Origin::Clear | Origin::None => false,
+            };
             let detectors = masks.detectors_of(column.relation, column.attribute);
             columns.push(Treatment::of(column, origin, is_clear, detectors));
         }
@@ -115,18 +118,18 @@ impl Plan {
 impl Treatment {
     /// Of a result column with that origin, which lineage may have cleared.
     fn of(
-        column: Column,
+        column: Column<'_>,
         origin: Origin<'_>,
         is_clear: bool,
         detectors: Option<&Arc<Detectors>>,
     ) -> Treatment {
-        let hints = column.hints;
+        let hints = detectors.map_or_else(Hints::default, |_| Hints::of_name(column.name));
         let format = if column.format == 0 { Format::Text } else { Format::Binary };
         let column = ColumnType { oid: column.type_oid, modifier: column.modifier };
         let transform = match origin {
             Origin::Clear => return Treatment::unmasked(column, format, hints, detectors),
             Origin::None if is_clear => return Treatment::unmasked(column, format, hints, detectors),
-            Origin::None | Origin::Whole => Transform::Redact,
+            Origin::None | Origin::Whole | Origin::Unknown => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
         Treatment::masked(transform, column, format, hints, detectors)
@@ -192,12 +195,16 @@ impl Treatment {
             out.put_i32(-1);
             return 0;
         };
+        if matches!(self, Treatment::Keep) {
+            put_kept(value, out);
+            return 0;
+        }
         let start = out.len();
         out.put_i32(-1);
         match self.mask(value, out) {
             None => {
-                out.extend_from_slice(value);
-                patch_length(out, start, value.len());
+                out.truncate(start);
+                put_kept(value, out);
                 0
             }
             Some(Masked::Value) => {
@@ -239,4 +246,9 @@ impl Treatment {
             }
         }
     }
+}
+
+fn put_kept(value: &[u8], out: &mut BytesMut) {
+    out.put_u32(u32::try_from(value.len()).unwrap_or(u32::MAX));
+    out.extend_from_slice(value);
 }

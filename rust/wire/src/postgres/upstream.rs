@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::copy::CopyIn;
 use super::copy_out::CopyStream;
@@ -35,15 +35,13 @@ impl PostgresInspector {
             if !passes && header.total > self.limits.reply_bytes_max {
                 return Err(Error::LimitExceeded { side: Side::Upstream, limit: "reply_bytes_max" });
             }
-            if input.len() < header.total {
-                return Ok(());
-            }
-            let frame = input.split_to(header.total);
+            let Some(frame) = input.get(..header.total) else { return Ok(()) };
             if passes {
-                pass(&frame, out);
+                pass(frame, out);
             } else {
-                self.take_reply(header.tag, &frame, out)?;
+                self.take_reply(header.tag, frame, out)?;
             }
+            input.advance(header.total);
         }
     }
 
@@ -195,9 +193,15 @@ impl PostgresInspector {
     /// The plan for a description; `None` in a session without masks.
     fn plan(&mut self, body: &[u8], lineage: &Lineage) -> Result<Option<Arc<Plan>>, Error> {
         let Some(masks) = &self.masks else { return Ok(None) };
-        let plan = Plan::new(body, masks, lineage)?;
+        let plan = if let Some(plan) = self.last_plan.find(body, lineage) {
+            plan
+        } else {
+            let plan = Arc::new(Plan::new(body, masks, lineage)?);
+            self.last_plan.keep(body, lineage, &plan);
+            plan
+        };
         self.findings.contradiction |= plan.contradicts_catalogue();
-        Ok(Some(Arc::new(plan)))
+        Ok(Some(plan))
     }
 
     fn plan_portal(&mut self, name: Bytes, plan: Option<Arc<Plan>>) {
