@@ -215,4 +215,4 @@ def test_detectors_look_into_what_is_copied_out(stack: OpenStack) -> None:
         psycopg.connect(**stack.proxied(), autocommit=True) as connection,
         connection.cursor().copy("COPY (SELECT v FROM notes) TO STDOUT") as copy,
     ):
-        assert b"".join(copy) == b"mail [redacted:email]\n"
+        assert b"".join(copy) == b"mail [redacted:email]\n\\N\n"
