@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import resource
 
 import asyncssh
 import pytest
 import trio
 
+from narrows.errors import PlaneError
 from narrows.recordings.channels import HEAD, ChannelReader
 from narrows.recordings.proof import verify
 from narrows.recordings.replay import Player, at_speed
@@ -86,6 +88,39 @@ async def test_it_is_played_in_the_terminal(here):
     assert "[1]   lines" in text
     assert "\x1b" not in text
     assert f"target web, login {here.login}" in text
+
+
+@pytest.mark.usefixtures("capsys")  # in memory, for a file of captured output has the limit too
+async def test_when_the_journal_cannot_be_written_the_gateway_ends(tmp_path):
+    """What is sent after the failure reaches the target no more."""
+    for name in ("host", "gateway"):
+        (tmp_path / name).mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    async def run(connection):
+        process = await connection.create_process("count", encoding=None)
+        sizes = (
+            path.stat().st_size for path in (tmp_path / "gateway" / "state" / "journal").glob("*.journal")
+        )
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes), before[1]))
+        process.stdin.write(b"x" * 1_000)
+        process.stdin.write_eof()
+        done = await process.wait()
+        return done.exit_status, done.stdout
+
+    async def serve(host):
+        async with world(tmp_path / "gateway", host) as here:
+            with contextlib.suppress(asyncssh.Error, BrokenPipeError):
+                assert await here.with_asyncssh(run) == (None, b"")
+            with trio.fail_after(10):
+                await trio.sleep_forever()
+
+    try:
+        with odd_host(tmp_path / "host") as host, pytest.raises(BaseExceptionGroup) as caught:
+            await serve(host)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.group_contains(PlaneError, match="the journal cannot be written")
 
 
 @pytest.mark.parametrize("method", ["start", "sent", "reply"])
