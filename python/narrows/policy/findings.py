@@ -7,7 +7,9 @@ among its accesses. An approval is one, so accesses that need it on different te
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from narrows.model import Decision, Effect
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY
@@ -22,38 +24,35 @@ HINT_DENIED = "this is refused whoever approves; do it another way, or ask the o
 HINT_SPLIT = "run them one at a time"
 
 
-class Finding(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(ABC):
     """What policy says of one access."""
 
-    @property
-    def effect(self) -> Effect:
-        """The effect of the rule, or of there being none."""
-        ...
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that decided, the first written of the strongest; None where none did."""
-        ...
-
-    @property
-    def matched(self) -> tuple[Rule, ...]:
-        """Every rule that speaks of it."""
-        ...
+    effect: Effect
+    """The effect of the rule, or of there being none."""
+    rule: Rule | None = None
+    """The rule that decided, the first written of the strongest; None where none did."""
+    matched: tuple[Rule, ...] = ()
+    """Every rule that speaks of it."""
+    built_in: bool = False
+    """No rule is needed for it."""
 
     @property
     def rule_id(self) -> str:
         """The id under which the decision is recorded."""
-        ...
+        if self.rule:
+            return self.rule.id
+        return BUILT_IN if self.built_in else DEFAULT_DENY
 
     @property
+    @abstractmethod
     def sentence(self) -> str:
         """The access in words."""
-        ...
 
     @property
     def hint(self) -> str:
         """What to do where no rule speaks of it."""
-        ...
+        return HINT_NO_RULE
 
 
 def strongest(rules: Sequence[Rule]) -> Rule | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Decision, Effect
-from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
+from narrows.policy.findings import HINT_NO_RULE, Finding, allowed, denial, denied, held, strongest
 from narrows.policy.masking.masks import mask_set
 from narrows.policy.postgres.facts import Access, SqlDoesNotParse, SqlNotUnderstood, StatementFacts
 from narrows.policy.postgres.functions import is_harmless_call, schemas_of, with_row_calls
@@ -20,7 +20,7 @@ from narrows.policy.postgres.sight import Sight, see_statements
 from narrows.policy.postgres.sql import statement_facts
 from narrows.policy.postgres.structural import DESCRIBES
 from narrows.policy.postgres.verbs import CALL_FUNCTION, SET_PARAMETER
-from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
+from narrows.policy.rules import DEFAULT_DENY, MASKED_DATA, NOT_UNDERSTOOD, UNSEEN_STATEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,26 +54,12 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What policy says of one access."""
+class StatementFinding(Finding):
+    """What policy says of one access of a statement."""
 
     access: Access
     names: tuple[str, ...]
     """The schema-qualified names that it may mean."""
-    effect: Effect
-    rule: Rule | None
-    """The rule that decided, the first written of the strongest; None where none did."""
-    matched: tuple[Rule, ...]
-    """Every rule that speaks of it."""
-    built_in: bool = False
-    """No rule is needed for it."""
-
-    @property
-    def rule_id(self) -> str:
-        """The id under which the decision is recorded."""
-        if self.rule:
-            return self.rule.id
-        return BUILT_IN if self.built_in else DEFAULT_DENY
 
     @property
     def sentence(self) -> str:
@@ -146,17 +132,17 @@ def see(policy: Policy, question: Question, statements: tuple[StatementFacts, ..
     return see_statements(statements, question.operation, masks, question.catalogue, question.pseudonym_key)
 
 
-def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> Finding:
+def judge(access: Access, applicable: Applicable, catalogue: Catalogue) -> StatementFinding:
     """What the rules for a principal on a target say of one access."""
     schemas = _schemas(access, catalogue)
     matched = tuple(rule for rule in applicable.rules if _speaks_of(rule, access, schemas))
     names = tuple(sorted(f"{schema}.{access.name}" for schema in schemas if schema and access.name))
     rule = strongest(matched)
     if rule:
-        return Finding(access, names, rule.effect, rule, matched)
+        return StatementFinding(access, names, effect=rule.effect, rule=rule, matched=matched)
     if _needs_no_rule(access, schemas, catalogue):
-        return Finding(access, names, Effect.ALLOW, None, (), built_in=True)
-    return Finding(access, names, Effect.DENY, None, ())
+        return StatementFinding(access, names, effect=Effect.ALLOW, built_in=True)
+    return StatementFinding(access, names, effect=Effect.DENY)
 
 
 def _schemas(access: Access, catalogue: Catalogue) -> frozenset[str | None]:
@@ -192,7 +178,7 @@ def _decide(
     policy: Policy,
     applicable: Applicable,
     statements: tuple[StatementFacts, ...],
-    found: list[Finding],
+    found: list[StatementFinding],
     seen: Sight,
 ) -> Decision:
     if refused := denied(policy, found):
@@ -208,7 +194,7 @@ def _decide(
 def _described(
     decision: Decision,
     statements: tuple[StatementFacts, ...],
-    found: Iterable[Finding],
+    found: Iterable[StatementFinding],
     seen: Sight,
 ) -> Decision:
     """The decision with what the data plane and the recordings need to know of the text."""

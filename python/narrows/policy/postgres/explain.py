@@ -15,7 +15,7 @@ from narrows.policy.postgres.lineage import ANYTHING, lineage_of
 if TYPE_CHECKING:
     from narrows.model import Decision
     from narrows.policy.postgres.catalogue import Catalogue
-    from narrows.policy.postgres.evaluate import Finding
+    from narrows.policy.postgres.evaluate import StatementFinding
     from narrows.policy.postgres.lineage import Output
     from narrows.policy.rules import Policy
 
@@ -65,7 +65,7 @@ class Explanation:
     """A decision with everything that led to it."""
 
     decision: Decision
-    findings: tuple[Finding, ...]
+    findings: tuple[StatementFinding, ...]
     masked: tuple[tuple[str, str], ...]
     """Columns of the relations touched that this principal sees masked, each with its transform."""
     detectors: tuple[tuple[str, str], ...]
@@ -171,7 +171,7 @@ def _reason(output: Output, masks: MaskSet, catalogue: Catalogue) -> ColumnReaso
 
 def _findings(
     policy: Policy, question: Question, statements: tuple[StatementFacts, ...]
-) -> tuple[Finding, ...]:
+) -> tuple[StatementFinding, ...]:
     applicable = policy.applicable(question.principal, question.target)
     return tuple(
         judge(access, applicable, question.catalogue)
@@ -180,7 +180,7 @@ def _findings(
     )
 
 
-def _finding_document(finding: Finding) -> dict[str, Any]:
+def _finding_document(finding: StatementFinding) -> dict[str, Any]:
     return {
         **finding_document(finding),
         "verb": finding.access.verb,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from narrows.policy.postgres.catalogue import Catalogue
-    from narrows.policy.postgres.evaluate import Finding
+    from narrows.policy.postgres.evaluate import StatementFinding
     from narrows.policy.postgres.facts import StatementFacts
     from narrows.policy.rules import Rule
 
@@ -28,7 +28,7 @@ FOREIGN = "f"
 HINT_COUNTABLE = "send one INSERT, UPDATE, DELETE or MERGE at a time, as a statement of its own"
 
 
-def limiting_rule(found: Sequence[Finding]) -> Rule | None:
+def limiting_rule(found: Sequence[StatementFinding]) -> Rule | None:
     """The rule with the lowest limit among those that decided about a change; None where none has one."""
     changing = [finding for finding in found if finding.access.verb not in READING]
     rules = [finding.rule for finding in changing if finding.rule and finding.rule.rows_max is not None]
@@ -36,7 +36,7 @@ def limiting_rule(found: Sequence[Finding]) -> Rule | None:
 
 
 def why_not_countable(
-    statements: Sequence[StatementFacts], found: Sequence[Finding], catalogue: Catalogue
+    statements: Sequence[StatementFacts], found: Sequence[StatementFinding], catalogue: Catalogue
 ) -> str:
     """Why the rows that a text touches cannot be limited; empty when they can."""
     if len(statements) != 1:

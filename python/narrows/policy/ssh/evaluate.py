@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from narrows.model import Effect
-from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
-from narrows.policy.rules import BUILT_IN, DEFAULT_DENY, NOT_UNDERSTOOD
+from narrows.policy.findings import HINT_NO_RULE, Finding, allowed, denial, denied, held, strongest
+from narrows.policy.rules import DEFAULT_DENY, NOT_UNDERSTOOD
 from narrows.policy.ssh.accesses import (
     Access,
     Assign,
@@ -52,24 +52,10 @@ class CommandQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandFinding:
-    """What policy says of one access."""
+class CommandFinding(Finding):
+    """What policy says of one access of a command."""
 
     access: Access
-    effect: Effect
-    rule: Rule | None
-    """The rule that decided, the first written of the strongest; None where none did."""
-    matched: tuple[Rule, ...]
-    """Every rule that speaks of it."""
-    built_in: bool = False
-    """No rule is needed for it."""
-
-    @property
-    def rule_id(self) -> str:
-        """The id under which the decision is recorded."""
-        if self.rule:
-            return self.rule.id
-        return BUILT_IN if self.built_in else DEFAULT_DENY
 
     @property
     def sentence(self) -> str:
@@ -138,12 +124,14 @@ def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:
     matched = tuple(rule for rule in rules if _speaks_of(rule, access))
     rule = strongest(matched)
     if rule and rule.ssh and isinstance(access, Subsystem):
-        return CommandFinding(access, Effect.ALLOW, rule, matched)  # people are asked about operations
+        return CommandFinding(
+            access, effect=Effect.ALLOW, rule=rule, matched=matched
+        )  # people are asked about operations
     if rule:
-        return CommandFinding(access, rule.effect, rule, matched)
+        return CommandFinding(access, effect=rule.effect, rule=rule, matched=matched)
     if _needs_no_rule(access):
-        return CommandFinding(access, Effect.ALLOW, None, (), built_in=True)
-    return CommandFinding(access, Effect.DENY, None, ())
+        return CommandFinding(access, effect=Effect.ALLOW, built_in=True)
+    return CommandFinding(access, effect=Effect.DENY)
 
 
 def _speaks_of(rule: Rule, access: Access) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from narrows.model import Effect
-from narrows.policy.findings import HINT_NO_RULE, allowed, denial, denied, held, strongest
-from narrows.policy.rules import DEFAULT_DENY, NOT_UNDERSTOOD
+from narrows.policy.findings import Finding, allowed, denial, denied, held, strongest
+from narrows.policy.rules import NOT_UNDERSTOOD
 from narrows.policy.ssh.forward_patterns import PORT_MAX
 
 if TYPE_CHECKING:
@@ -33,42 +33,22 @@ def judge_forward(policy: Policy, principal: Principal, target: Target, forward:
         return denial(policy, NOT_UNDERSTOOD, "that is no host and port", HINT_ADDRESS)
     rules = policy.applicable(principal, target).rules
     matched = tuple(rule for rule in rules if _speaks_of(rule, forward))
-    found = [ForwardFinding(forward, matched)]
+    rule = strongest(matched)
+    effect = rule.effect if rule else Effect.DENY
+    found = [ForwardFinding(forward, effect=effect, rule=rule, matched=matched)]
     return denied(policy, found) or held(policy, found) or allowed(policy, found)
 
 
 @dataclass(frozen=True, slots=True)
-class ForwardFinding:
+class ForwardFinding(Finding):
     """What policy says of a forward."""
 
     forward: Forward
-    matched: tuple[Rule, ...]
-    """Every rule that speaks of it."""
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that decided; None where none did."""
-        return strongest(self.matched)
-
-    @property
-    def effect(self) -> Effect:
-        """Its effect, or that of there being none."""
-        return self.rule.effect if self.rule else Effect.DENY
-
-    @property
-    def rule_id(self) -> str:
-        """The id under which the decision is recorded."""
-        return self.rule.id if self.rule else DEFAULT_DENY
 
     @property
     def sentence(self) -> str:
         """The forward in words."""
         return f"a connection to {self.forward.text}"
-
-    @property
-    def hint(self) -> str:
-        """What to do where no rule speaks of it."""
-        return HINT_NO_RULE
 
 
 def _speaks_of(rule: Rule, forward: Forward) -> bool:

@@ -1,8 +1,7 @@
 """What policy says of an operation on files.
 
-An operation needs rights at paths. A right that no rule speaks of is denied; one that several speak of gets
-the strongest effect among them; and the operation gets the strongest effect among its rights. An allow or an
-approval must be sure of everything that an operation reaches, and a denial of a part of it is enough.
+An operation needs rights at paths; they are its accesses. An allow or an approval must be sure of everything
+that an operation reaches, and a denial of a part of it is enough.
 """
 
 from __future__ import annotations
@@ -10,19 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.model import Decision, Effect
-from narrows.policy.rules import DEFAULT_DENY
+from narrows.model import Effect
+from narrows.policy.findings import Finding, allowed, denied, held, strongest
 from narrows.policy.ssh.paths import RIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from narrows.model import Principal, Target, Transfer
+    from narrows.model import Decision, Principal, Target, Transfer
     from narrows.policy.rules import Policy, Rule
     from narrows.policy.ssh.paths import PathPattern
 
-HINT_NO_RULE = "no rule of the policy allows this; `narrows policy explain` shows which rules speak of it"
-HINT_DENIED = "this is refused whoever approves; do it another way, or ask the owners of the policy"
 HINT_ONE_BY_ONE = "do it in steps that each need one approval"
 
 SENTENCES = {
@@ -51,10 +48,15 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class TransferFinding(Finding):
+    """What policy says of one right that an operation needs."""
+
     need: Need
-    effect: Effect
-    rule: Rule | None
+
+    @property
+    def sentence(self) -> str:
+        """The right in words."""
+        return self.need.sentence
 
 
 def judge_transfer(policy: Policy, principal: Principal, target: Target, transfer: Transfer) -> Decision:
@@ -72,7 +74,7 @@ def judge_transfer(policy: Policy, principal: Principal, target: Target, transfe
         if rule.ssh is None or rule.ssh.is_for_login(transfer.login)
     ]
     found = [_judge(need, rules) for need in needs_of(transfer, rules)]
-    return _decide(policy, found)
+    return denied(policy, found) or held(policy, found, hint_split=HINT_ONE_BY_ONE) or allowed(policy, found)
 
 
 def needs_of(transfer: Transfer, rules: Iterable[Rule] = ()) -> list[Need]:
@@ -119,14 +121,14 @@ def _may_speak_of(rule: Rule, need: Need) -> bool:
     )
 
 
-def _judge(need: Need, rules: Iterable[Rule]) -> _Finding:
-    matched = [rule for rule in rules if _speaks_of(rule, need)]
-    rule = max(matched, key=lambda rule: rule.effect.strength, default=None)
+def _judge(need: Need, rules: Iterable[Rule]) -> TransferFinding:
+    matched = tuple(rule for rule in rules if _speaks_of(rule, need))
+    rule = strongest(matched)
     if rule is None:
-        return _Finding(need, Effect.DENY, None)
-    if need.right == "look" and rule.effect is Effect.REQUIRE_APPROVAL:
-        return _Finding(need, Effect.ALLOW, rule)
-    return _Finding(need, rule.effect, rule)
+        return TransferFinding(need, effect=Effect.DENY)
+    asks_nobody = need.right == "look" and rule.effect is Effect.REQUIRE_APPROVAL
+    effect = Effect.ALLOW if asks_nobody else rule.effect
+    return TransferFinding(need, effect=effect, rule=rule, matched=matched)
 
 
 def _speaks_of(rule: Rule, need: Need) -> bool:
@@ -151,46 +153,3 @@ def _patterns(rule: Rule, need: Need) -> tuple[PathPattern, ...]:
 
 def _touches(pattern: PathPattern, need: Need) -> bool:
     return pattern.matches(need.path) or (need.tree and pattern.leads_through(need.path))
-
-
-def _decide(policy: Policy, found: list[_Finding]) -> Decision:
-    denied = [finding for finding in found if finding.effect is Effect.DENY]
-    if denied:
-        return _denied(policy, next((finding for finding in denied if finding.rule), denied[0]))
-    held = list(_held(found))
-    if not held:
-        first = found[0]
-        rule = first.rule
-        if rule is None:
-            raise AssertionError("what is allowed is allowed by a rule")
-        reason = rule.reason or f"{first.need.sentence} is allowed"
-        return Decision(Effect.ALLOW, rule.id, reason, policy_version=policy.version)
-    need, rule = held[0]
-    other = next((other for _, other in held if other.approval != rule.approval), None)
-    if other:
-        reason = f"this needs two approvals on different terms, by rules {rule.id} and {other.id}"
-        return Decision(Effect.DENY, rule.id, reason, HINT_ONE_BY_ONE, policy_version=policy.version)
-    reason = f"{need.sentence} needs approval" + (f": {rule.reason}" if rule.reason else "")
-    return Decision(
-        Effect.REQUIRE_APPROVAL,
-        rule.id,
-        reason,
-        rule.hint,
-        policy_version=policy.version,
-        approval=rule.approval,
-    )
-
-
-def _held(found: Iterable[_Finding]) -> Iterator[tuple[Need, Rule]]:
-    for finding in found:
-        if finding.effect is Effect.REQUIRE_APPROVAL and finding.rule:
-            yield finding.need, finding.rule
-
-
-def _denied(policy: Policy, finding: _Finding) -> Decision:
-    rule, sentence = finding.rule, finding.need.sentence
-    if rule is None:
-        reason = f"no rule allows {sentence}"
-        return Decision(Effect.DENY, DEFAULT_DENY, reason, HINT_NO_RULE, policy_version=policy.version)
-    reason = f"{sentence}: {rule.reason}" if rule.reason else f"{sentence} is denied"
-    return Decision(Effect.DENY, rule.id, reason, rule.hint or HINT_DENIED, policy_version=policy.version)
