@@ -2,17 +2,28 @@
 
 use bytes::{BufMut, BytesMut};
 
-/// The length of a string with its quotes; to the end of the text if it is not closed.
-pub(crate) fn string_length(text: &[u8]) -> usize {
+/// A string as it stands at the start of a text.
+pub(crate) struct Quoted<'a> {
+    /// Its length with its quotes.
+    pub(crate) length: usize,
+    /// What is between them, escapes and all.
+    pub(crate) content: &'a [u8],
+    /// Whether it has its second quote; without, it goes to the end of the text.
+    pub(crate) closed: bool,
+}
+
+/// The string that a text starts with.
+pub(crate) fn quoted(text: &[u8]) -> Quoted<'_> {
     let mut offset = 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', text.get(offset..).unwrap_or_default()) {
         offset += found;
         if text.get(offset) == Some(&b'"') {
-            return offset + 1;
+            let content = text.get(1..offset).unwrap_or_default();
+            return Quoted { length: offset + 1, content, closed: true };
         }
         offset += 2;
     }
-    text.len()
+    Quoted { length: text.len(), content: text.get(1..).unwrap_or_default(), closed: false }
 }
 
 /// The content of a string; borrowed where it has no escape.

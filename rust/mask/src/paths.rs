@@ -5,7 +5,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::json::{put_string, string_length, unescape};
+use crate::json::{Quoted, put_string, quoted, unescape};
 use crate::{ColumnType, Format, Masked, Transform, mask, redact, types};
 
 /// A document that is nested deeper is masked whole.
@@ -276,8 +276,9 @@ impl<'a> Document<'a, '_> {
     /// A string with its quotes.
     fn take_string(&mut self) -> Option<&'a [u8]> {
         let rest = self.json.get(self.at..)?;
-        let string = self.take(string_length(rest))?;
-        matches!(string, [b'"', .., b'"']).then_some(string)
+        let Quoted { length, closed, .. } = quoted(rest);
+        let string = self.take(length)?;
+        (closed && string.starts_with(b"\"")).then_some(string)
     }
 
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {

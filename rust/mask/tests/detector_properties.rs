@@ -91,6 +91,17 @@ fn streamed(detectors: &Arc<Detectors>, text: &[u8], cuts: &[usize]) -> Vec<u8> 
     out.to_vec()
 }
 
+#[test]
+fn a_string_that_is_not_closed_is_looked_into_to_its_end() {
+    for (open, shown) in [
+        ("\"4111 1111 1111 1111", "\"[redacted:pan]\""),
+        ("\"card 4111 1111 1111 1111żółć", "\"card [redacted:pan]żółć\""),
+    ] {
+        let masked = masked(&DETECTORS[0], 114, Format::Text, open.as_bytes()).expect("a text");
+        assert_eq!(String::from_utf8(masked).expect("UTF-8"), shown);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 

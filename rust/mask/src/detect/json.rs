@@ -7,7 +7,7 @@ use bytes::BytesMut;
 
 use super::rewriter::Rewriter;
 use super::{Detectors, Hints, Scanned};
-use crate::json::{put_string, string_length, unescape};
+use crate::json::{Quoted, put_string, quoted, unescape};
 
 /// Appends the masked form of a JSON text, unless there is nothing to mask or it is to be NULL.
 pub(super) fn rewrite(detectors: &Detectors, json: &[u8], column: Hints, out: &mut BytesMut) -> Scanned {
@@ -19,8 +19,7 @@ pub(super) fn rewrite(detectors: &Detectors, json: &[u8], column: Hints, out: &m
         let rest = json.get(offset..).unwrap_or_default();
         match byte {
             b'"' => {
-                let length = string_length(rest);
-                let content = rest.get(1..length.saturating_sub(1)).unwrap_or_default();
+                let Quoted { length, content, .. } = quoted(rest);
                 let content = unescape(content);
                 let found = detectors.find(&content, hints);
                 if !found.is_empty() {
@@ -65,7 +64,7 @@ pub(super) fn is_json(text: &[u8]) -> bool {
     match text.first() {
         Some(b'[') => matches!(inside.first(), Some(b'"' | b'{' | b'[' | b']')),
         Some(b'{') => {
-            inside.first() == Some(&b'"') && is_key(inside.get(string_length(inside)..).unwrap_or_default())
+            inside.first() == Some(&b'"') && is_key(inside.get(quoted(inside).length..).unwrap_or_default())
         }
         _ => false,
     }
