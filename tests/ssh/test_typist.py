@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from narrows.ssh.typist import LineEditor, PlainLines, decoder
@@ -34,6 +34,7 @@ class Heard:
 
 
 @settings(deadline=None)
+@example(kind="dumb", columns=22, keys=["a"], resized=0)  # no wider than its prompt
 @given(
     kind=st.sampled_from(["xterm", "dumb", ""]),
     columns=st.integers(0, 2**32 - 1) | st.integers(0, 30),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from typing import TYPE_CHECKING, Protocol
+from unicodedata import east_asian_width
 
 from asyncssh.editor import SSHLineEditor
 
@@ -22,6 +23,8 @@ EDITED_LINE_MAX = 4_096
 """Characters of a line on a terminal: what one's own line editing (Linux, canonical mode) holds."""
 COLUMNS = (20, 1_000)
 """The least and the most columns that lines are drawn for, whatever a terminal says it has."""
+ROOM_COLUMNS = 8
+"""What is left behind the prompt at the least, for the editor cannot draw what is typed in no room."""
 HISTORY_LINES = 100
 INTERRUPT, END = "\x03", "\x04"
 STEP = re.compile(r"[^\r\n\x03\x04]*[\r\n\x03\x04]?")
@@ -104,6 +107,8 @@ class LineEditor:
         self._listener = listener
         self._replies = replies
         self._at_line_start = True
+        self._terminal_columns = columns
+        self._prompt_columns = 0
         self._editor = SSHLineEditor(
             _Screen(replies),  # type: ignore[arg-type]  # of a channel it only writes
             _Keys(listener, self._given_up),  # type: ignore[arg-type]  # of a session it calls these
@@ -111,7 +116,7 @@ class LineEditor:
             history_size=HISTORY_LINES,
             max_line_length=EDITED_LINE_MAX,
             term_type=kind,
-            width=_drawn(columns),
+            width=self._columns(),
         )
 
     def typed(self, text: str) -> str:
@@ -123,6 +128,8 @@ class LineEditor:
 
     def prompt(self, text: str) -> None:
         """See `Typist.prompt`; a prompt begins a line, as the editor takes it to."""
+        self._prompt_columns = sum(1 + (east_asian_width(character) in "WF") for character in text)
+        self._editor.set_width(self._columns())
         self._editor.process_output(text if self._at_line_start else f"\n{text}")
         self._at_line_start = True
 
@@ -134,7 +141,14 @@ class LineEditor:
 
     def resize(self, columns: int) -> None:
         """See `Typist.resize`."""
-        self._editor.set_width(_drawn(columns))
+        self._terminal_columns = columns
+        self._editor.set_width(self._columns())
+
+    def _columns(self) -> int:
+        """How many columns lines are drawn for."""
+        least, most = COLUMNS
+        fit = min(max(self._terminal_columns or 80, least), most)
+        return max(fit, self._prompt_columns + ROOM_COLUMNS)
 
     def _given_up(self) -> None:
         self._editor.set_input("", 0)
@@ -167,11 +181,6 @@ class _Keys:
 
     def soft_eof_received(self) -> None:
         self._listener.end_of_input()
-
-
-def _drawn(columns: int) -> int:
-    least, most = COLUMNS
-    return min(max(columns or 80, least), most)
 
 
 def decoder() -> codecs.IncrementalDecoder:
