@@ -90,17 +90,24 @@ def _is_destructive(call: ApiCall, resource: Resource, document: Any) -> bool:
         return (resource.group, resource.name) in DELETED_WITH_MUCH
     if resource.subresource in {"eviction", "finalize"}:
         return True
-    return _scales_to_none(document)
+    return _scales_to_none(document, said=call.verb != "update" or resource.subresource != "scale")
 
 
-def _scales_to_none(document: Any) -> bool:
-    """Whether a body, or an operation of a patch, sets `spec.replicas` to 0."""
+def _scales_to_none(document: Any, *, said: bool) -> bool:
+    """Whether a body, or an operation of a patch, sets `spec.replicas` to 0.
+
+    Args:
+        document: The body, as read.
+        said: Whether what it does not say stays as it is; otherwise it becomes 0.
+    """
     if isinstance(document, list):
         return any(
             operation.get("path") == "/spec/replicas" and not operation.get("value") for operation in document
         )
     spec = document.get("spec") if isinstance(document, dict) else None
-    return isinstance(spec, dict) and "replicas" in spec and spec["replicas"] == 0
+    if not isinstance(spec, dict) or "replicas" not in spec:
+        return not said
+    return spec["replicas"] in (0, None)
 
 
 def _is_control_plane(resource: Resource, document: Any) -> bool:
