@@ -17,6 +17,8 @@ from narrows.policy.patterns import words
 
 DEPTH_MAX = 100
 """How deep a body may be nested; the API server's own objects are far below it."""
+YAML_BYTES_MAX = 65_536
+"""How long YAML may be; clients that apply send JSON, which YAML contains and which may be longer."""
 VALUES_MAX = 200_000
 """How many keys, elements and scalars a body may have."""
 
@@ -59,10 +61,13 @@ def read_body(content_type: str, body: bytes) -> Any:
         return None
     kind = content_type.partition(";")[0].strip().lower() or JSON
     if kind in {APPLY_PATCH, YAML}:
-        return _read_yaml(body)
+        return _read_json_or_yaml(body)
     if kind not in {JSON, JSON_PATCH, *MERGE_PATCHES}:
         raise BodyRefused(f"a body of type {kind[:80]} is not read here; send JSON")
-    document = _read_json(body)
+    try:
+        document = _read_json(body)
+    except json.JSONDecodeError as error:
+        raise BodyRefused(f"the body is not JSON: {error.msg} at {error.pos}") from None
     if kind == JSON_PATCH:
         _check_patch(document)
     elif not isinstance(document, dict):
@@ -95,9 +100,7 @@ def _read_json(body: bytes) -> Any:
         raise BodyRefused("the body is not UTF-8") from None
     except RecursionError:
         raise BodyRefused("the body is nested too deep") from None
-    except json.JSONDecodeError as error:
-        raise BodyRefused(f"the body is not JSON: {error.msg} at {error.pos}") from None
-    except BodyRefused:
+    except (BodyRefused, json.JSONDecodeError):
         raise
     except ValueError:  # a number with more digits than Python reads
         raise BodyRefused("the body has a number that is too long") from None
@@ -108,8 +111,7 @@ def _read_json(body: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        twice = next(key for at, (key, _) in enumerate(pairs) if key in {one for one, _ in pairs[:at]})
         raise BodyRefused(f"the key `{twice[:80]}` stands twice in one object")
     return found
 
@@ -149,7 +151,19 @@ def _check_patch(document: Any) -> None:
             pointer(operation[field])
 
 
+def _read_json_or_yaml(body: bytes) -> Any:
+    try:
+        document = _read_json(body)
+    except json.JSONDecodeError:
+        return _read_yaml(body)
+    if not isinstance(document, dict):
+        raise BodyRefused("the body is no object")
+    return document
+
+
 def _read_yaml(body: bytes) -> Any:
+    if len(body) > YAML_BYTES_MAX:
+        raise BodyRefused(f"YAML longer than {YAML_BYTES_MAX >> 10} KiB is not read here; send JSON")
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -25,12 +25,12 @@ def _encoded(shift: int) -> str:
 
 
 MARKS = (MARK, *(_encoded(shift) for shift in range(3)))
-URL_MARKS = tuple(mark.replace("+", "-").replace("/", "_") for mark in MARKS)
+"""The mark as it is, and in base64; its characters are such that the alphabet for URLs has the same."""
 
 
 def holds_placeholder(document: Any) -> bool:
     """Whether any key or string of a document holds a placeholder."""
-    return any(mark in text for text in strings(document) for mark in {*MARKS, *URL_MARKS})
+    return any(mark in text for text in strings(document) for mark in MARKS)
 
 
 def strings(document: Any) -> Iterator[str]:
