@@ -160,7 +160,8 @@ def _misplaced(table: KubernetesTable, section: Kubernetes, effect: Effect) -> P
         for key in keys:
             if getattr(table, key) and not needed & verbs and not (key in CONDITION_KEYS and table.classes):
                 named = " or ".join(f"`{verb}`" for verb in sorted(needed))
-                problems.append(((key.replace("_", "-"),), f"belongs to a rule with the verb {named}"))
+                written = key.replace("_", "-")
+                problems.append(((written,), f"`{written}` belongs to a rule with the verb {named}"))
     if table.paths and verbs and verbs != {"proxy"}:
         message = "`paths` are of no resource, or behind a `proxy`: put them in a rule of their own"
         problems.append((("paths",), message))
