@@ -179,6 +179,8 @@ class Decision:
     """What the agent can do next."""
     sqlstate: str = "42501"
     """What a denial is answered with in the Postgres protocol."""
+    code: int = 403
+    """What a denial is answered with in HTTP."""
     policy_version: str = ""
     approval: ApprovalTerms | None = None
     """Set when the effect is to require approval."""
@@ -204,6 +206,8 @@ class Decision:
     """What it touches, for recordings and reports: relations with their schema, files by path."""
     released: str = ""
     """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
+    ports: tuple[tuple[int, int], ...] | None = None
+    """For a port-forward: the first and last port of every range that may be connected to."""
 
 
 @dataclass(frozen=True, slots=True)
