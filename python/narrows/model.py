@@ -180,6 +180,8 @@ class Decision:
     """What the agent can do next."""
     sqlstate: str = "42501"
     """What a denial is answered with in the Postgres protocol."""
+    code: int = 403
+    """What a denial is answered with in HTTP."""
     policy_version: str = ""
     approval: ApprovalTerms | None = None
     """Set when the effect is to require approval."""

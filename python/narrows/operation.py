@@ -237,7 +237,7 @@ class ApiCall(_Immediate):
 
     method: str
     verb: str
-    """The API server's own, or `exec`, `attach`, `portforward`, `proxy`; the method for other paths."""
+    """The API server's own, or `exec`, `attach`, `portforward`, `proxy`; elsewhere the method."""
     path: str
     """As it goes upstream: decoded once, written anew, with its query."""
     group: str = ""
