@@ -179,7 +179,7 @@ def _unsure(table: KubernetesTable, section: Kubernetes) -> Problems:
     if "proxy" in verbs and not table.paths:
         problems.append((("verbs",), "`proxy` needs `paths`, those behind it, such as /healthz or /*"))
     for verb in CONNECTS & verbs:
-        if any(pattern.subresource.pattern not in {"", verb, *CONNECTS} for pattern in section.resources):
+        if all(pattern.subresource.pattern not in {"", verb} for pattern in section.resources):
             problems.append((("resources",), f"`{verb}` is of a resource such as pods, not of a subresource"))
     for image in table.images or ():
         host, slash, _ = image.partition("/")
