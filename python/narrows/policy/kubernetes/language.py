@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.model import Effect
+from narrows.policy.directory import did_you_mean
 from narrows.policy.kubernetes.classes import CLASSES
 from narrows.policy.kubernetes.contents import Conditions, ImagePattern
 from narrows.policy.kubernetes.masks import PATH
@@ -16,7 +17,6 @@ from narrows.policy.patterns import glob
 from narrows.policy.ssh.paths import PathPattern, Paths
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
-from narrows.policy.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
