@@ -209,8 +209,6 @@ class Decision:
     """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
     ports: tuple[tuple[int, int], ...] | None = None
     """For a port-forward: the first and last port of every range that may be connected to."""
-    reusable: bool = False
-    """For an API call: the very same request gets the same answer until policy changes."""
 
 
 @dataclass(frozen=True, slots=True)
