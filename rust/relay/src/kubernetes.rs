@@ -35,6 +35,6 @@ mod whole;
 pub use admission::ClusterAdmission;
 pub use cluster::{ClusterUpstream, ClusterUpstreamConfig, Impersonation};
 pub(crate) use fold::SecondRequests;
-pub(crate) use masks::ObjectMasks;
+pub(crate) use masks::ClusterMasks;
 pub(crate) use verdict::{CallAnswer, CallVerdict};
 pub(crate) use verdicts::CallVerdicts;

@@ -2,13 +2,13 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use narrows_mask::PseudonymKey;
+use narrows_mask::{ObjectMasks, PseudonymKey};
 use narrows_wire::{
     VerdictId,
     kubernetes::{ApiAllow, ApiDeny, ApiVerdict, Status},
 };
 
-use super::{CallVerdict, ClusterAdmission, connection, masks::ObjectMasks};
+use super::{CallVerdict, ClusterAdmission, connection};
 use crate::{
     plane::{Plane, invalid},
     tls::{self, TlsAcceptor},
@@ -66,8 +66,8 @@ impl Plane {
     /// # Errors
     /// One sentence on what is wrong with the document.
     pub fn publish_object_masks(&self, mask_set: u64, masks: &str, key: &PseudonymKey) -> Result<(), String> {
-        let masks = ObjectMasks::compile(masks, key)?;
-        self.shared().epochs.object_masks(mask_set).store(Some(Arc::new(masks)));
+        let masks = ObjectMasks::compile(masks, key).map_err(|error| error.to_string())?;
+        self.shared().cluster_masks.publish(mask_set, masks);
         Ok(())
     }
 }

@@ -112,6 +112,9 @@ impl Pump {
                 if let Err(status) = self.still_allowed().await {
                     return self.end_early(&status, out);
                 }
+                if self.filter.is_overtaken() {
+                    return self.end_for_other_masks();
+                }
                 self.masked += self.filter.feed(&data, out).map_err(|why| self.cut(&why))?;
                 self.at_boundary = out.last().map_or(self.at_boundary, |last| *last == b'\n');
                 Ok(true)
@@ -144,14 +147,25 @@ impl Pump {
     }
 
     /// Ends an answer that may not go on: a watch by an event that says why, if one can begin here.
-    fn end_early(&self, status: &Status, out: &mut BytesMut) -> Result<bool, Cut> {
-        if self.call.verb != Verb::Watch || !self.at_boundary {
+    fn end_early(&mut self, status: &Status, out: &mut BytesMut) -> Result<bool, Cut> {
+        if !self.is_between_events() {
             return Err(self.cut(status.message()));
         }
         out.extend_from_slice(br#"{"type":"ERROR","object":"#);
         out.extend_from_slice(status.to_json().trim_ascii_end());
         out.extend_from_slice(b"}\n");
         Ok(false)
+    }
+
+    /// Ends an answer whose masks are others now: a watch as the API server ends one from time to time, so that
+    /// the client asks for another.
+    fn end_for_other_masks(&mut self) -> Result<bool, Cut> {
+        if self.is_between_events() { Ok(false) } else { Err(self.cut("its masks are others now")) }
+    }
+
+    /// Whether it is a watch, none of whose events is under way.
+    fn is_between_events(&mut self) -> bool {
+        self.call.verb == Verb::Watch && self.at_boundary && self.filter.finish(&mut BytesMut::new()).is_ok()
     }
 
     /// Breaks the answer off and writes down why.

@@ -1,5 +1,6 @@
 //! The answer of the API server, as the agent gets it: a closed list of headers, and a body that can be masked.
 
+use bytes::BytesMut;
 use hyper::{
     Response, StatusCode,
     body::{Body, Incoming},
@@ -21,10 +22,9 @@ use super::{
 };
 
 /// What passes of an answer's headers. Content-Length does not: masks change it.
-const PASSED: [HeaderName; 8] = [
+const PASSED: [HeaderName; 7] = [
     CONTENT_TYPE,
     RETRY_AFTER,
-    WARNING,
     CACHE_CONTROL,
     ETAG,
     HeaderName::from_static("audit-id"),
@@ -52,6 +52,11 @@ pub(crate) async fn pass_on(
     for name in PASSED {
         for value in head.headers.get_all(&name) {
             response.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    for warning in head.headers.get_all(WARNING) {
+        if let Some(masked) = mask_warning(allowed, warning) {
+            response.headers_mut().append(WARNING, masked);
         }
     }
     if let Some(Ok(warning)) = allow.warning_header().map(HeaderValue::try_from) {
@@ -100,12 +105,21 @@ fn filter_for(
     // A handler that fails before it knows what was asked for does so in plain text.
     let format = format.or_else(|| is_plain_error(status, content_type).then_some(AnswerFormat::Text));
     let format = format.ok_or_else(|| "it is neither JSON nor text that could be masked".to_owned())?;
-    Filter::new(allowed, format)
+    Filter::new(allowed.session.masks.as_ref(), &allowed.call, format)
 }
 
 fn is_plain_error(status: StatusCode, content_type: &str) -> bool {
     (status.is_client_error() || status.is_server_error())
         && content_type.split(';').next().is_some_and(|essence| essence.trim() == "text/plain")
+}
+
+/// A warning of the API server, which can quote what it warns of; `None` where it cannot be masked.
+fn mask_warning(allowed: &Allowed<'_>, warning: &HeaderValue) -> Option<HeaderValue> {
+    let mut filter = Filter::new(allowed.session.masks.as_ref(), &allowed.call, AnswerFormat::Text).ok()?;
+    let mut masked = BytesMut::new();
+    filter.feed(warning.as_bytes(), &mut masked).ok()?;
+    filter.finish(&mut masked).ok()?;
+    HeaderValue::from_bytes(&masked).ok()
 }
 
 /// Answers in the place of an answer that may not be passed on.

@@ -13,12 +13,10 @@ use super::{
     event::ClusterOpenAsked,
     ledger::Ledger,
     life::Life,
+    masks::SessionMasks,
     verdicts::CallScene,
 };
-use crate::{
-    epochs::PublishedObjectMasks,
-    event::{Event, Evidence, SessionOpened, Withdrawal},
-};
+use crate::event::{Event, Evidence, SessionOpened, Withdrawal};
 
 /// An admitted session.
 pub(crate) struct Session {
@@ -27,7 +25,7 @@ pub(crate) struct Session {
     pub(crate) upstream: Arc<ClusterUpstream>,
     pub(crate) scene: CallScene,
     /// `None`: nothing is masked for this principal on this target.
-    pub(crate) masks: Option<Arc<PublishedObjectMasks>>,
+    pub(crate) masks: Option<SessionMasks>,
     target: String,
     token: blake3::Hash,
     calls: Cell<u64>,
@@ -98,7 +96,7 @@ impl Session {
             .push(Event::SessionOpened(SessionOpened { session: id, server_version: String::new() }));
         Ok(Rc::new(Session {
             scene: shared.call_verdicts.scene(&principal, &name, mask_set),
-            masks: (mask_set != 0).then(|| shared.epochs.object_masks(mask_set)),
+            masks: (mask_set != 0).then(|| shared.cluster_masks.of(mask_set, &name)),
             ledger,
             life,
             upstream,
