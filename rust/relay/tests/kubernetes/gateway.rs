@@ -282,13 +282,7 @@ pub(crate) fn exchange(agent: &mut Agent, request: &str) -> Answer {
 
 /// Reads one answer.
 pub(crate) fn read_answer(agent: &mut impl Read) -> Answer {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        agent.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
+    let head = read_head(agent);
     let code: u16 = head[9..12].parse().unwrap();
     let lower = head.to_lowercase();
     let field = |name: &str| lower.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -301,6 +295,17 @@ pub(crate) fn read_answer(agent: &mut impl Read) -> Answer {
         agent.read_exact(&mut body).unwrap();
     }
     Answer { code, head, body: String::from_utf8(body).unwrap(), whole }
+}
+
+/// Reads the head of an answer.
+pub(crate) fn read_head(agent: &mut impl Read) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        agent.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
 }
 
 /// Reads chunks to the last; `None` when they break off.

@@ -6,3 +6,4 @@ mod cluster;
 mod gateway;
 
 mod calls;
+mod faults;
