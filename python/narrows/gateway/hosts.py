@@ -76,6 +76,11 @@ class Hosts:
             catalogues=NoCatalogues(),
         )
 
+    @property
+    def epoch(self) -> tuple[str, int]:
+        """See `Control.epoch`."""
+        return self.entrance.policies.current.version, self.entrance.revocations.changes
+
     async def admit(self, offer: Offer) -> Admitted:
         """See `Control.admit`."""
         with _refusals(offer):

@@ -43,6 +43,8 @@ class Revocations:
 
     def __init__(self, initial: Iterable[Revocation] = ()) -> None:
         self._revoked: dict[tuple[Subject, str], Revocation] = {}
+        self.changes = 0
+        """Another number whenever something else is revoked."""
         for revocation in initial:
             self.add(revocation)
 
@@ -59,6 +61,7 @@ class Revocations:
                 f"at most {REVOCATIONS_MAX} revocations are kept; disable the app in its directory"
             )
         self._revoked[revocation.subject, revocation.value] = revocation
+        self.changes += 1
 
     def holds(self, revocation: Revocation) -> bool:
         """Whether the same thing is revoked already."""
@@ -66,7 +69,9 @@ class Revocations:
 
     def remove(self, subject: Subject, value: str) -> bool:
         """Accepts again what was revoked; returns whether it was."""
-        return self._revoked.pop((subject, value), None) is not None
+        removed = self._revoked.pop((subject, value), None)
+        self.changes += 1
+        return removed is not None
 
     def covers(self, principal: Principal) -> Revocation | None:
         """The revocation that this principal falls under, if any."""
