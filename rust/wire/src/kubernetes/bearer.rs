@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::{headers, headers::Header, status::Status};
+use super::{headers, headers::Header, percent, status::Status};
 
 /// How a browser hands over its token, among the subprotocols of a WebSocket
 /// (k8s.io/apiserver/pkg/authentication/request/websocket).
@@ -74,7 +74,7 @@ fn from_authorization(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 fn is_token(token: &[u8]) -> bool {
     !token.is_empty()
         && token.len() <= TOKEN_BYTES_MAX
-        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte))
+        && token.iter().all(|byte| percent::is_unreserved(*byte) || matches!(byte, b'+' | b'/' | b'='))
 }
 
 fn unreadable() -> Status {
