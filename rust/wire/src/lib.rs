@@ -21,6 +21,7 @@
 
 pub mod actions;
 pub mod error;
+pub mod kubernetes;
 pub mod limits;
 pub mod operation;
 pub mod output;
