@@ -10,6 +10,7 @@ mod events;
 mod evidence;
 mod inspector;
 mod journal;
+mod kubernetes;
 mod plane;
 mod recording;
 mod sftp;
@@ -36,6 +37,8 @@ mod _core {
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
     use super::journal::{Frame, read_frames, read_journal, session_id, session_name};
+    #[pymodule_export]
+    use super::kubernetes::{ApiCallRead, read_api_call};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]
