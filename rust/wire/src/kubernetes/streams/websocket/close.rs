@@ -31,7 +31,7 @@ impl CloseCode {
     }
 
     /// As it is sent.
-    pub(in super::super) fn to_bytes(self) -> [u8; 2] {
+    pub(super) fn to_bytes(self) -> [u8; 2] {
         self.0.to_be_bytes()
     }
 }

@@ -14,7 +14,7 @@ const CONTROL_BYTES_MAX: u64 = 125;
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Opcode {
+pub(super) enum Opcode {
     /// The next fragment of a message.
     Continuation = 0x0,
     /// A message, or the first fragment of one. In these protocols it means the same as `Binary`.
@@ -108,24 +108,19 @@ fn read_length(side: Side, short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])
 /// Appends an unfragmented frame towards `side` whose payload is `parts` one after another.
 ///
 /// `keys` are needed towards the target, which takes masked frames alone.
-pub(in super::super) fn put_frame(
-    out: &mut BytesMut,
-    opcode: Opcode,
-    keys: Option<&mut MaskKeys>,
-    parts: &[&[u8]],
-) {
+pub(super) fn put_frame(out: &mut BytesMut, opcode: Opcode, keys: Option<&mut MaskKeys>, parts: &[&[u8]]) {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     out.reserve(length + 14);
     out.put_u8(FIN | opcode as u8);
     let masked = if keys.is_some() { MASKED } else { 0 };
     match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short @ 0..=125), _) => out.put_u8(masked | short),
+        (Ok(short @ 0..=125), _) => out.put_u8(masked + short),
         (_, Ok(length)) => {
-            out.put_u8(masked | 126);
+            out.put_u8(masked + 126);
             out.put_u16(length);
         }
         _ => {
-            out.put_u8(masked | 127);
+            out.put_u8(masked + 127);
             out.put_u64(length as u64);
         }
     }
@@ -188,7 +183,7 @@ mod tests {
     #[test]
     fn what_is_put_is_read() {
         for length in [0, 1, 125, 126, 65_535, 65_536, 70_000] {
-            let payload: Vec<u8> = (0..length).map(|at| at as u8).collect();
+            let payload: Vec<u8> = (0..=255).cycle().take(length).collect();
             let mut out = BytesMut::new();
             put_frame(&mut out, Opcode::Binary, Some(&mut MaskKeys::new(1)), &[&payload]);
             let (head, taken) = read(Side::Downstream, &out).unwrap().unwrap();

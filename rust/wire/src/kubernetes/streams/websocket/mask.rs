@@ -15,11 +15,11 @@ pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
 /// The keys of one connection's frames. They are to be unpredictable for whoever chooses the payload, which the
 /// agent does; it sees neither the seed nor what is sent.
 #[derive(Debug)]
-pub(in super::super) struct MaskKeys(u64);
+pub(super) struct MaskKeys(u64);
 
 impl MaskKeys {
     /// Keys that follow from a random seed.
-    pub(in super::super) fn new(seed: u64) -> MaskKeys {
+    pub(super) fn new(seed: u64) -> MaskKeys {
         MaskKeys(seed)
     }
 

@@ -4,12 +4,12 @@ use bytes::{Buf, BytesMut};
 
 use super::close::CloseCode;
 use super::frame::{self, Head, Opcode};
-use super::{MESSAGE_BYTES_MAX, PIECE_BYTES, mask};
-use crate::{Error, Side};
+use super::{MESSAGE_BYTES_MAX, mask};
+use crate::{Error, Side, kubernetes::streams::PIECE_BYTES};
 
 /// One direction of a connection.
 #[derive(Debug)]
-pub(in super::super) struct Reader {
+pub(super) struct Reader {
     side: Side,
     frame: Option<Rest>,
     /// The message of which there is more to come.
@@ -35,7 +35,7 @@ struct Message {
 
 /// What a side says.
 #[derive(Debug, PartialEq, Eq)]
-pub(in super::super) enum Event {
+pub(super) enum Event {
     /// More of a message.
     Piece(Piece),
     /// Wants a Pong with the same bytes.
@@ -58,7 +58,7 @@ pub(in super::super) struct Piece {
 
 impl Reader {
     /// Before the first frame that comes from `side`.
-    pub(in super::super) fn new(side: Side) -> Reader {
+    pub(super) fn new(side: Side) -> Reader {
         Reader { side, frame: None, message: None, is_closed: false }
     }
 
@@ -67,7 +67,7 @@ impl Reader {
     ///
     /// # Errors
     /// What breaks RFC 6455, and a message over [`MESSAGE_BYTES_MAX`]: that is said before it is waited for.
-    pub(in super::super) fn next(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
+    pub(super) fn next(&mut self, input: &mut BytesMut) -> Result<Option<Event>, Error> {
         if self.is_closed {
             input.clear();
             return Ok(None);
@@ -153,7 +153,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MaskKeys, put_frame};
+    use super::super::frame::put_frame;
+    use super::super::mask::MaskKeys;
     use super::*;
 
     const FIN: bool = true;
