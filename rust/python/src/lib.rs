@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+mod calls;
 mod detectors;
 mod events;
 mod evidence;
@@ -24,6 +25,8 @@ mod upstream;
 mod _core {
     use super::{Bound, PyAnyMethods, PyModule, PyModuleMethods, PyResult};
 
+    #[pymodule_export]
+    use super::calls::{ApiCallAsked, ClusterOpenAsked, ClusterUpstream};
     #[pymodule_export]
     use super::detectors::Detectors;
     #[pymodule_export]
@@ -57,6 +60,8 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
             "StatementAsked",
+            "ClusterOpenAsked",
+            "ApiCallAsked",
             "AskWithdrawn",
             "SessionOpened",
             "SessionClosed",

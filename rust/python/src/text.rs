@@ -13,6 +13,14 @@ use narrows_wire::{
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
+/// A code of HTTP that says whose fault it is: the client's.
+pub(crate) fn status_code(code: u16) -> PyResult<u16> {
+    match code {
+        400..=499 => Ok(code),
+        _ => Err(PyValueError::new_err(format!("code: {code} is not one of 400 to 499"))),
+    }
+}
+
 /// Five letters and digits.
 pub(crate) fn sqlstate(text: &str) -> PyResult<[u8; 5]> {
     let wrong =
