@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use narrows_mask::{Detectors, KnownValues, Stream};
+use narrows_mask::{ObjectMasks, SecretsSeen, Stream};
 
-/// What is looked for in the output of a process.
-#[derive(Clone, Debug)]
+/// What is looked for in the output of a process: the detectors of a cluster's masks, and the secrets that have been
+/// seen of it.
+#[derive(Clone)]
 pub struct OutputMasks {
-    /// Shapes of what must not show.
-    pub detectors: Arc<Detectors>,
-    /// Values that must not.
-    pub known: Arc<KnownValues>,
+    /// The masks of this principal on this cluster.
+    pub masks: Arc<ObjectMasks>,
+    /// The secrets of this cluster.
+    pub seen: Arc<SecretsSeen>,
     /// Whether the output is a terminal's: finds are seen through its control sequences.
     pub terminal: bool,
 }
 
 impl OutputMasks {
     fn stream(&self) -> Stream {
-        Stream::new(Arc::clone(&self.detectors), Arc::clone(&self.known), self.terminal)
+        self.masks.stream(&self.seen, self.terminal)
     }
 
     /// Masks a text that comes in one piece.
@@ -31,10 +32,17 @@ impl OutputMasks {
     }
 }
 
+impl std::fmt::Debug for OutputMasks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OutputMasks").field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}
+
 /// One stream of output.
 #[derive(Debug)]
 pub(super) struct Output {
     masks: Option<OutputMasks>,
+    /// From its first bytes on.
     stream: Option<Stream>,
 }
 

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use narrows_mask::{Detector, Detectors, KnownValues, Transform};
+use narrows_mask::{ObjectMasks, PseudonymKey, SecretsSeen};
 
 use super::*;
 use crate::kubernetes::{ApiAllow, Status};
@@ -71,11 +71,13 @@ fn allowing(ports: Option<&[RangeInclusive<u16>]>) -> Arc<ApiAllow> {
     })
 }
 
-/// Looks for card numbers and for one known secret.
+/// Looks for card numbers and for one secret that has been seen.
 fn masks() -> OutputMasks {
-    let detectors = Detectors::new([(Detector::Pan, Transform::Redact)]).unwrap();
-    let known = KnownValues::new([&b"hunter2-secret"[..]]).unwrap();
-    OutputMasks { detectors: Arc::new(detectors), known: Arc::new(known), terminal: false }
+    let document = r#"{"detectors": {"pan": "redact"}}"#;
+    let masks = ObjectMasks::compile(document, &PseudonymKey([7; 32])).unwrap();
+    let seen = SecretsSeen::default();
+    seen.remember(b"hunter2-secret");
+    OutputMasks { masks: Arc::new(masks), seen: Arc::new(seen), terminal: false }
 }
 
 fn expired() -> Status {
