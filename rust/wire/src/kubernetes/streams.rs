@@ -38,6 +38,7 @@ mod websocket;
 
 pub use inspector::{StreamInspector, StreamTerms};
 pub use output::OutputMasks;
+pub use ports::requested_ports;
 pub use protocol::StreamProtocol;
 pub use record::{Passed, ProcessStream, StreamRecord};
 

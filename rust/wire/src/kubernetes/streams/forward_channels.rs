@@ -13,9 +13,6 @@ use super::websocket::{CloseCode, Passage, Piece, Said};
 use crate::kubernetes::Status;
 use crate::{Error, Side};
 
-/// Channels are numbered by a byte, and each port has two.
-const PORTS_MAX: usize = 128;
-
 /// The connections of one request, all of which are open from the start.
 #[derive(Debug)]
 pub(super) struct ChannelForwards {
@@ -38,17 +35,13 @@ struct Connection {
 }
 
 impl ChannelForwards {
-    /// # Errors
-    /// There are no ports, or more than channels.
+    /// `ports` are at most as many as there are pairs of channels.
     pub(super) fn new(
         ports: &[u16],
         masks: Option<OutputMasks>,
         seed: u64,
         records: &mut Vec<StreamRecord>,
-    ) -> Result<ChannelForwards, Error> {
-        if ports.is_empty() || ports.len() > PORTS_MAX {
-            return Err(Error::LimitExceeded { side: Side::Downstream, limit: "forwarded_ports_max" });
-        }
+    ) -> ChannelForwards {
         let mut connect = |(number, port): (u32, &u16)| {
             let expected = Bytes::copy_from_slice(&port.to_le_bytes());
             Connection {
@@ -57,13 +50,13 @@ impl ChannelForwards {
                 expected: [expected.clone(), expected],
             }
         };
-        Ok(ChannelForwards {
+        ChannelForwards {
             passage: Passage::new(seed),
             connections: (0..).zip(ports).map(&mut connect).collect(),
             channels: Pair::default(),
             masks,
             masked_values: 0,
-        })
+        }
     }
 
     /// Takes whole pieces of messages off the front of `input`.

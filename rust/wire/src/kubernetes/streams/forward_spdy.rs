@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use super::forward::{Forward, failure};
 use super::multiplex::{Carried, Opening};
 use super::output::OutputMasks;
-use super::ports::denied;
+use super::ports::{denied, read_port};
 use super::record::StreamRecord;
 use super::spdy::Headers;
 use crate::kubernetes::{ApiAllow, Status};
@@ -114,25 +114,6 @@ impl Carried for SpdyForwards {
         match stream {
             ForwardStream::Data(_) => Bytes::new(),
             ForwardStream::Error { .. } => Bytes::copy_from_slice(why.message().as_bytes()),
-        }
-    }
-}
-
-/// A port as the kubelet reads it: decimal digits, from 1.
-fn read_port(text: &str) -> Option<u16> {
-    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|port| is_decimal && *port != 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_is_read_as_the_kubelet_reads_it() {
-        assert_eq!(["1", "080", "65535"].map(read_port), [Some(1), Some(80), Some(65535)]);
-        for odd in ["", "0", "+80", "-1", "65536", "0x50", "8 0", "８０", "80 "] {
-            assert_eq!(read_port(odd), None, "{odd}");
         }
     }
 }

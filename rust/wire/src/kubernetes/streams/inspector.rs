@@ -9,26 +9,25 @@ use super::forward_channels::ChannelForwards;
 use super::forward_spdy::SpdyForwards;
 use super::multiplex::Multiplex;
 use super::output::OutputMasks;
-use super::ports::denied;
 use super::process::Process;
 use super::process_channels::{ProcessChannels, Version};
 use super::process_spdy::SpdyProcess;
 use super::protocol::StreamProtocol;
 use super::tunnel::Tunnel;
-use crate::kubernetes::{ApiAllow, Reason, Status};
+use crate::kubernetes::{ApiAllow, Status};
 use crate::{Error, Side};
 
 /// What is known of a stream when both peers have agreed to it.
 #[derive(Debug)]
-pub struct StreamTerms<'a> {
+pub struct StreamTerms {
     /// What they speak.
     pub protocol: StreamProtocol,
     /// What let the request go up; for ports, also which.
     pub allow: Arc<ApiAllow>,
     /// What is looked for in output; `None`: nothing.
     pub masks: Option<OutputMasks>,
-    /// The ports that the request names, where it does (`v4.channel.k8s.io`).
-    pub ports: &'a [u16],
+    /// Those of [`requested_ports`](super::requested_ports).
+    pub ports: Vec<u16>,
     /// Random: the masking keys of frames to the target follow from it.
     pub seed: u64,
 }
@@ -48,27 +47,20 @@ enum Kind {
 
 impl StreamInspector {
     /// A stream of which nothing has passed.
-    ///
-    /// # Errors
-    /// A 403 for a port that the verdict does not name, a 400 for too many ports or none.
-    pub fn new(terms: StreamTerms<'_>, out: &mut StreamActions) -> Result<StreamInspector, Status> {
+    #[must_use]
+    pub fn new(terms: StreamTerms, out: &mut StreamActions) -> StreamInspector {
         let StreamTerms { protocol, allow, masks, ports, seed } = terms;
-        if let Some(message) = ports.iter().find_map(|port| denied(&allow, *port)) {
-            return Err(Status::new(Reason::Forbidden, &message));
-        }
         let channels = |version, masks| {
             Kind::Channels(Box::new(ProcessChannels::new(Process::new(masks), version, seed)))
         };
-        Ok(StreamInspector(match protocol {
+        StreamInspector(match protocol {
             StreamProtocol::ChannelsV4 => channels(Version::V4, masks),
             StreamProtocol::ChannelsV5 => channels(Version::V5, masks),
             StreamProtocol::Spdy => {
                 Kind::Spdy(Box::new(Multiplex::new(SpdyProcess::new(Process::new(masks)))))
             }
             StreamProtocol::PortChannels => {
-                let forwards = ChannelForwards::new(ports, masks, seed, &mut out.records)
-                    .map_err(|error| Status::bad_request(&error.to_string()))?;
-                Kind::PortChannels(Box::new(forwards))
+                Kind::PortChannels(Box::new(ChannelForwards::new(&ports, masks, seed, &mut out.records)))
             }
             StreamProtocol::PortSpdy => {
                 Kind::PortSpdy(Box::new(Multiplex::new(SpdyForwards::new(allow, masks))))
@@ -77,7 +69,7 @@ impl StreamInspector {
                 let multiplex = Multiplex::new(SpdyForwards::new(allow, masks));
                 Kind::PortTunnel(Box::new(Tunnel::new(multiplex, seed)))
             }
-        }))
+        })
     }
 
     /// Takes what can be taken off the front of `input` and appends what follows from it to `out`.

@@ -27,8 +27,8 @@ impl Session {
     fn new(protocol: StreamProtocol, masks: Option<OutputMasks>, ports: &[u16]) -> Session {
         let mut out = StreamActions::default();
         let allow = allowing(Some(&[80..=80, 8000..=8099]));
-        let terms = StreamTerms { protocol, allow, masks, ports, seed: 7 };
-        let inspector = StreamInspector::new(terms, &mut out).unwrap();
+        let terms = StreamTerms { protocol, allow, masks, ports: ports.to_vec(), seed: 7 };
+        let inspector = StreamInspector::new(terms, &mut out);
         Session { inspector, out, input: Default::default() }
     }
 

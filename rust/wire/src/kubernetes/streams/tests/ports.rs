@@ -175,16 +175,3 @@ fn a_target_that_forwards_another_port_ends_the_session() {
     let fed = session.feed(Side::Upstream, &message(Side::Upstream, &[b"\x00\x16\x00"]), &[]);
     assert!(fed.unwrap_err().to_string().contains("not asked for"));
 }
-
-#[test]
-fn ports_of_the_request_are_held_against_the_verdict() {
-    let refused = |ports: &[u16]| {
-        let (allow, protocol) = (allowing(Some(&[80..=80])), StreamProtocol::PortChannels);
-        let terms = StreamTerms { protocol, allow, masks: None, ports, seed: 0 };
-        StreamInspector::new(terms, &mut StreamActions::default()).err().map(|status| status.code())
-    };
-    assert_eq!(refused(&[80]), None);
-    assert_eq!(refused(&[80, 22]), Some(403));
-    assert_eq!(refused(&[]), Some(400));
-    assert_eq!(refused(&[80; 129]), Some(400));
-}
