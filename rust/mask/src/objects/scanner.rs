@@ -319,6 +319,9 @@ impl ObjectScanner {
     fn text(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
         let rest = cursor.rest();
         if let Some(length) = simple(rest) {
+            if length > TEXT_BYTES_MAX {
+                return Err(Why::TooLong);
+            }
             cursor.at += length;
             if self.blind {
                 self.pass_text(cursor);
@@ -332,6 +335,9 @@ impl ObjectScanner {
             self.hold(Cut::Text(reading), cursor, out);
             return Ok(());
         };
+        if length > TEXT_BYTES_MAX {
+            return Err(Why::TooLong);
+        }
         let raw = rest.get(..length).unwrap_or_default();
         cursor.at += length;
         self.text_token(&Token { raw, escaped: reading.escaped, held: false }, cursor, out)
