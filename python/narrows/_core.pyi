@@ -10,6 +10,7 @@ from typing import Any, Literal, Required, TypedDict, final
 __all__ = [
     "Actions",
     "ApiCallAsked",
+    "ApiCallRead",
     "AskWithdrawn",
     "CatalogueMoved",
     "ClusterOpenAsked",
@@ -37,6 +38,7 @@ __all__ = [
     "erase_session",
     "journal_public_key",
     "parse_command",
+    "read_api_call",
     "read_frames",
     "read_journal",
     "session_id",
@@ -803,6 +805,55 @@ class SimpleCommand:
         """How many commands its pipeline has."""
 
 @final
+class ApiCallRead:
+    """A request to a Kubernetes cluster, read as the data plane reads it."""
+    @property
+    def target(self) -> str:
+        """The target that the path names."""
+    @property
+    def method(self) -> Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]: ...
+    @property
+    def verb(self) -> str:
+        """The API server's verb, or `exec`, `attach`, `portforward`, `proxy`."""
+    @property
+    def server_verb(self) -> str:
+        """The API server's own verb, as its audit log has it."""
+    @property
+    def path(self) -> str:
+        """The canonical path and query, without `/clusters/<target>`."""
+    @property
+    def resource_request(self) -> bool:
+        """False for paths such as `/version`."""
+    @property
+    def group(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> list[str]:
+        """The decoded path from the resource on."""
+    @property
+    def query(self) -> list[tuple[str, str]]: ...
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without parameters; empty where there is none."""
+    @property
+    def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
+
+def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ()) -> ApiCallRead:
+    """Reads a request from its method, its path below `/clusters/<target>` with its query, and its headers.
+
+    Raises ValueError with the refusal's code and message for what the data plane would refuse.
+    """
+
+@final
 class ParsedCommand:
     """A command string, read."""
     @property
@@ -819,3 +870,53 @@ class ParsedCommand:
 
 def parse_command(text: str) -> ParsedCommand:
     """Reads a shell command. Bounds: 64 KiB, 16 groups within each other, 256 commands, 8 wrappers."""
+
+@final
+class ObjectScanner:
+    """One JSON answer of a Kubernetes API server, masked as it passes.
+
+    What comes out depends on the bytes alone and not on where they were cut. What is not masked is as it was,
+    byte for byte.
+    """
+    def __new__(
+        cls,
+        masks: str,
+        *,
+        key: bytes,
+        group: str = "",
+        resource: str = "",
+        subresource: str = "",
+        namespace: str = "",
+        name: str = "",
+        watch: bool = False,
+    ) -> ObjectScanner:
+        """Args:
+            masks: Object masks as JSON (docs/masking.md).
+            key: 32 bytes, for pseudonyms and placeholders.
+            group: API group; empty for the core group.
+            resource: Resource in the plural; empty for what is no resource.
+            subresource: Subresource; empty for none.
+            namespace: Namespace that was asked for; empty for none.
+            name: Name that was asked for; empty for a list.
+            watch: Many documents may follow each other.
+
+        Raises:
+            ValueError: The masks mean nothing, or the key is not 32 bytes.
+        """
+    def feed(self, data: bytes) -> bytes:
+        """Takes the next piece and returns what may go on.
+
+        Raises:
+            ValueError: The answer cannot be masked for sure; nothing more may go on.
+        """
+    def finish(self) -> bytes:
+        """The answer has ended; returns the rest of it.
+
+        Raises:
+            ValueError: It ended within a document.
+        """
+    def masked(self) -> dict[str, int]:
+        """How many values have been masked, by the mask's id or the detector's name."""
+
+def has_placeholder(body: bytes) -> bool:
+    """Whether a body holds a masked value's placeholder, as it is or in base64 at any alignment."""

@@ -224,11 +224,7 @@ impl ApiCallAsked {
 
     #[getter]
     fn upgrade(&self) -> &'static str {
-        match self.0.call.upgrade {
-            None => "",
-            Some(Upgrade::WebSocket) => "websocket",
-            Some(Upgrade::Spdy) => "spdy",
-        }
+        self.0.call.upgrade.map_or("", Upgrade::as_str)
     }
 
     #[getter]
@@ -240,6 +236,6 @@ impl ApiCallAsked {
     fn __repr__(&self) -> String {
         let event::ApiCallAsked { ask, session, call, .. } = &self.0;
         let route = call.path.split('?').next().unwrap_or_default();
-        format!("ApiCallAsked(ask={ask}, session={session}, verb={:?}, path={route:?})", call.verb)
+        format!("ApiCallAsked(ask={ask}, session={session}, verb={:?}, path={route:?})", call.verb.as_str())
     }
 }

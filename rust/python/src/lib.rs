@@ -11,6 +11,8 @@ mod events;
 mod evidence;
 mod inspector;
 mod journal;
+mod kubernetes;
+mod objects;
 mod plane;
 mod recording;
 mod sftp;
@@ -39,6 +41,9 @@ mod _core {
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
     use super::journal::{Frame, read_frames, read_journal, session_id, session_name};
+    #[pymodule_export]
+    use super::kubernetes::{ApiCallRead, read_api_call};
+    use super::objects::{ObjectScanner, has_placeholder};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]

@@ -9,10 +9,11 @@ use std::{
 
 use narrows_journal::{KeyRing, SessionId, Settings, Signer};
 use narrows_mask::PseudonymKey;
-use narrows_relay::{
-    Admission, CallAllow, CallDeny, ClusterAdmission, Notice, PlaneConfig, Refusal, StatusRefusal, flood,
+use narrows_relay::{Admission, ClusterAdmission, Notice, PlaneConfig, Refusal, flood};
+use narrows_wire::{
+    Allow, Deny, Epoch, VerdictId,
+    kubernetes::{ApiAllow, ApiDeny},
 };
-use narrows_wire::{Allow, Deny, Epoch, VerdictId};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
 use crate::{calls::ClusterUpstream, events, recording::Recording, text, upstream::Upstream};
@@ -241,9 +242,8 @@ impl Plane {
 
     /// Answers a `ClusterOpenAsked` with a Status.
     #[pyo3(signature = (ask, *, code, message, hint = ""))]
-    fn refuse_cluster(&self, ask: u64, code: u16, message: String, hint: &str) -> PyResult<bool> {
-        let code = text::status_code(code)?;
-        Ok(self.plane.refuse_cluster(ask, StatusRefusal { code, message, hint: hint.into() }))
+    fn refuse_cluster(&self, ask: u64, code: u16, message: &str, hint: &str) -> PyResult<bool> {
+        Ok(self.plane.refuse_cluster(ask, text::status(code, message, hint)?))
     }
 
     /// Answers an `ApiCallAsked`. If policy has moved past the epoch given, the data plane asks again.
@@ -259,11 +259,10 @@ impl Plane {
         ports: Option<Vec<(u16, u16)>>,
         policy_epoch: u64,
     ) -> bool {
-        let allow = CallAllow {
-            id: VerdictId(0),
+        let allow = ApiAllow {
             rule: rule.into(),
             approval: approval.map(Into::into),
-            reusable,
+            scope: text::scope(reusable),
             warning: warning.into(),
             ports: ports.map(|ports| ports.into_iter().map(|(first, last)| first..=last).collect()),
             policy_epoch,
@@ -282,13 +281,13 @@ impl Plane {
         code: u16,
         reusable: bool,
     ) -> PyResult<bool> {
-        let deny = CallDeny {
-            id: VerdictId(0),
+        let deny = ApiDeny {
             rule: rule.into(),
             reason: reason.into(),
             hint: hint.into(),
-            code: text::status_code(code)?,
-            reusable,
+            answer: text::status_reason(code)?,
+            scope: text::scope(reusable),
+            policy_epoch: self.plane.policy_epoch(),
         };
         Ok(self.plane.deny_call(ask, deny))
     }

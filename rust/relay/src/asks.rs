@@ -10,11 +10,12 @@ use std::{
     time::Instant,
 };
 
+use narrows_wire::kubernetes::Status;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     command::{Admission, Command, Notice, Refusal, Ruling},
-    kubernetes::{CallAnswer, CallRuling, ClusterAdmission, StatusRefusal},
+    kubernetes::{CallAnswer, CallVerdict, ClusterAdmission},
 };
 
 /// Where a session receives commands. At most one answer per ask and what people send by hand goes
@@ -43,7 +44,7 @@ enum AnswerTo {
 }
 
 /// The answer to a bearer token that wants a session.
-pub(crate) type ClusterAnswer = Result<Box<ClusterAdmission>, StatusRefusal>;
+pub(crate) type ClusterAnswer = Result<Box<ClusterAdmission>, Status>;
 
 /// Where one call receives its answer.
 pub(crate) type CallMailbox = mpsc::UnboundedSender<CallAnswer>;
@@ -110,9 +111,9 @@ impl Asks {
     }
 
     /// Answers an ask for an API call. False when it is none or no longer open.
-    pub(crate) fn answer_call(&self, ask: u64, ruling: CallRuling) -> bool {
+    pub(crate) fn answer_call(&self, ask: u64, verdict: CallVerdict) -> bool {
         match self.take(ask, |answer_to| matches!(answer_to, AnswerTo::Call(_))) {
-            Some(AnswerTo::Call(mailbox)) => mailbox.send(CallAnswer::Ruled(ruling)).is_ok(),
+            Some(AnswerTo::Call(mailbox)) => mailbox.send(CallAnswer::Ruled(verdict)).is_ok(),
             _ => false,
         }
     }

@@ -9,10 +9,8 @@ use std::{
     },
 };
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use narrows_mask::MaskSet;
-
-use crate::kubernetes::ObjectMasks;
 
 /// The published state of this process.
 #[derive(Debug)]
@@ -20,7 +18,6 @@ pub(crate) struct Epochs {
     policy: AtomicU64,
     targets: Mutex<HashMap<String, Arc<Target>>>,
     masks: Mutex<HashMap<u64, Arc<PublishedMasks>>>,
-    object_masks: Mutex<HashMap<u64, Arc<PublishedObjectMasks>>>,
 }
 
 /// One target's catalogue epoch.
@@ -36,17 +33,9 @@ pub struct Target {
 /// with an origin is masked.
 pub(crate) type PublishedMasks = ArcSwap<MaskSet>;
 
-/// One set of object masks, replaced as a whole. Until it is published, nothing is let through.
-pub(crate) type PublishedObjectMasks = ArcSwapOption<ObjectMasks>;
-
 impl Epochs {
     pub(crate) fn new() -> Epochs {
-        Epochs {
-            policy: AtomicU64::new(1),
-            targets: Mutex::default(),
-            masks: Mutex::default(),
-            object_masks: Mutex::default(),
-        }
+        Epochs { policy: AtomicU64::new(1), targets: Mutex::default(), masks: Mutex::default() }
     }
 
     /// The policy epoch.
@@ -80,12 +69,6 @@ impl Epochs {
         let published =
             masks.entry(number).or_insert_with(|| Arc::new(ArcSwap::from_pointee(MaskSet::default())));
         Arc::clone(published)
-    }
-
-    /// The set of object masks of that number.
-    pub(crate) fn object_masks(&self, number: u64) -> Arc<PublishedObjectMasks> {
-        let mut masks = self.object_masks.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(masks.entry(number).or_default())
     }
 }
 

@@ -6,15 +6,35 @@
 //! ```
 
 mod admission;
+mod answers;
+mod asking;
+mod call;
 mod cluster;
 mod connection;
 pub(crate) mod event;
+mod filter;
+mod fold;
+mod forward;
+mod guard;
+mod http_io;
+mod ledger;
+mod life;
 mod masks;
 mod plane;
+mod pool;
+mod pump;
+mod reply;
+mod response;
+mod session;
+mod streams;
+mod upgrade;
 mod verdict;
+mod verdicts;
+mod whole;
 
-pub use admission::{ClusterAdmission, StatusRefusal};
+pub use admission::ClusterAdmission;
 pub use cluster::{ClusterUpstream, ClusterUpstreamConfig, Impersonation};
-pub use masks::ObjectMasks;
-pub use verdict::{CallAllow, CallDeny};
-pub(crate) use verdict::{CallAnswer, CallRuling};
+pub(crate) use fold::SecondRequests;
+pub(crate) use masks::ClusterMasks;
+pub(crate) use verdict::{CallAnswer, CallVerdict};
+pub(crate) use verdicts::CallVerdicts;

@@ -43,10 +43,7 @@ pub mod flood;
 pub use command::{Admission, Notice, Refusal};
 pub use epochs::Target;
 pub use event::Event;
-pub use kubernetes::{
-    CallAllow, CallDeny, ClusterAdmission, ClusterUpstream, ClusterUpstreamConfig, Impersonation,
-    StatusRefusal,
-};
+pub use kubernetes::{ClusterAdmission, ClusterUpstream, ClusterUpstreamConfig, Impersonation};
 pub use plane::{Plane, PlaneConfig};
 pub use recording::Recording;
 pub use upstream::{Upstream, UpstreamConfig};

@@ -48,6 +48,8 @@ pub(crate) struct Accepted {
     pub(crate) batch: Rc<Batch>,
     /// Held for as long as the connection lasts.
     pub(crate) place: Place,
+    /// True once the plane shuts down.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 /// Binds a socket that may take over the address of one that has just closed.
@@ -123,7 +125,7 @@ pub(crate) async fn accept<Serving>(
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &listener, &shared, &workers, serve.clone()),
+            Ok((stream, peer)) => admit(stream, peer, &listener, &shared, &workers, &stopping, serve.clone()),
             Err(_) => sleep(ACCEPT_REST).await,
         }
     }
@@ -135,6 +137,7 @@ fn admit<Serving>(
     listener: &Arc<Listener>,
     shared: &Arc<Shared>,
     workers: &Workers,
+    stopping: &watch::Receiver<bool>,
     serve: impl Fn(Accepted) -> Serving + Send + 'static,
 ) where
     Serving: Future<Output = ()> + 'static,
@@ -146,9 +149,9 @@ fn admit<Serving>(
     };
     // The socket moves to another thread's runtime.
     let Ok(stream) = stream.into_std() else { return };
-    let (listener, shared) = (Arc::clone(listener), Arc::clone(shared));
+    let (listener, shared, stopping) = (Arc::clone(listener), Arc::clone(shared), stopping.clone());
     workers.next().spawn(move |batch| {
-        serve(Accepted { stream, peer, listener, shared, batch: Rc::clone(batch), place })
+        serve(Accepted { stream, peer, listener, shared, batch: Rc::clone(batch), place, stopping })
     });
 }
 

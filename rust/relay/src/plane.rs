@@ -243,13 +243,13 @@ impl Plane {
     #[must_use]
     pub fn stats(&self) -> Vec<(&'static str, u64)> {
         let shared = &self.shared;
-        let (hits, misses) = shared.verdicts.counts();
+        let (statements, calls) = (shared.verdicts.counts(), shared.call_verdicts.counts());
         vec![
             ("sessions", shared.sessions.len() as u64),
             ("asks", shared.asks.len() as u64),
-            ("cache_hits", hits),
-            ("cache_misses", misses),
-            ("cached_verdicts", shared.verdicts.len() as u64),
+            ("cache_hits", statements.0 + calls.0),
+            ("cache_misses", statements.1 + calls.1),
+            ("cached_verdicts", (shared.verdicts.len() + shared.call_verdicts.len()) as u64),
             ("events_queued", shared.events.len() as u64),
             ("journal_bytes", shared.stats.journal_bytes.load(Ordering::Relaxed)),
             ("connections_refused", shared.stats.connections_refused.load(Ordering::Relaxed)),
@@ -262,7 +262,7 @@ impl Plane {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Running { workers, threads, stopping, listeners }) = running else { return };
         stopping.send_replace(true);
-        self.shared.sessions.close_all(&Refusal {
+        self.shared.stop(&Refusal {
             sqlstate: *b"57P01",
             message: "Narrows is shutting down".to_owned(),
             hint: "Connect again in a while.".to_owned(),

@@ -50,7 +50,7 @@ pub(crate) struct Session<'a> {
 
 /// Serves one connection to its end, and its last words after that.
 pub(crate) async fn serve(accepted: Accepted) {
-    let Accepted { stream, peer, listener, shared, batch, place: _place } = accepted;
+    let Accepted { stream, peer, listener, shared, batch, place: _place, .. } = accepted;
     let Ok(socket) = tokio::net::TcpStream::from_std(stream).and_then(Socket::tcp) else { return };
     let mut downstream = Leg { transport: Transport::new(socket), input: BytesMut::new() };
     let mut session = Session::new(shared, batch, &mut downstream, peer);

@@ -38,8 +38,8 @@ fn check_in_every_cut(stream: &[u8]) -> Outcome {
     let whole = outcome_of(stream);
     for cut in 0..=stream.len() {
         let (front, back) = stream.split_at(cut);
-        let mut checker = RequestCheck::new(HttpLimits::default());
-        assert_eq!(check_in_pieces(&mut checker, &[front, back]), whole, "cut at {cut}: {stream:?}");
+        let mut check = RequestCheck::new(HttpLimits::default());
+        assert_eq!(check_in_pieces(&mut check, &[front, back]), whole, "cut at {cut}: {stream:?}");
     }
     let bytes: Vec<&[u8]> = stream.chunks(1).collect();
     assert_eq!(check_in_pieces(&mut RequestCheck::new(HttpLimits::default()), &bytes), whole);
@@ -202,11 +202,11 @@ fn a_request_hidden_behind_a_body_is_found() {
 fn a_head_is_bounded_before_it_ends() {
     let limits = HttpLimits::default();
     let endless = |start: &str, repeated: &str| {
-        let mut checker = RequestCheck::new(limits.clone());
+        let mut check = RequestCheck::new(limits.clone());
         let mut kept = start.as_bytes().to_vec();
         loop {
             kept.extend_from_slice(repeated.as_bytes());
-            let checked = checker.feed(&kept);
+            let checked = check.feed(&kept);
             assert_eq!(checked.good, 0);
             if let Some(refused) = checked.refused {
                 return (refused.code, kept.len());
@@ -244,10 +244,10 @@ fn the_longest_target_passes_and_one_byte_more_does_not() {
 #[test]
 fn behind_an_upgrade_anything_passes_and_before_it_nothing_but_requests() {
     let upgrade = request("GET /a HTTP/1.1", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
-    let mut checker = RequestCheck::new(HttpLimits::default());
-    assert_eq!(checker.feed(upgrade.as_bytes()).good, upgrade.len());
-    checker.upgraded();
-    assert_eq!(checker.feed(b"\x82\x00\n\0"), narrows_wire::http::Checked { good: 4, refused: None });
+    let mut check = RequestCheck::new(HttpLimits::default());
+    assert_eq!(check.feed(upgrade.as_bytes()).good, upgrade.len());
+    check.upgraded();
+    assert_eq!(check.feed(b"\x82\x00\n\0"), narrows_wire::http::Checked { good: 4, refused: None });
 
     let early = [upgrade.as_bytes(), b"\x82\x00\n\0"].concat();
     let outcome = check_in_every_cut(&early);
@@ -293,8 +293,8 @@ proptest! {
             rest = behind;
         }
         pieces.push(rest);
-        let mut checker = RequestCheck::new(HttpLimits::default());
-        prop_assert_eq!(check_in_pieces(&mut checker, &pieces), outcome_of(&stream));
+        let mut check = RequestCheck::new(HttpLimits::default());
+        prop_assert_eq!(check_in_pieces(&mut check, &pieces), outcome_of(&stream));
     }
 
     #[test]

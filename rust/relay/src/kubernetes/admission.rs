@@ -1,4 +1,4 @@
-//! The answers to a bearer token that wants a session.
+//! The answer to a bearer token that wants a session.
 
 use std::sync::Arc;
 
@@ -19,15 +19,4 @@ pub struct ClusterAdmission {
     pub expires_ms: u64,
     /// JSON; the recording's first frame.
     pub document: String,
-}
-
-/// What a client is answered in place of what it asked for.
-#[derive(Clone, Debug)]
-pub struct StatusRefusal {
-    /// HTTP's code, 400 to 599.
-    pub code: u16,
-    /// What and why.
-    pub message: String,
-    /// What to do next; may be empty.
-    pub hint: String,
 }

@@ -2,12 +2,13 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use narrows_mask::PseudonymKey;
-use narrows_wire::VerdictId;
-
-use super::{
-    CallAllow, CallDeny, CallRuling, ClusterAdmission, StatusRefusal, connection, masks::ObjectMasks,
+use narrows_mask::{ObjectMasks, PseudonymKey};
+use narrows_wire::{
+    VerdictId,
+    kubernetes::{ApiAllow, ApiDeny, ApiVerdict, Status},
 };
+
+use super::{CallVerdict, ClusterAdmission, connection};
 use crate::{
     plane::{Plane, invalid},
     tls::{self, TlsAcceptor},
@@ -39,22 +40,25 @@ impl Plane {
 
     /// Answers a bearer token that wants a session with a Status.
     #[must_use]
-    pub fn refuse_cluster(&self, ask: u64, refusal: StatusRefusal) -> bool {
-        self.shared().asks.answer_cluster(ask, Err(refusal))
+    pub fn refuse_cluster(&self, ask: u64, status: Status) -> bool {
+        self.shared().asks.answer_cluster(ask, Err(status))
     }
 
-    /// Answers an ask for an API call. The verdict's id is filled in here.
+    /// Answers an ask for an API call.
     #[must_use]
-    pub fn allow_call(&self, ask: u64, allow: CallAllow) -> bool {
-        let id = VerdictId(self.shared().next_verdict());
-        self.shared().asks.answer_call(ask, CallRuling::Allow(Arc::new(CallAllow { id, ..allow })))
+    pub fn allow_call(&self, ask: u64, allow: ApiAllow) -> bool {
+        self.answer_call(ask, ApiVerdict::Allow(Arc::new(allow)))
     }
 
-    /// Answers an ask for an API call. The verdict's id is filled in here.
+    /// Answers an ask for an API call.
     #[must_use]
-    pub fn deny_call(&self, ask: u64, deny: CallDeny) -> bool {
+    pub fn deny_call(&self, ask: u64, deny: ApiDeny) -> bool {
+        self.answer_call(ask, ApiVerdict::Deny(Arc::new(deny)))
+    }
+
+    fn answer_call(&self, ask: u64, verdict: ApiVerdict) -> bool {
         let id = VerdictId(self.shared().next_verdict());
-        self.shared().asks.answer_call(ask, CallRuling::Deny(Arc::new(CallDeny { id, ..deny })))
+        self.shared().asks.answer_call(ask, CallVerdict { id, verdict })
     }
 
     /// Replaces a set of object masks. What is being answered under the one before goes no further.
@@ -62,8 +66,8 @@ impl Plane {
     /// # Errors
     /// One sentence on what is wrong with the document.
     pub fn publish_object_masks(&self, mask_set: u64, masks: &str, key: &PseudonymKey) -> Result<(), String> {
-        let masks = ObjectMasks::compile(masks, key)?;
-        self.shared().epochs.object_masks(mask_set).store(Some(Arc::new(masks)));
+        let masks = ObjectMasks::compile(masks, key).map_err(|error| error.to_string())?;
+        self.shared().cluster_masks.publish(mask_set, masks);
         Ok(())
     }
 }

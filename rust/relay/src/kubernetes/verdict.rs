@@ -1,61 +1,72 @@
-//! The final allow or deny of an API call.
+//! What the control plane says of a call.
 
-use std::{ops::RangeInclusive, sync::Arc, time::Instant};
+use std::time::Instant;
 
-use narrows_wire::VerdictId;
+use narrows_wire::{Scope, VerdictId, kubernetes::ApiVerdict};
+use serde_json::{Value, json};
 
 use crate::command::Notice;
-
-/// Why and how far a call is allowed.
-#[derive(Clone, Debug)]
-pub struct CallAllow {
-    /// Under which the recording knows this verdict.
-    pub id: VerdictId,
-    /// The policy rule that allowed it.
-    pub rule: Arc<str>,
-    /// The approval that released it, if a person had to.
-    pub approval: Option<Arc<str>>,
-    /// Whether the same call may be let through again without asking.
-    pub reusable: bool,
-    /// What whoever called is told beside the answer; may be empty.
-    pub warning: Arc<str>,
-    /// For a port-forward: the ports that may be connected to; `None`: any.
-    pub ports: Option<Arc<[RangeInclusive<u16>]>>,
-    /// The policy epoch it was decided in.
-    pub policy_epoch: u64,
-}
-
-/// Why a call is denied; all of it is shown to the agent.
-#[derive(Clone, Debug)]
-pub struct CallDeny {
-    /// Under which the recording knows this verdict.
-    pub id: VerdictId,
-    /// The policy rule that denied it, or the name of the limit or default that did.
-    pub rule: Arc<str>,
-    /// One sentence: what was denied and why.
-    pub reason: Arc<str>,
-    /// What the agent can do next.
-    pub hint: Arc<str>,
-    /// HTTP's code, 400 to 499.
-    pub code: u16,
-    /// Whether the same call may be denied again without asking, until policy moves.
-    pub reusable: bool,
-}
 
 /// What the control plane says to a call that waits.
 #[derive(Debug)]
 pub(crate) enum CallAnswer {
     /// It is decided.
-    Ruled(CallRuling),
+    Ruled(CallVerdict),
     /// It waits on people.
     Held { deadline: Instant, notice: Notice },
 }
 
-/// The answer to an ask for a call.
+/// A verdict and the name under which recordings know it.
 #[derive(Clone, Debug)]
-pub(crate) enum CallRuling {
-    /// Good in the policy epoch that the verdict names, and in no other.
-    Allow(Arc<CallAllow>),
-    /// Good whatever has moved since.
-    Deny(Arc<CallDeny>),
+pub(crate) struct CallVerdict {
+    pub(crate) id: VerdictId,
+    pub(crate) verdict: ApiVerdict,
+}
+
+impl CallVerdict {
+    /// Whether it decides anything in that policy epoch. A denial does in every one.
+    pub(crate) fn is_good_in(&self, policy_epoch: u64) -> bool {
+        match &self.verdict {
+            ApiVerdict::Allow(allow) => allow.policy_epoch == policy_epoch,
+            ApiVerdict::Deny(_) => true,
+        }
+    }
+
+    /// Whether the same call may be answered by it again.
+    pub(crate) fn is_reusable(&self) -> bool {
+        let scope = match &self.verdict {
+            ApiVerdict::Allow(allow) => allow.scope,
+            ApiVerdict::Deny(deny) => deny.scope,
+        };
+        scope == Scope::Statement
+    }
+
+    /// Whether it denies.
+    pub(crate) fn denies(&self) -> bool {
+        matches!(self.verdict, ApiVerdict::Deny(_))
+    }
+
+    /// What is written down of it.
+    pub(crate) fn describe(&self) -> Value {
+        let scope = if self.is_reusable() { "statement" } else { "once" };
+        match &self.verdict {
+            ApiVerdict::Allow(allow) => json!({
+                "id": self.id.0,
+                "effect": "allow",
+                "rule": &*allow.rule,
+                "approval": allow.approval.as_deref(),
+                "ports": allow.ports.as_deref().map(|ports| {
+                    ports.iter().map(|range| [*range.start(), *range.end()]).collect::<Vec<_>>()
+                }),
+                "scope": scope,
+            }),
+            ApiVerdict::Deny(deny) => json!({
+                "id": self.id.0,
+                "effect": "deny",
+                "rule": &*deny.rule,
+                "reason": &*deny.reason,
+                "scope": scope,
+            }),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `Status`, the document with which the API server refuses, and so the voice in which Narrows does.
 //!
-//! Clients print `message` as it is. None of these is a 5xx: clients would try again.
+//! Clients print `message` as it is. No refusal is a 5xx: clients would try again.
 
 use bytes::Bytes;
 
@@ -28,15 +28,15 @@ pub enum Reason {
     UnsupportedMediaType,
     /// 429: client-go tries again after the time it is told.
     TooManyRequests,
+    /// 503: the API server or the journal cannot be had. Never a refusal.
+    ServiceUnavailable,
 }
 
-/// One part of why.
+/// One part of why: a word for programs, and a message for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// A word for programs, such as `Rule`.
-    pub reason: String,
-    /// For people.
-    pub message: String,
+struct Cause {
+    reason: String,
+    message: String,
 }
 
 /// A refusal.
@@ -81,7 +81,13 @@ impl Status {
         Status { retry_after_seconds, ..Status::new(Reason::TooManyRequests, message) }
     }
 
-    /// The same with one more part of why.
+    /// 503: nothing can be done now. With a time after which to try again, where trying again does no harm.
+    #[must_use]
+    pub fn unavailable(message: &str, retry_after_seconds: Option<u32>) -> Status {
+        Status { retry_after_seconds, ..Status::new(Reason::ServiceUnavailable, message) }
+    }
+
+    /// The same with one more part of why: a word for programs, such as `Rule`, and a message for people.
     #[must_use]
     pub fn because(mut self, reason: &str, message: &str) -> Status {
         let message = message.chars().take(MESSAGE_CHARACTERS_MAX).collect();
@@ -174,10 +180,11 @@ impl Reason {
             Reason::RequestEntityTooLarge => 413,
             Reason::UnsupportedMediaType => 415,
             Reason::TooManyRequests => 429,
+            Reason::ServiceUnavailable => 503,
         }
     }
 
-    /// The reason that goes with a status code; none for one that Narrows does not answer with.
+    /// The reason that goes with a status code; none for one that Narrows does not refuse with.
     #[must_use]
     pub fn of_code(code: u16) -> Option<Reason> {
         let all = [
@@ -207,6 +214,7 @@ impl Reason {
             Reason::RequestEntityTooLarge => "RequestEntityTooLarge",
             Reason::UnsupportedMediaType => "UnsupportedMediaType",
             Reason::TooManyRequests => "TooManyRequests",
+            Reason::ServiceUnavailable => "ServiceUnavailable",
         }
     }
 }
