@@ -167,8 +167,8 @@ fn agreed(
         Upgrade::WebSocket => HeaderName::from_static("sec-websocket-protocol"),
         Upgrade::Spdy => HeaderName::from_static("x-stream-protocol-version"),
     };
-    let mut named = answer.get_all(&names).iter();
-    let protocol = match (named.next(), named.next()) {
+    let mut choices = answer.get_all(&names).iter();
+    let protocol = match (choices.next(), choices.next()) {
         (None, _) => "",
         (Some(name), None) => name.to_str().map_err(|_| "it names no protocol that can be read")?,
         (Some(_), Some(_)) => return Err("it names two protocols"),
