@@ -57,7 +57,13 @@ impl Connection {
             Err(status) => return refuse(&session, head, &status).await,
         };
         let verdict = match fold::verdict(&session, &call) {
-            Some(verdict) => verdict,
+            Some(CallVerdict { id, verdict: ApiVerdict::Deny(deny) }) => {
+                session
+                    .ledger
+                    .event(&json!({ "event": "second-request", "verdict": id.0, "path": call.path }));
+                return refused(&session, &deny.status()).await;
+            }
+            Some(allowed) => allowed,
             None => decide(&session, &call, Patience::Waits).await?,
         };
         let request = request_bytes(&call, &headers);

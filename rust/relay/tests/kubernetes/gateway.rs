@@ -99,24 +99,7 @@ impl Gateway {
 
     /// A connection that offers other protocols.
     pub(crate) fn connect_offering(&self, protocols: &[&[u8]]) -> std::io::Result<Agent> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.ca.as_bytes()).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let name = ServerName::try_from("gateway").unwrap();
-        let stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        stream.set_nodelay(true)?;
-        let mut agent = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream);
-        while agent.conn.is_handshaking() {
-            agent.conn.complete_io(&mut agent.sock)?;
-        }
-        Ok(agent)
+        dial(&self.address, &self.ca, "gateway", protocols)
     }
 
     /// Verb and path of the calls that were asked about.
@@ -167,6 +150,28 @@ impl Drop for Gateway {
             assert_eq!(problems, Vec::<String>::new());
         }
     }
+}
+
+/// A TLS connection whose other end is of that name.
+pub(crate) fn dial(address: &str, ca: &str, name: &str, protocols: &[&[u8]]) -> std::io::Result<Agent> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(ca.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_nodelay(true)?;
+    let mut agent = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream);
+    while agent.conn.is_handshaking() {
+        agent.conn.complete_io(&mut agent.sock)?;
+    }
+    Ok(agent)
 }
 
 fn upstream(cluster: &Cluster) -> Arc<ClusterUpstream> {
