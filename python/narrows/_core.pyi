@@ -5,12 +5,16 @@ method returns False, and does nothing, when the ask is no longer open (answered
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, final
+from typing import Any, Literal, Required, TypedDict, final
 
 __all__ = [
     "Actions",
+    "ApiCallAsked",
+    "ApiCallRead",
     "AskWithdrawn",
     "CatalogueMoved",
+    "ClusterOpenAsked",
+    "ClusterUpstream",
     "Detectors",
     "Event",
     "Frame",
@@ -34,6 +38,7 @@ __all__ = [
     "erase_session",
     "journal_public_key",
     "parse_command",
+    "read_api_call",
     "read_frames",
     "read_journal",
     "session_id",
@@ -51,6 +56,12 @@ _NameFields = tuple[Literal["statements", "portals"], str]
 
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
+
+class _Impersonation(TypedDict, total=False):
+    user: Required[str]
+    groups: Sequence[str]
+    uid: str
+    extra: Mapping[str, Sequence[str]]
 
 @final
 class StreamMasker:
@@ -153,6 +164,106 @@ class StatementAsked:
     def catalogue_epoch(self) -> int: ...
 
 @final
+class ClusterUpstream:
+    """How to reach a cluster's API server and what to present there. Its repr shows no secret."""
+    def __new__(
+        cls,
+        address: str,
+        *,
+        server_name: str | None = None,
+        ca_pem: bytes | None = None,
+        token: bytes | None = None,
+        certificate_pem: bytes | None = None,
+        key_pem: bytes | None = None,
+        impersonate: _Impersonation | None = None,
+        connect_deadline_ms: int = 10_000,
+    ) -> ClusterUpstream:
+        """Args:
+            address: `host:port`.
+            server_name: The name that the certificate must bear, where that is not the host.
+            ca_pem: What the certificate must lead to; the operating system's roots where it is None.
+            token: A bearer token.
+            certificate_pem: A client certificate, with `key_pem`.
+            impersonate: As whom the cluster is to see the calls.
+
+        Raises:
+            ValueError: It names the field that is wrong.
+        """
+
+@final
+class ClusterOpenAsked:
+    """A connection's first API call on a target: its bearer token wants a session."""
+    @property
+    def ask(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def listener(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def target(self) -> str:
+        """As the path names it."""
+    @property
+    def server_name(self) -> str | None: ...
+    @property
+    def tls_version(self) -> str: ...
+    @property
+    def user_agent(self) -> str:
+        """What the client calls itself; empty where it does not."""
+    def take_evidence(self) -> bytes:
+        """The bearer token; empty from the second call on. Not part of the repr."""
+
+@final
+class ApiCallAsked:
+    """A session wants to make an API call for which no cached verdict holds.
+
+    The attributes are those of the API server's RequestInfo, with verbs of their own for exec, attach,
+    portforward and proxy.
+    """
+    @property
+    def ask(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def path(self) -> str:
+        """Canonical, with the query, as it goes up."""
+    @property
+    def resource_request(self) -> bool:
+        """Whether it is about resources; otherwise only `path` and `verb` mean anything."""
+    @property
+    def group(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The path from the resource on."""
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """Decoded, in order."""
+    @property
+    def content_type(self) -> str:
+        """Of the body."""
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
+    @property
+    def policy_epoch(self) -> int: ...
+
+@final
 class AskWithdrawn:
     """An ask needs no answer any more."""
     @property
@@ -228,6 +339,8 @@ class JournalAlarmed:
 Event = (
     OpenAsked
     | StatementAsked
+    | ClusterOpenAsked
+    | ApiCallAsked
     | AskWithdrawn
     | SessionOpened
     | SessionClosed
@@ -287,6 +400,20 @@ class Plane:
         handshake_deadline_ms: int = 10_000,
     ) -> str:
         """Starts a listener; returns the address it is bound to. OSError when it cannot."""
+    def listen_kubernetes(
+        self,
+        address: str,
+        *,
+        certificate_pem: bytes,
+        key_pem: bytes,
+        connections_max: int = 10_000,
+        handshake_deadline_ms: int = 10_000,
+        body_bytes_max: int = 3_145_728,
+    ) -> str:
+        """Starts a listener for API calls; returns the address it is bound to. OSError when it cannot.
+
+        `body_bytes_max` bounds the body of a call: it is judged whole.
+        """
     def start_recording(self) -> Recording:
         """The recording of a session whose bytes another engine moves."""
     def admit(
@@ -342,8 +469,52 @@ class Plane:
         sqlstate: str = "42501",
         reusable: bool = False,
     ) -> bool: ...
+    def admit_cluster(
+        self,
+        ask: int,
+        *,
+        upstream: ClusterUpstream,
+        principal: str,
+        target: str,
+        mask_set: int,
+        expires_ms: int,
+        document: str,
+    ) -> bool:
+        """Opens the session. `document` is JSON and becomes the recording's first frame.
+
+        `mask_set` 0: nothing is masked for this principal on this target. A number whose masks have not been
+        published lets no answer through.
+        """
+    def refuse_cluster(self, ask: int, *, code: int, message: str, hint: str = "") -> bool:
+        """Answers a ClusterOpenAsked with a Status: 401, 403, 404 or 429."""
+    def allow_call(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        approval: str | None = None,
+        reusable: bool,
+        warning: str = "",
+        ports: Sequence[tuple[int, int]] | None = None,
+        policy_epoch: int,
+    ) -> bool:
+        """Answers an ApiCallAsked. If policy has moved past the epoch given, the data plane asks again.
+
+        `warning` is shown to whoever called; `ports` are the only ones to be forwarded, first and last.
+        """
+    def deny_call(
+        self,
+        ask: int,
+        *,
+        rule: str,
+        reason: str,
+        hint: str = "",
+        code: int = 403,
+        reusable: bool = False,
+    ) -> bool:
+        """Answers an ApiCallAsked with a Status of that HTTP code, 400 to 499."""
     def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
-        """Keeps an ask open past its deadline and tells the agent by a notice."""
+        """Keeps an ask open past its deadline and tells the agent by a notice, where its protocol has one."""
     def record(self, session: int, document: str) -> bool:
         """Adds an event (JSON) to a live session's recording."""
     def note(self, document: str) -> None:
@@ -373,8 +544,13 @@ class Plane:
         `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
         that is absent counts as masked whole.
         """
+    def publish_object_masks(self, mask_set: int, masks: str, *, pseudonym_key: bytes) -> None:
+        """Publishes the masks of a cluster's objects: a JSON document, see docs/kubernetes.md.
+
+        ValueError: it is not one, or a transform or detector in it is unknown.
+        """
     def close_session(self, session: int, *, reason: str, hint: str = "") -> bool:
-        """Ends a session at once with a FATAL error."""
+        """Ends a session at once with a FATAL error, or what its protocol has in its place."""
     def query(self, upstream: Upstream, sql: str, *, deadline_ms: int = 10_000) -> int:
         """Runs SQL over a connection of the gateway's own; the answer comes as QueryAnswered."""
     def stats(self) -> dict[str, int]:
@@ -629,6 +805,55 @@ class SimpleCommand:
         """How many commands its pipeline has."""
 
 @final
+class ApiCallRead:
+    """A request to a Kubernetes cluster, read as the data plane reads it."""
+    @property
+    def target(self) -> str:
+        """The target that the path names."""
+    @property
+    def method(self) -> Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]: ...
+    @property
+    def verb(self) -> str:
+        """The API server's verb, or `exec`, `attach`, `portforward`, `proxy`."""
+    @property
+    def server_verb(self) -> str:
+        """The API server's own verb, as its audit log has it."""
+    @property
+    def path(self) -> str:
+        """The canonical path and query, without `/clusters/<target>`."""
+    @property
+    def resource_request(self) -> bool:
+        """False for paths such as `/version`."""
+    @property
+    def group(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> list[str]:
+        """The decoded path from the resource on."""
+    @property
+    def query(self) -> list[tuple[str, str]]: ...
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without parameters; empty where there is none."""
+    @property
+    def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
+
+def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ()) -> ApiCallRead:
+    """Reads a request from its method, its path below `/clusters/<target>` with its query, and its headers.
+
+    Raises ValueError with the refusal's code and message for what the data plane would refuse.
+    """
+
+@final
 class ParsedCommand:
     """A command string, read."""
     @property
@@ -645,3 +870,53 @@ class ParsedCommand:
 
 def parse_command(text: str) -> ParsedCommand:
     """Reads a shell command. Bounds: 64 KiB, 16 groups within each other, 256 commands, 8 wrappers."""
+
+@final
+class ObjectScanner:
+    """One JSON answer of a Kubernetes API server, masked as it passes.
+
+    What comes out depends on the bytes alone and not on where they were cut. What is not masked is as it was,
+    byte for byte.
+    """
+    def __new__(
+        cls,
+        masks: str,
+        *,
+        key: bytes,
+        group: str = "",
+        resource: str = "",
+        subresource: str = "",
+        namespace: str = "",
+        name: str = "",
+        watch: bool = False,
+    ) -> ObjectScanner:
+        """Args:
+            masks: Object masks as JSON (docs/masking.md).
+            key: 32 bytes, for pseudonyms and placeholders.
+            group: API group; empty for the core group.
+            resource: Resource in the plural; empty for what is no resource.
+            subresource: Subresource; empty for none.
+            namespace: Namespace that was asked for; empty for none.
+            name: Name that was asked for; empty for a list.
+            watch: Many documents may follow each other.
+
+        Raises:
+            ValueError: The masks mean nothing, or the key is not 32 bytes.
+        """
+    def feed(self, data: bytes) -> bytes:
+        """Takes the next piece and returns what may go on.
+
+        Raises:
+            ValueError: The answer cannot be masked for sure; nothing more may go on.
+        """
+    def finish(self) -> bytes:
+        """The answer has ended; returns the rest of it.
+
+        Raises:
+            ValueError: It ended within a document.
+        """
+    def masked(self) -> dict[str, int]:
+        """How many values have been masked, by the mask's id or the detector's name."""
+
+def has_placeholder(body: bytes) -> bool:
+    """Whether a body holds a masked value's placeholder, as it is or in base64 at any alignment."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import trio
 
+from narrows.calls import CallPlane
 from narrows.errors import PlaneError
 from narrows.model import Parameter, Statement
 from narrows.seam import Ask
@@ -37,7 +38,7 @@ the control plane wants a processor too. See docs/performance.md."""
 Rows = list[tuple[str | None, ...]]
 
 
-class DataPlane(Protocol):
+class DataPlane(CallPlane, Protocol):
     """The methods of `_core.Plane`, so that a simulation can stand in for it. See `_core.pyi`."""
 
     def fileno(self) -> int: ...

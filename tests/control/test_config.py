@@ -52,7 +52,6 @@ def test_what_init_writes_loads(tmp_path):
         ('"127.0.0.1:5432"', '"localhost:99999"', 2, "host:port"),
         ('"127.0.0.1:5432"', "5432", 2, "Expected `str"),
         ('[listen]\npostgres = "127.0.0.1:5432"', "[listen]", 1, "nothing is listened on"),
-        ('postgres = "127', 'kubernetes = "127', 2, "not served"),
         ("[listen]", '[journal]\ndurability = "sync"\n[listen]', 2, "sync"),
         ("[listen]", "[journal]\nsegment-age-max-s = 0\n[listen]", 2, "at least 1"),
         ("[listen]", '[journal]\ncheckpoint-notifiers = ["x"]\n[listen]', 2, "no webhook notifier"),
@@ -60,7 +59,6 @@ def test_what_init_writes_loads(tmp_path):
         ('tenant = "t"\n', "", 6, "needs tenant"),
         ('["api://narrows"]', "[]", 8, "audience"),
         ('kind = "entra"', 'kind = "saml"', 6, "saml"),
-        ('kind = "postgres"', 'kind = "kubernetes"', 12, "not served"),
         ('"orders-db"', '"a/b"', 11, "slash"),
         ('"10.0.0.5:5432"', '"10.0.0.5"', 13, "host:port"),
         ('database = "orders"\n', "", 12, "needs database"),
@@ -72,6 +70,67 @@ def test_an_error_names_its_line(tmp_path, old, new, line, message):
     assert GOOD.count(old) >= 1
     path = tmp_path / "narrows.toml"
     path.write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        load(path)
+    assert caught.value.problems[0].line == line
+
+
+CLUSTER = """\
+[listen]
+console = "127.0.0.1:8443"
+
+[[issuer]]
+name = "entra"
+kind = "entra"
+tenant = "t"
+audiences = ["api://narrows"]
+
+[[target]]
+name = "prod"
+kind = "kubernetes"
+address = "10.0.0.9:6443"
+ca = "prod-ca.pem"
+impersonate = true
+credential = { kind = "token", secret = "file:prod.token" }
+"""
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        '{ kind = "token", secret = "file:prod.token" }',
+        '{ kind = "certificate", certificate = "prod.pem", key = "prod.key" }',
+        '{ kind = "exec", command = ["kubelogin", "get-token"], environment = ["AZURE_CLIENT_ID"] }',
+        '{ kind = "service-account" }',
+    ],
+)
+def test_a_cluster_takes_credentials_of_four_kinds(tmp_path, credential):
+    path = tmp_path / "narrows.toml"
+    path.write_text(CLUSTER.replace('{ kind = "token", secret = "file:prod.token" }', credential))
+    assert load(path).target[0].impersonate
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('"prod"', '"prod eu"', 11, "letters, digits"),
+        ('"prod"', '"../prod"', 11, "slash"),
+        ("10.0.0.9:6443", "https://10.0.0.9", 13, "host:port"),
+        ("impersonate = true", 'tls = "off"', 15, "TLS only"),
+        ("impersonate = true", 'database = "orders"', 15, "postgres target's"),
+        ("impersonate = true", 'logins = ["deploy"]', 12, "ssh target's"),
+        ("impersonate = true", 'impersonate = "yes"', 15, "Expected `bool"),
+        (', secret = "file:prod.token"', "", 16, "needs secret"),
+        (', secret = "file:prod.token"', ', secret = "env:T", user = "x"', 16, "a user is"),
+        ('kind = "token"', 'kind = "key"', 16, "token, certificate, exec, service-account"),
+        ('kind = "token"', 'kind = "exec"', 16, "needs command"),
+        ('kind = "token"', 'kind = "certificate"', 16, "certificate and key"),
+    ],
+)
+def test_what_is_wrong_with_a_cluster_names_its_line(tmp_path, old, new, line, message):
+    assert CLUSTER.count(old) >= 1
+    path = tmp_path / "narrows.toml"
+    path.write_text(CLUSTER.replace(old, new, 1))
     with pytest.raises(ConfigError, match=re.escape(message)) as caught:
         load(path)
     assert caught.value.problems[0].line == line

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from narrows.credentials.references import SECRET_BYTES_MAX, read_private, resolve
+from narrows.credentials.references import read_private, read_public, resolve
 from narrows.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def present(target: TargetSection, base: Path, *, database: str = "") -> Upstrea
     if credential.kind == "certificate":
         if not credential.certificate or not credential.key:
             raise CredentialError(f"target {target.name}: a certificate credential needs certificate and key")
-        certificate = _read_public(base / credential.certificate)
+        certificate = read_public(base / credential.certificate)
         key = read_private(base / credential.key)
     else:
         if not credential.secret:
@@ -65,7 +65,7 @@ def present(target: TargetSection, base: Path, *, database: str = "") -> Upstrea
         tls=target.tls,
         server_name=target.server_name or None,
         secret=secret,
-        ca_pem=_read_public(base / target.ca) if target.ca else None,
+        ca_pem=read_public(base / target.ca) if target.ca else None,
         certificate_pem=certificate,
         key_pem=key,
     )
@@ -91,14 +91,3 @@ def _check_transport(target: TargetSection) -> None:
         )
     if target.credential.kind == "certificate" and target.tls == "off":
         raise CredentialError(f"target {target.name}: a certificate can only be presented over TLS")
-
-
-def _read_public(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(SECRET_BYTES_MAX + 1)
-    except OSError as error:
-        raise CredentialError(f"{path} cannot be read: {error.strerror}") from None
-    if b"-----BEGIN" not in content or len(content) > SECRET_BYTES_MAX:
-        raise CredentialError(f"{path} is not a PEM file of at most {SECRET_BYTES_MAX} bytes")
-    return content

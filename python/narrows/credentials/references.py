@@ -66,6 +66,22 @@ def read_private(path: Path) -> bytes:
     return content
 
 
+def read_public(path: Path) -> bytes:
+    """Reads a PEM file that anybody may read.
+
+    Raises:
+        CredentialError: It cannot be read, is no PEM file or too large.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(SECRET_BYTES_MAX + 1)
+    except OSError as error:
+        raise CredentialError(f"{path} cannot be read: {error.strerror}") from None
+    if b"-----BEGIN" not in content or len(content) > SECRET_BYTES_MAX:
+        raise CredentialError(f"{path} is not a PEM file of at most {SECRET_BYTES_MAX} bytes")
+    return content
+
+
 def _from_environment(name: str) -> Secret:
     value = os.environb.get(os.fsencode(name))
     if not value:

@@ -17,6 +17,7 @@ mod email;
 mod entropy;
 mod escapes;
 mod gate;
+mod grams;
 mod hints;
 mod json;
 mod known;
@@ -36,6 +37,7 @@ mod whole;
 
 pub use hints::Hints;
 pub use known::KnownValues;
+pub(crate) use known::VALUE_BYTES_MIN;
 pub use scanner::{Detectors, Found, ShapeError};
 pub use stream::Stream;
 pub use value::Scanned;

@@ -1,25 +1,17 @@
 //! The leg to the target: dialled, verified and logged in as the gateway's own user.
 
-use std::{
-    io,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::{BufMut, BytesMut};
-use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest};
-use tokio::{
-    net::{TcpStream, UnixStream, lookup_host},
-    time::timeout,
-};
-use zeroize::Zeroizing;
+use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest, Password};
+use tokio::time::timeout;
 
 use crate::{
+    address::Address,
     bounds::LOGIN_BYTES_MAX,
-    end_point,
-    tls::TlsDialer,
-    transport::{Socket, Transport},
+    end_point, random,
+    tls::{self, TlsDialer},
+    transport::Transport,
 };
 
 /// `SSLRequest`, and `CancelRequest`'s code (`PostgreSQL` documentation, "Message Formats").
@@ -31,7 +23,7 @@ pub struct Upstream {
     address: Address,
     database: String,
     user: String,
-    secret: Option<Zeroizing<Vec<u8>>>,
+    password: Option<Arc<Password>>,
     tls: Option<TlsDialer>,
     deadline: Duration,
 }
@@ -57,12 +49,6 @@ pub struct UpstreamConfig<'a> {
     pub identity: Option<(&'a [u8], &'a [u8])>,
     /// How long dialling, TLS and login may take together.
     pub deadline: Duration,
-}
-
-#[derive(Debug)]
-enum Address {
-    Tcp { host: String, port: u16 },
-    Unix(PathBuf),
 }
 
 /// Why a target cannot be used. None of its words is a secret.
@@ -101,7 +87,7 @@ impl Upstream {
                     return Err("server_name: TLS over a Unix socket needs one, or tls = \"off\"".to_owned());
                 }
             };
-            Some(TlsDialer::new(name, config.ca_pem, config.identity)?)
+            Some(TlsDialer::new(name, config.ca_pem, config.identity, tls::POSTGRES)?)
         } else if address.stays_on_this_machine() {
             None
         } else {
@@ -111,7 +97,7 @@ impl Upstream {
             address,
             database: config.database.to_owned(),
             user: config.user.to_owned(),
-            secret: config.secret.map(|secret| Zeroizing::new(secret.to_vec())),
+            password: config.secret.map(|secret| Arc::new(Password::new(secret))),
             tls,
             deadline: config.deadline,
         })
@@ -170,11 +156,13 @@ impl Upstream {
         parameters: Vec<(String, String)>,
     ) -> Result<Ready, DialError> {
         let certificate = transport.tls().and_then(|tls| tls.peer_certificates()?.first());
+        let nonce = random::bytes().map_err(DialError::Unreachable)?;
         let mut login = Login::new(LoginRequest {
             user: self.user.clone(),
             database: self.database.clone(),
             parameters,
-            password: self.secret.as_ref().map(|secret| secret.to_vec()),
+            password: self.password.clone(),
+            nonce,
             channel_binding: certificate.and_then(|certificate| end_point::binding(certificate)),
         });
         let (mut unread, mut out) = (BytesMut::new(), BytesMut::new());
@@ -202,44 +190,6 @@ impl std::fmt::Debug for Upstream {
             .field("user", &self.user)
             .field("tls", &if self.tls.is_some() { "verify-full" } else { "off" })
             .finish_non_exhaustive()
-    }
-}
-
-impl Address {
-    fn parse(text: &str) -> Result<Address, String> {
-        if text.starts_with('/') {
-            let path = Path::new(text);
-            let in_directory = path.is_dir().then(|| path.join(".s.PGSQL.5432"));
-            return Ok(Address::Unix(in_directory.unwrap_or_else(|| path.to_owned())));
-        }
-        let wrong = || format!("address: {text:?} is neither host:port nor the path of a Unix socket");
-        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let port = port.parse().map_err(|_| wrong())?;
-        if bare.is_empty() { Err(wrong()) } else { Ok(Address::Tcp { host: bare.to_owned(), port }) }
-    }
-
-    fn stays_on_this_machine(&self) -> bool {
-        match self {
-            Address::Unix(_) => true,
-            Address::Tcp { host, .. } => host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
-        }
-    }
-
-    async fn connect(&self) -> io::Result<Socket> {
-        match self {
-            Address::Unix(path) => Ok(Socket::Unix(UnixStream::connect(path).await?)),
-            Address::Tcp { host, port } => {
-                let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-                for address in lookup_host((host.as_str(), *port)).await? {
-                    match TcpStream::connect(address).await {
-                        Ok(stream) => return Socket::tcp(stream),
-                        Err(error) => last = error,
-                    }
-                }
-                Err(last)
-            }
-        }
     }
 }
 

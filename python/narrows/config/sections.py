@@ -1,24 +1,13 @@
-"""The one configuration file, parsed once into types; unknown keys are errors with file and line."""
+"""The tables of the configuration as types; what they cannot say is in `checks`."""
 
 from __future__ import annotations
 
-import socket
-import tomllib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
-from narrows.config_checks import contradictions
-from narrows.errors import ConfigError, Problem
-from narrows.toml_lines import Lines, split_message, syntax_line
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="kebab"):
-    """A table of the configuration; what it does not know, it refuses."""
+from narrows.config.section import Section
+from narrows.config.targets import TargetSection  # noqa: TC001, read at run time to decode
 
 
 class GatewaySection(Section, frozen=True, kw_only=True):
@@ -86,40 +75,6 @@ class IssuerSection(Section, frozen=True, kw_only=True):
     leeway_s: int = 60
     ca: str = ""
     """PEM file of the CA that the issuer's TLS certificate must chain to; empty: the system's."""
-
-
-class CredentialSection(Section, frozen=True, kw_only=True):
-    """`credential` of a target: what the gateway presents upstream. The agent never sees it."""
-
-    kind: Literal["password", "certificate", "key"]
-    user: str = ""
-    """postgres: the role."""
-    secret: str = ""
-    """A reference, never a value: `env:NAME` or `file:PATH`. key: to a private key in OpenSSH's format."""
-    certificate: str = ""
-    key: str = ""
-
-
-class TargetSection(Section, frozen=True, kw_only=True):
-    """`[[target]]`: a protected database, host or cluster."""
-
-    name: str
-    kind: Literal["postgres", "ssh", "kubernetes"]
-    address: str
-    """`host:port`, or `unix:/path/to/.s.PGSQL.5432` for a local socket."""
-    database: str = ""
-    labels: dict[str, str] = msgspec.field(default_factory=dict)
-    credential: CredentialSection
-    tls: Literal["verify-full", "off"] = "verify-full"
-    """`off` is accepted for loopback and unix addresses only."""
-    ca: str = ""
-    """PEM file of the CA for the target's certificate; empty: the system's."""
-    server_name: str = ""
-    """The name that the target's certificate must bear; empty: the host of `address`."""
-    logins: list[str] = msgspec.field(default_factory=list)
-    """ssh: the accounts on it that the credential is for."""
-    host_keys: list[str] = msgspec.field(default_factory=list)
-    """ssh: its keys, as in a known_hosts file without the names; `@cert-authority` before a CA's."""
 
 
 class SessionsSection(Section, frozen=True, kw_only=True):
@@ -307,96 +262,3 @@ class Config(Section, frozen=True, kw_only=True):
     approvals: ApprovalsSection = msgspec.field(default_factory=ApprovalsSection)
     notifier: list[NotifierSection] = msgspec.field(default_factory=list)
     owner: list[OwnerSection] = msgspec.field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A configuration and the file it came from, against which its relative paths are resolved."""
-
-    config: Config
-    path: Path
-
-    @property
-    def base(self) -> Path:
-        """The directory of the file, absolute."""
-        return self.path.resolve().parent
-
-    @property
-    def state(self) -> Path:
-        """The state directory: store, journal, local CA, keys."""
-        return self.base / self.config.gateway.state
-
-    @property
-    def policies(self) -> Path:
-        """The policy directory."""
-        return self.base / self.config.gateway.policies
-
-    @property
-    def store(self) -> Path:
-        """The SQLite database of a gateway with a store of its own."""
-        return self.state / "narrows.db"
-
-    @property
-    def node(self) -> str:
-        """This gateway's name among those that share a store; empty where it shares none."""
-        gateway = self.config.gateway
-        return (gateway.node or socket.gethostname()) if gateway.store else ""
-
-    @property
-    def journal(self) -> Path:
-        """The directory of the journal."""
-        return self.state / "journal"
-
-    @property
-    def index(self) -> Path:
-        """The index of the recordings."""
-        return self.state / "recordings.db"
-
-    @property
-    def journal_key(self) -> Path:
-        """What the journal's checkpoints are signed with."""
-        return self.state / "journal.key"
-
-    @property
-    def encryption_keys(self) -> list[Path]:
-        """What recordings are encrypted and decrypted with."""
-        return [self.base / file for file in self.config.journal.encryption_keys]
-
-
-def locate(path: Path) -> Located:
-    """Reads and checks the configuration; see `load`."""
-    return Located(load(path), path)
-
-
-def load(path: Path) -> Config:
-    """Reads and checks the configuration.
-
-    Args:
-        path: The TOML file.
-
-    Returns:
-        The configuration, every path in it still as written.
-
-    Raises:
-        ConfigError: It cannot be read, is not TOML, or something in it is not known or not right.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([Problem(path, 0, f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError([Problem(path, 0, "is not UTF-8 text")]) from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(path, syntax_line(str(error), text), f"is not TOML: {error}")]) from error
-    lines = Lines(text)
-    try:
-        config = msgspec.convert(document, Config)
-    except msgspec.ValidationError as error:
-        message, where = split_message(str(error))
-        raise ConfigError([Problem(path, lines.of(where), message)]) from error
-    problems = [Problem(path, lines.of(where), message) for where, message in contradictions(config)]
-    if problems:
-        raise ConfigError(problems)
-    return config

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from narrows.operation import LOGIN
+from narrows.config.addresses import is_address, is_loopback
+from narrows.config.target_checks import of_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from narrows.config import (
+    from narrows.config.sections import (
         Config,
-        CredentialSection,
         ExportSection,
         IssuerSection,
         NotifierSection,
         StorageSection,
-        TargetSection,
     )
+    from narrows.config.target_checks import Contradiction
 
-Where = tuple[str | int, ...]
-Contradiction = tuple[Where, str]
-
-NOT_SERVED = "is not served by this version of Narrows"
-PORT_MAX = 65_535
+LISTENERS = ("postgres", "ssh", "kubernetes", "console")
 STORAGE_SCHEMES = ("s3", "az", "gs", "file")
 UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104, addresses that no browser can dial
 
@@ -40,7 +35,7 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
         yield from ((("issuer", index, *where), message) for where, message in _issuer(issuer))
     yield from _repeated("target", [target.name for target in config.target])
     for index, target in enumerate(config.target):
-        yield from ((("target", index, *where), message) for where, message in _target(target))
+        yield from ((("target", index, *where), message) for where, message in of_target(target))
     yield from _console(config)
     yield from _repeated("notifier", [notifier.name for notifier in config.notifier])
     for index, notifier in enumerate(config.notifier):
@@ -60,23 +55,17 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
     yield from _bounds(config)
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is `host:port` with a port that exists; port 0 lets the system choose."""
-    host, colon, port = text.rpartition(":")
-    return bool(host and colon) and port.isascii() and port.isdigit() and int(port) <= PORT_MAX
-
-
 def _listeners(config: Config) -> Iterator[Contradiction]:
-    for name in ("postgres", "ssh", "kubernetes", "console"):
+    for name in LISTENERS:
         address = getattr(config.listen, name)
         if address is None:
             continue
         if name == "kubernetes":
-            yield ("listen", name), f"{name} {NOT_SERVED}"
+            yield ("listen", name), "kubernetes is not served by this version of Narrows"
         elif not is_address(address):
             yield ("listen", name), f"`{address}` is no address; write host:port"
-    if (config.listen.postgres, config.listen.ssh, config.listen.console) == (None, None, None):
-        yield ("listen",), "nothing is listened on; set postgres, ssh or console"
+    if not any(getattr(config.listen, name) for name in LISTENERS):
+        yield ("listen",), "nothing is listened on; set postgres, ssh, kubernetes or console"
 
 
 def _issuer(issuer: IssuerSection) -> Iterator[Contradiction]:
@@ -88,52 +77,6 @@ def _issuer(issuer: IssuerSection) -> Iterator[Contradiction]:
         yield ("kind",), "an oidc issuer needs issuer, the exact iss of its tokens"
     if issuer.jwks_uri and issuer.jwks_file:
         yield ("jwks-file",), "give jwks-uri or jwks-file, not both"
-
-
-def _target(target: TargetSection) -> Iterator[Contradiction]:
-    if target.kind == "kubernetes":
-        yield ("kind",), f"{target.kind} {NOT_SERVED}"
-        return
-    if "/" in target.name or not target.name:
-        yield ("name",), "a target's name must not be empty or hold a slash"
-    yield from _host(target) if target.kind == "ssh" else _database(target)
-
-
-def _host(target: TargetSection) -> Iterator[Contradiction]:
-    if not is_address(target.address):
-        yield ("address",), f"`{target.address}` is no address; write host:port"
-    if not target.logins:
-        yield ("kind",), "an ssh target needs logins, the accounts on it that agents may use"
-    for index, login in enumerate(target.logins):
-        if not LOGIN.fullmatch(login):
-            yield ("logins", index), f"`{login}` is no login name"
-    if not target.host_keys:
-        yield ("kind",), "an ssh target needs host-keys: a host is never trusted unseen"
-    if target.credential.kind == "certificate":
-        yield ("credential", "kind"), "an ssh target takes a key or a password"
-    elif not target.credential.secret:
-        yield ("credential",), 'the credential needs secret, such as "file:keys/web"'
-
-
-def _database(target: TargetSection) -> Iterator[Contradiction]:
-    if not target.address.startswith("unix:/") and not is_address(target.address):
-        yield ("address",), f"`{target.address}` is no address; write host:port or unix:/path/of/the/socket"
-    if not target.database:
-        yield ("kind",), "a postgres target needs database"
-    if target.logins or target.host_keys:
-        yield ("kind",), "logins and host-keys are an ssh target's"
-    yield from ((("credential", *where), message) for where, message in _credential(target.credential))
-
-
-def _credential(credential: CredentialSection) -> Iterator[Contradiction]:
-    if credential.kind == "key":
-        yield ("kind",), "a key is an ssh target's credential"
-    elif not credential.user:
-        yield ("user",), "a postgres credential needs user"
-    if credential.kind == "password" and not credential.secret:
-        yield ("secret",), 'a password credential needs secret, such as "env:ORDERS_DB_PASSWORD"'
-    if credential.kind == "certificate" and not (credential.certificate and credential.key):
-        yield ("certificate",), "a certificate credential needs certificate and key"
 
 
 def _console(config: Config) -> Iterator[Contradiction]:
@@ -225,15 +168,6 @@ def _journal(config: Config) -> Iterator[Contradiction]:
             yield ("journal", "checkpoint-notifiers", index), f"there is no webhook notifier named `{name}`"
     if any(letter.isspace() or letter == "+" for letter in config.journal.origin):
         yield ("journal", "origin"), "must have neither spaces nor a plus"
-
-
-def is_loopback(address: str) -> bool:
-    """Whether `host:port` is on this machine, without asking anyone for names."""
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _bounds(config: Config) -> Iterator[Contradiction]:
