@@ -10,6 +10,7 @@ from typing import Any, Literal, Required, TypedDict, final
 __all__ = [
     "Actions",
     "ApiCallAsked",
+    "ApiCallRead",
     "AskWithdrawn",
     "CatalogueMoved",
     "ClusterOpenAsked",
@@ -37,6 +38,7 @@ __all__ = [
     "erase_session",
     "journal_public_key",
     "parse_command",
+    "read_api_call",
     "read_frames",
     "read_journal",
     "session_id",
@@ -801,6 +803,55 @@ class SimpleCommand:
     @property
     def pipeline(self) -> int:
         """How many commands its pipeline has."""
+
+@final
+class ApiCallRead:
+    """A request to a Kubernetes cluster, read as the data plane reads it."""
+    @property
+    def target(self) -> str:
+        """The target that the path names."""
+    @property
+    def method(self) -> Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]: ...
+    @property
+    def verb(self) -> str:
+        """The API server's verb, or `exec`, `attach`, `portforward`, `proxy`."""
+    @property
+    def server_verb(self) -> str:
+        """The API server's own verb, as its audit log has it."""
+    @property
+    def path(self) -> str:
+        """The canonical path and query, without `/clusters/<target>`."""
+    @property
+    def resource_request(self) -> bool:
+        """False for paths such as `/version`."""
+    @property
+    def group(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> list[str]:
+        """The decoded path from the resource on."""
+    @property
+    def query(self) -> list[tuple[str, str]]: ...
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without parameters; empty where there is none."""
+    @property
+    def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
+
+def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ()) -> ApiCallRead:
+    """Reads a request from its method, its path below `/clusters/<target>` with its query, and its headers.
+
+    Raises ValueError with the refusal's code and message for what the data plane would refuse.
+    """
 
 @final
 class ParsedCommand:

@@ -36,6 +36,7 @@ mod whole;
 
 pub use hints::Hints;
 pub use known::KnownValues;
+pub(crate) use known::VALUE_BYTES_MIN;
 pub use scanner::{Detectors, Found, ShapeError};
 pub use stream::Stream;
 pub use value::Scanned;

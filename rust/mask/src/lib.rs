@@ -16,6 +16,7 @@ mod detect;
 mod ff1;
 mod json;
 mod numeric;
+mod objects;
 mod part;
 mod paths;
 mod pseudonym;
@@ -27,6 +28,10 @@ mod types;
 
 pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
 pub use ff1::Ff1;
+pub use objects::{
+    Answer, MasksError, ObjectMasks, ObjectScanner, PLACEHOLDER_MARK, Refused, SecretsSeen, Why,
+    has_placeholder,
+};
 pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};

@@ -1,4 +1,5 @@
-//! Masks of parts of a JSON document, named by paths: `$.card.number`, `$.items[*].token`, `$..password`.
+//! Masks of parts of a JSON document, named by paths: `$.card.number`, `$.items[*].token`, `$..password`,
+//! `$.data['db.password']`.
 //!
 //! A document keeps its shape: what a path names becomes a value of the same kind, and the rest is copied byte
 //! for byte. A path that names nothing changes nothing. What is no JSON is masked whole.
@@ -18,8 +19,8 @@ const JSONB_VERSION: u8 = 1;
 pub struct JsonPaths(Vec<(Vec<Step>, Transform)>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    /// `.name`
+pub(crate) enum Step {
+    /// `.name`, `['name']`
     Key(Box<[u8]>),
     /// `.*`
     AnyKey,
@@ -40,7 +41,8 @@ impl JsonPaths {
     }
 }
 
-fn read_steps(path: &str) -> Option<Vec<Step>> {
+/// The steps of a path behind its `$`; `None` if it is none.
+pub(crate) fn read_steps(path: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
@@ -49,6 +51,9 @@ fn read_steps(path: &str) -> Option<Vec<Step>> {
             (Step::AnyElement, rest)
         } else if let Some(rest) = rest.strip_prefix(".*") {
             (Step::AnyKey, rest)
+        } else if let Some(name) = rest.strip_prefix("['") {
+            let (name, rest) = name.split_once("']").filter(|(name, _)| !name.is_empty())?;
+            (Step::Key(name.as_bytes().into()), rest)
         } else if let Some(name) = rest.strip_prefix("..") {
             let (name, rest) = read_name(name)?;
             (Step::Deep(name), rest)

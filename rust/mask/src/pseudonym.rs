@@ -96,7 +96,8 @@ pub(crate) fn derived(key: &PseudonymKey, domain: u8) -> [u8; 32] {
     hmac(key, domain, b"")
 }
 
-fn hmac(key: &PseudonymKey, domain: u8, value: &[u8]) -> [u8; 32] {
+/// HMAC-SHA-256 over a domain and a value.
+pub(crate) fn hmac(key: &PseudonymKey, domain: u8, value: &[u8]) -> [u8; 32] {
     // HMAC fills a key that is shorter than a block with zeroes, which makes this one infallible.
     let mut block = Key::<Hmac<Sha256>>::default();
     for (slot, byte) in block.iter_mut().zip(key.0) {

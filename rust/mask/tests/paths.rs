@@ -50,6 +50,7 @@ fn what_a_path_names_is_masked_and_the_rest_is_as_it_was() {
         ("$.a null", r#"{"a":{"b":1}}"#, r#"{"a":null}"#),
         ("$.a bucket:10", r#"{"a":57}"#, r#"{"a":50}"#),
         ("$.\"a b\".c redact", r#"{"a b":{"c":"x"}}"#, r#"{"a b":{"c":"[redacted]"}}"#),
+        ("$['a.b'].c redact", r#"{"a.b":{"c":"x"}}"#, r#"{"a.b":{"c":"[redacted]"}}"#),
         ("$.card redact", r#"{"c\u0061rd":"x"}"#, r#"{"c\u0061rd":"[redacted]"}"#),
         ("$.a redact", r#"{"a":"1","a":"2"}"#, r#"{"a":"[redacted]","a":"[redacted]"}"#),
         ("$.a last4\n$.b redact", r#"{"b":"x","a":"12345"}"#, r#"{"b":"[redacted]","a":"*2345"}"#),
@@ -107,6 +108,8 @@ fn what_is_no_path_is_refused() {
         "$. redact",
         "$.a[0] redact",
         "$.\"a redact",
+        "$[''] redact",
+        "$['a redact",
         "$.a paths:$.b redact",
     ] {
         assert!(Transform::parse(&format!("paths:{lines}"), None).is_none(), "{lines}");

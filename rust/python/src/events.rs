@@ -7,7 +7,10 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyTuple},
 };
 
-use crate::text;
+use crate::{
+    calls::{ApiCallAsked, ClusterOpenAsked},
+    text,
+};
 
 macro_rules! event_class {
     ($name:ident, $doc:literal) => {
@@ -42,6 +45,8 @@ pub(crate) fn to_python(py: Python<'_>, event: event::Event) -> PyResult<Py<PyAn
     match event {
         E::OpenAsked(event) => OpenAsked(event).into_py_any(py),
         E::StatementAsked(event) => StatementAsked(event).into_py_any(py),
+        E::ClusterOpenAsked(event) => ClusterOpenAsked(event).into_py_any(py),
+        E::ApiCallAsked(event) => ApiCallAsked(event).into_py_any(py),
         E::AskWithdrawn(event) => AskWithdrawn(event).into_py_any(py),
         E::SessionOpened(event) => SessionOpened(event).into_py_any(py),
         E::SessionClosed(event) => SessionClosed(event).into_py_any(py),

@@ -5,11 +5,13 @@
 
 use pyo3::prelude::*;
 
+mod calls;
 mod detectors;
 mod events;
 mod evidence;
 mod inspector;
 mod journal;
+mod kubernetes;
 mod plane;
 mod recording;
 mod sftp;
@@ -24,6 +26,8 @@ mod _core {
     use super::{Bound, PyAnyMethods, PyModule, PyModuleMethods, PyResult};
 
     #[pymodule_export]
+    use super::calls::{ApiCallAsked, ClusterOpenAsked, ClusterUpstream};
+    #[pymodule_export]
     use super::detectors::Detectors;
     #[pymodule_export]
     use super::events::{
@@ -36,6 +40,8 @@ mod _core {
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]
     use super::journal::{Frame, read_frames, read_journal, session_id, session_name};
+    #[pymodule_export]
+    use super::kubernetes::{ApiCallRead, read_api_call};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]
@@ -54,6 +60,8 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
             "StatementAsked",
+            "ClusterOpenAsked",
+            "ApiCallAsked",
             "AskWithdrawn",
             "SessionOpened",
             "SessionClosed",

@@ -9,11 +9,14 @@ use std::{
 
 use narrows_journal::{KeyRing, SessionId, Settings, Signer};
 use narrows_mask::PseudonymKey;
-use narrows_relay::{Admission, Notice, PlaneConfig, Refusal, flood};
-use narrows_wire::{Allow, Deny, Epoch, VerdictId};
-use pyo3::{prelude::*, types::PyMapping};
+use narrows_relay::{Admission, ClusterAdmission, Notice, PlaneConfig, Refusal, flood};
+use narrows_wire::{
+    Allow, Deny, Epoch, VerdictId,
+    kubernetes::{ApiAllow, ApiDeny},
+};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
-use crate::{events, recording::Recording, text, upstream::Upstream};
+use crate::{calls::ClusterUpstream, events, recording::Recording, text, upstream::Upstream};
 
 /// The data plane: its threads live from construction to `shutdown`.
 #[pyclass(frozen, module = "narrows._core")]
@@ -95,6 +98,28 @@ impl Plane {
         let deadline = Duration::from_millis(handshake_deadline_ms);
         let bound = py.detach(|| {
             self.plane.listen_postgres(address, (certificate_pem, key_pem), connections_max, deadline)
+        })?;
+        Ok(bound.to_string())
+    }
+
+    /// Starts a listener for API calls; returns the address it is bound to. `OSError` when it cannot.
+    #[pyo3(signature = (address, *, certificate_pem, key_pem, connections_max = 10_000,
+        handshake_deadline_ms = 10_000, body_bytes_max = 3_145_728))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    fn listen_kubernetes(
+        &self,
+        py: Python<'_>,
+        address: &str,
+        certificate_pem: &[u8],
+        key_pem: &[u8],
+        connections_max: usize,
+        handshake_deadline_ms: u64,
+        body_bytes_max: usize,
+    ) -> PyResult<String> {
+        let deadline = Duration::from_millis(handshake_deadline_ms);
+        let tls = (certificate_pem, key_pem);
+        let bound = py.detach(|| {
+            self.plane.listen_kubernetes(address, tls, connections_max, deadline, body_bytes_max)
         })?;
         Ok(bound.to_string())
     }
@@ -197,6 +222,76 @@ impl Plane {
         Ok(self.plane.deny(ask, deny))
     }
 
+    /// Opens the session. `document` is JSON and becomes the recording's first frame.
+    #[pyo3(signature = (ask, *, upstream, principal, target, mask_set, expires_ms, document))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    fn admit_cluster(
+        &self,
+        ask: u64,
+        upstream: &ClusterUpstream,
+        principal: String,
+        target: String,
+        mask_set: u64,
+        expires_ms: u64,
+        document: String,
+    ) -> bool {
+        let upstream = Arc::clone(&upstream.0);
+        let admission = ClusterAdmission { upstream, principal, target, mask_set, expires_ms, document };
+        self.plane.admit_cluster(ask, admission)
+    }
+
+    /// Answers a `ClusterOpenAsked` with a Status.
+    #[pyo3(signature = (ask, *, code, message, hint = ""))]
+    fn refuse_cluster(&self, ask: u64, code: u16, message: &str, hint: &str) -> PyResult<bool> {
+        Ok(self.plane.refuse_cluster(ask, text::status(code, message, hint)?))
+    }
+
+    /// Answers an `ApiCallAsked`. If policy has moved past the epoch given, the data plane asks again.
+    #[pyo3(signature = (ask, *, rule, approval = None, reusable, warning = "", ports = None, policy_epoch))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+    fn allow_call(
+        &self,
+        ask: u64,
+        rule: &str,
+        approval: Option<&str>,
+        reusable: bool,
+        warning: &str,
+        ports: Option<Vec<(u16, u16)>>,
+        policy_epoch: u64,
+    ) -> bool {
+        let allow = ApiAllow {
+            rule: rule.into(),
+            approval: approval.map(Into::into),
+            scope: text::scope(reusable),
+            warning: warning.into(),
+            ports: ports.map(|ports| ports.into_iter().map(|(first, last)| first..=last).collect()),
+            policy_epoch,
+        };
+        self.plane.allow_call(ask, allow)
+    }
+
+    /// Answers an `ApiCallAsked` with a Status.
+    #[pyo3(signature = (ask, *, rule, reason, hint = "", code = 403, reusable = false))]
+    fn deny_call(
+        &self,
+        ask: u64,
+        rule: &str,
+        reason: &str,
+        hint: &str,
+        code: u16,
+        reusable: bool,
+    ) -> PyResult<bool> {
+        let deny = ApiDeny {
+            rule: rule.into(),
+            reason: reason.into(),
+            hint: hint.into(),
+            answer: text::status_reason(code)?,
+            scope: text::scope(reusable),
+            policy_epoch: self.plane.policy_epoch(),
+        };
+        Ok(self.plane.deny_call(ask, deny))
+    }
+
     /// Keeps an ask open past its deadline and tells the agent by a notice.
     #[pyo3(signature = (ask, *, until_ms, message, detail = "", hint = ""))]
     fn hold(&self, ask: u64, until_ms: u64, message: String, detail: &str, hint: &str) -> bool {
@@ -248,7 +343,14 @@ impl Plane {
         Ok(())
     }
 
-    /// Ends a session at once with a FATAL error.
+    /// Publishes the masks of a cluster's objects, a JSON document.
+    #[pyo3(signature = (mask_set, masks, *, pseudonym_key))]
+    fn publish_object_masks(&self, mask_set: u64, masks: &str, pseudonym_key: &[u8]) -> PyResult<()> {
+        let key = text::key(pseudonym_key)?;
+        self.plane.publish_object_masks(mask_set, masks, &key).map_err(PyValueError::new_err)
+    }
+
+    /// Ends a session at once with a FATAL error, or what its protocol has in its place.
     #[pyo3(signature = (session, *, reason, hint = ""))]
     fn close_session(&self, session: u64, reason: String, hint: &str) -> bool {
         // 57P01, admin_shutdown: the session ended by order, not by anything that it did.

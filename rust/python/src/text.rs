@@ -10,8 +10,23 @@ use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey
 use narrows_wire::{
     ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName,
     TransactionStatus,
+    kubernetes::{Reason, Status},
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
+
+/// What a code of HTTP says, of those that refuse.
+pub(crate) fn status_reason(code: u16) -> PyResult<Reason> {
+    Reason::of_code(code).ok_or_else(|| PyValueError::new_err(format!("code: {code} is none that refuses")))
+}
+
+/// The refusal with that code.
+pub(crate) fn status(code: u16, message: &str, hint: &str) -> PyResult<Status> {
+    let reason = status_reason(code)?;
+    if hint.is_empty() {
+        return Ok(Status::new(reason, &format!("Narrows: {message}")));
+    }
+    Ok(Status::new(reason, &format!("Narrows: {message}; {hint}")).because("Hint", hint))
+}
 
 /// Five letters and digits.
 pub(crate) fn sqlstate(text: &str) -> PyResult<[u8; 5]> {

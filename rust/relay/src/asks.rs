@@ -10,9 +10,13 @@ use std::{
     time::Instant,
 };
 
+use narrows_wire::kubernetes::Status;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::command::{Admission, Command, Notice, Refusal, Ruling};
+use crate::{
+    command::{Admission, Command, Notice, Refusal, Ruling},
+    kubernetes::{CallAnswer, CallVerdict, ClusterAdmission},
+};
 
 /// Where a session receives commands. At most one answer per ask and what people send by hand goes
 /// through it, so it needs no bound of its own.
@@ -35,7 +39,15 @@ struct OpenAsk {
 enum AnswerTo {
     Open(oneshot::Sender<Result<Box<Admission>, Refusal>>),
     Statement(Mailbox),
+    ClusterOpen(oneshot::Sender<ClusterAnswer>),
+    Call(CallMailbox),
 }
+
+/// The answer to a bearer token that wants a session.
+pub(crate) type ClusterAnswer = Result<Box<ClusterAdmission>, Status>;
+
+/// Where one call receives its answer.
+pub(crate) type CallMailbox = mpsc::UnboundedSender<CallAnswer>;
 
 /// What became of an ask whose deadline was thought to have passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,41 +75,60 @@ impl Asks {
         self.insert(OpenAsk { deadline, answer_to: AnswerTo::Statement(mailbox) })
     }
 
+    /// Opens an ask for a session on a cluster; the answer arrives once.
+    pub(crate) fn open_cluster(&self, deadline: Instant) -> (u64, oneshot::Receiver<ClusterAnswer>) {
+        let (sender, receiver) = oneshot::channel();
+        (self.insert(OpenAsk { deadline, answer_to: AnswerTo::ClusterOpen(sender) }), receiver)
+    }
+
+    /// Opens an ask for an API call; what becomes of it arrives in `mailbox`.
+    pub(crate) fn open_call(&self, deadline: Instant, mailbox: CallMailbox) -> u64 {
+        self.insert(OpenAsk { deadline, answer_to: AnswerTo::Call(mailbox) })
+    }
+
     /// Answers an ask for a session. False when it is none or no longer open.
     pub(crate) fn answer_session(&self, ask: u64, answer: Result<Box<Admission>, Refusal>) -> bool {
-        let mut open = self.lock();
-        if !matches!(open.get(&ask), Some(OpenAsk { answer_to: AnswerTo::Open(_), .. })) {
-            return false;
-        }
-        match open.remove(&ask) {
-            Some(OpenAsk { answer_to: AnswerTo::Open(sender), .. }) => sender.send(answer).is_ok(),
+        match self.take(ask, |answer_to| matches!(answer_to, AnswerTo::Open(_))) {
+            Some(AnswerTo::Open(sender)) => sender.send(answer).is_ok(),
             _ => false,
         }
     }
 
     /// Answers an ask for a statement. False when it is none or no longer open.
     pub(crate) fn answer_statement(&self, ask: u64, ruling: Ruling) -> bool {
-        let mut open = self.lock();
-        if !matches!(open.get(&ask), Some(OpenAsk { answer_to: AnswerTo::Statement(_), .. })) {
-            return false;
-        }
-        match open.remove(&ask) {
-            Some(OpenAsk { answer_to: AnswerTo::Statement(mailbox), .. }) => {
-                mailbox.send(Command::Rule { ask, ruling }).is_ok()
-            }
+        match self.take(ask, |answer_to| matches!(answer_to, AnswerTo::Statement(_))) {
+            Some(AnswerTo::Statement(mailbox)) => mailbox.send(Command::Rule { ask, ruling }).is_ok(),
             _ => false,
         }
     }
 
-    /// Moves the deadline of an ask for a statement and tells the agent why it waits.
+    /// Answers an ask for a session on a cluster. False when it is none or no longer open.
+    pub(crate) fn answer_cluster(&self, ask: u64, answer: ClusterAnswer) -> bool {
+        match self.take(ask, |answer_to| matches!(answer_to, AnswerTo::ClusterOpen(_))) {
+            Some(AnswerTo::ClusterOpen(sender)) => sender.send(answer).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// Answers an ask for an API call. False when it is none or no longer open.
+    pub(crate) fn answer_call(&self, ask: u64, verdict: CallVerdict) -> bool {
+        match self.take(ask, |answer_to| matches!(answer_to, AnswerTo::Call(_))) {
+            Some(AnswerTo::Call(mailbox)) => mailbox.send(CallAnswer::Ruled(verdict)).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// Moves the deadline of an ask for an operation and tells the agent why it waits.
     pub(crate) fn hold(&self, ask: u64, deadline: Instant, notice: Notice) -> bool {
         let mut open = self.lock();
-        let Some(OpenAsk { deadline: at, answer_to: AnswerTo::Statement(mailbox) }) = open.get_mut(&ask)
-        else {
-            return false;
+        let Some(OpenAsk { deadline: at, answer_to }) = open.get_mut(&ask) else { return false };
+        let told = match answer_to {
+            AnswerTo::Open(_) | AnswerTo::ClusterOpen(_) => return false,
+            AnswerTo::Statement(mailbox) => mailbox.send(Command::Hold { ask, deadline, notice }).is_ok(),
+            AnswerTo::Call(mailbox) => mailbox.send(CallAnswer::Held { deadline, notice }).is_ok(),
         };
         *at = deadline;
-        mailbox.send(Command::Hold { ask, deadline, notice }).is_ok()
+        told
     }
 
     /// Closes an ask without an answer. False when an answer came first.
@@ -119,6 +150,15 @@ impl Asks {
     /// How many are open.
     pub(crate) fn len(&self) -> usize {
         self.lock().len()
+    }
+
+    /// Closes an ask, if it is open and of the kind that is answered.
+    fn take(&self, ask: u64, fits: impl FnOnce(&AnswerTo) -> bool) -> Option<AnswerTo> {
+        let mut open = self.lock();
+        if !fits(&open.get(&ask)?.answer_to) {
+            return None;
+        }
+        open.remove(&ask).map(|closed| closed.answer_to)
     }
 
     fn insert(&self, entry: OpenAsk) -> u64 {

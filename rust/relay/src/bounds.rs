@@ -56,3 +56,30 @@ pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// TLS sessions that a listener remembers for resumption without tickets.
 pub(crate) const TLS_SESSIONS_MAX: usize = 4_096;
+
+/// How long an agent may keep a connection on which it asks for nothing: client-go gives up at 90 seconds.
+pub(crate) const IDLE_AGENT_KEPT: Duration = Duration::from_secs(300);
+
+/// How long the body of a call may take to arrive.
+pub(crate) const CALL_BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long an API server may take to begin its answer. Its own limit is 60 seconds.
+pub(crate) const ANSWER_HEAD_DEADLINE: Duration = Duration::from_secs(120);
+
+/// Headers that an answer of an API server may have; it has a dozen.
+pub(crate) const ANSWER_HEADERS_MAX: usize = 100;
+
+/// What hyper may have read of one side and not passed on, heads among it: the longest path and all headers.
+pub(crate) const HTTP_BUFFER_BYTES_MAX: usize = 256 << 10;
+
+/// How long a connection to an API server waits for its next call: shorter than it would itself.
+pub(crate) const IDLE_CONNECTION_KEPT: Duration = Duration::from_secs(30);
+
+/// Connections of one worker to one API server, under the same terms, that wait for a call.
+pub(crate) const IDLE_CONNECTIONS_MAX: usize = 32;
+
+/// How long after the first request for a stream the second may come. kubectl sends it at once.
+pub(crate) const SECOND_REQUEST_WITHIN: Duration = Duration::from_secs(60);
+
+/// Requests for streams whose second may still come.
+pub(crate) const SECOND_REQUESTS_MAX: usize = 4_096;

@@ -7,6 +7,7 @@ use narrows_wire::{Epoch, Statement};
 use zeroize::Zeroizing;
 
 use crate::epochs::Target;
+pub use crate::kubernetes::event::{ApiCallAsked, ClusterOpenAsked};
 
 /// One event; see the variants' types.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub enum Event {
     OpenAsked(OpenAsked),
     /// A session wants to run a statement.
     StatementAsked(StatementAsked),
+    /// A bearer token wants a session on a cluster.
+    ClusterOpenAsked(ClusterOpenAsked),
+    /// A session wants to make an API call.
+    ApiCallAsked(ApiCallAsked),
     /// An ask needs no answer any more.
     AskWithdrawn(AskWithdrawn),
     /// The upstream login succeeded.

@@ -11,7 +11,7 @@ use rustls::{CommonState, ProtocolVersion};
 
 use crate::{
     error_text::error_text,
-    tls::{ALPN, TlsAcceptor},
+    tls::{POSTGRES, TlsAcceptor},
     transport::Transport,
 };
 
@@ -49,7 +49,7 @@ pub(crate) async fn greet(
     let mut asked = None;
     if input.first() == Some(&TLS_HANDSHAKE) {
         asked = Some(secure(transport, input, acceptor).await?);
-        if transport.tls().and_then(|tls| tls.alpn_protocol()) != Some(ALPN) {
+        if transport.tls().and_then(|tls| tls.alpn_protocol()) != Some(POSTGRES) {
             let message = "direct TLS needs the ALPN protocol \"postgresql\"";
             fatal(*b"08P01", message, "", "Use sslnegotiation=postgres, or a newer client.", &mut out);
             transport.send(&mut out).await.map_err(closed)?;
@@ -81,7 +81,7 @@ pub(crate) async fn greet(
 }
 
 /// Does the TLS handshake; returns the name that it asked for.
-async fn secure(
+pub(crate) async fn secure(
     transport: &mut Transport,
     input: &mut BytesMut,
     acceptor: &TlsAcceptor,
@@ -92,7 +92,8 @@ async fn secure(
     Ok(asked.as_str().map(str::to_owned))
 }
 
-fn tls_version(transport: &Transport) -> &'static str {
+/// The version of TLS, as OpenSSL writes it.
+pub(crate) fn tls_version(transport: &Transport) -> &'static str {
     match transport.tls().and_then(CommonState::protocol_version) {
         Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",

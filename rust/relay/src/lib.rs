@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod asks;
 mod batch;
 mod bounds;
@@ -17,6 +18,7 @@ mod error_text;
 mod farewell;
 mod greeting;
 mod held;
+mod kubernetes;
 mod listener;
 mod plane;
 mod pump;
@@ -41,6 +43,7 @@ pub mod flood;
 pub use command::{Admission, Notice, Refusal};
 pub use epochs::Target;
 pub use event::Event;
+pub use kubernetes::{ClusterAdmission, ClusterUpstream, ClusterUpstreamConfig, Impersonation};
 pub use plane::{Plane, PlaneConfig};
 pub use recording::Recording;
 pub use upstream::{Upstream, UpstreamConfig};

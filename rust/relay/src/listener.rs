@@ -13,8 +13,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{
+    batch::Batch,
     bounds::{ACCEPT_REST, BACKLOG},
-    session,
     shared::Shared,
     tls::TlsAcceptor,
     worker::Workers,
@@ -38,6 +38,19 @@ pub(crate) struct Listener {
 /// One of the connections that a listener may have; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Place(Arc<Listener>);
+
+/// What a connection is served with.
+pub(crate) struct Accepted {
+    pub(crate) stream: std::net::TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) batch: Rc<Batch>,
+    /// Held for as long as the connection lasts.
+    pub(crate) place: Place,
+    /// True once the plane shuts down.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
 
 /// Binds a socket that may take over the address of one that has just closed.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
@@ -94,14 +107,17 @@ impl Drop for Place {
     }
 }
 
-/// Accepts until `stopping` says otherwise.
-pub(crate) async fn accept(
+/// Accepts until `stopping` says otherwise; each connection is served by `serve` on a worker of its own.
+pub(crate) async fn accept<Serving>(
     socket: std::net::TcpListener,
     listener: Arc<Listener>,
     shared: Arc<Shared>,
     workers: Workers,
     mut stopping: watch::Receiver<bool>,
-) {
+    serve: impl Fn(Accepted) -> Serving + Clone + Send + 'static,
+) where
+    Serving: Future<Output = ()> + 'static,
+{
     let Ok(socket) = TcpListener::from_std(socket) else { return };
     loop {
         let accepted = tokio::select! {
@@ -109,19 +125,23 @@ pub(crate) async fn accept(
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &listener, &shared, &workers),
+            Ok((stream, peer)) => admit(stream, peer, &listener, &shared, &workers, &stopping, serve.clone()),
             Err(_) => sleep(ACCEPT_REST).await,
         }
     }
 }
 
-fn admit(
+fn admit<Serving>(
     stream: tokio::net::TcpStream,
     peer: SocketAddr,
     listener: &Arc<Listener>,
     shared: &Arc<Shared>,
     workers: &Workers,
-) {
+    stopping: &watch::Receiver<bool>,
+    serve: impl Fn(Accepted) -> Serving + Send + 'static,
+) where
+    Serving: Future<Output = ()> + 'static,
+{
     // Without TLS there is no voice in which to refuse, so a connection too many is just closed.
     let Some(place) = listener.place().filter(|_| !shared.events.is_full()) else {
         shared.stats.connections_refused.fetch_add(1, Ordering::Relaxed);
@@ -129,10 +149,10 @@ fn admit(
     };
     // The socket moves to another thread's runtime.
     let Ok(stream) = stream.into_std() else { return };
-    let (listener, shared) = (Arc::clone(listener), Arc::clone(shared));
-    workers
-        .next()
-        .spawn(move |batch| session::serve(stream, peer, listener, shared, Rc::clone(batch), place));
+    let (listener, shared, stopping) = (Arc::clone(listener), Arc::clone(shared), stopping.clone());
+    workers.next().spawn(move |batch| {
+        serve(Accepted { stream, peer, listener, shared, batch: Rc::clone(batch), place, stopping })
+    });
 }
 
 #[cfg(test)]
@@ -141,7 +161,8 @@ mod tests {
 
     fn acceptor() -> TlsAcceptor {
         let key = rcgen::generate_simple_self_signed(["gateway".to_owned()]).unwrap();
-        TlsAcceptor::from_pem(key.cert.pem().as_bytes(), key.signing_key.serialize_pem().as_bytes()).unwrap()
+        let (certificate, key) = (key.cert.pem(), key.signing_key.serialize_pem());
+        TlsAcceptor::from_pem(certificate.as_bytes(), key.as_bytes(), crate::tls::POSTGRES).unwrap()
     }
 
     #[test]

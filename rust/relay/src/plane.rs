@@ -18,12 +18,13 @@ use tokio::{sync::watch, time::timeout};
 use crate::{
     command::{Admission, Command, Notice, Refusal, Ruling},
     event::{Event, JournalAlarmed, QueryAnswered},
-    listener::{self, Listener},
+    listener::{self, Accepted, Listener},
     query,
     recording::Recording,
+    session,
     shared::Shared,
     time,
-    tls::TlsAcceptor,
+    tls::{self, TlsAcceptor},
     upstream::Upstream,
     worker::Workers,
 };
@@ -101,7 +102,22 @@ impl Plane {
         connections_max: usize,
         handshake_deadline: Duration,
     ) -> io::Result<SocketAddr> {
-        let tls = TlsAcceptor::from_pem(certificate_pem, key_pem).map_err(invalid)?;
+        let tls = TlsAcceptor::from_pem(certificate_pem, key_pem, tls::POSTGRES).map_err(invalid)?;
+        self.listen(address, tls, connections_max, handshake_deadline, session::serve)
+    }
+
+    /// Starts a listener whose connections are served by `serve`.
+    pub(crate) fn listen<Serving>(
+        &self,
+        address: &str,
+        tls: TlsAcceptor,
+        connections_max: usize,
+        handshake_deadline: Duration,
+        serve: impl Fn(Accepted) -> Serving + Clone + Send + 'static,
+    ) -> io::Result<SocketAddr>
+    where
+        Serving: Future<Output = ()> + 'static,
+    {
         let address = address.to_socket_addrs()?.next().ok_or_else(|| invalid("the name has no address"))?;
         let socket = listener::bind(address)?;
         let address = socket.local_addr()?;
@@ -111,7 +127,10 @@ impl Plane {
         running.listeners.push(Arc::clone(&listener));
         let (shared, workers) = (Arc::clone(&self.shared), running.workers.clone());
         let stopping = running.stopping.subscribe();
-        running.workers.next().spawn(move |_| listener::accept(socket, listener, shared, workers, stopping));
+        running
+            .workers
+            .next()
+            .spawn(move |_| listener::accept(socket, listener, shared, workers, stopping, serve));
         Ok(address)
     }
 
@@ -224,13 +243,13 @@ impl Plane {
     #[must_use]
     pub fn stats(&self) -> Vec<(&'static str, u64)> {
         let shared = &self.shared;
-        let (hits, misses) = shared.verdicts.counts();
+        let (statements, calls) = (shared.verdicts.counts(), shared.call_verdicts.counts());
         vec![
             ("sessions", shared.sessions.len() as u64),
             ("asks", shared.asks.len() as u64),
-            ("cache_hits", hits),
-            ("cache_misses", misses),
-            ("cached_verdicts", shared.verdicts.len() as u64),
+            ("cache_hits", statements.0 + calls.0),
+            ("cache_misses", statements.1 + calls.1),
+            ("cached_verdicts", (shared.verdicts.len() + shared.call_verdicts.len()) as u64),
             ("events_queued", shared.events.len() as u64),
             ("journal_bytes", shared.stats.journal_bytes.load(Ordering::Relaxed)),
             ("connections_refused", shared.stats.connections_refused.load(Ordering::Relaxed)),
@@ -243,7 +262,7 @@ impl Plane {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Running { workers, threads, stopping, listeners }) = running else { return };
         stopping.send_replace(true);
-        self.shared.sessions.close_all(&Refusal {
+        self.shared.stop(&Refusal {
             sqlstate: *b"57P01",
             message: "Narrows is shutting down".to_owned(),
             hint: "Connect again in a while.".to_owned(),
@@ -271,7 +290,7 @@ impl Drop for Plane {
     }
 }
 
-fn invalid(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(crate) fn invalid(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }
 

@@ -108,12 +108,17 @@ impl Recorder {
             Verdict::Allow(allow) => allow.id,
             Verdict::Deny(deny) => deny.id,
         };
+        self.introduce_as(id, || describe(verdict));
+    }
+
+    /// As [`Recorder::introduce`], of a verdict that describes itself.
+    pub(crate) fn introduce_as(&mut self, id: VerdictId, describe: impl FnOnce() -> Value) {
         if self.known.len() >= KNOWN_VERDICTS_MAX {
             // Forgotten verdicts are written once more, which does no harm.
             self.known.clear();
         }
         if self.known.insert(id) {
-            self.introductions.push(describe(verdict).to_string());
+            self.introductions.push(describe().to_string());
         }
     }
 

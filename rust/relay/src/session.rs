@@ -1,7 +1,7 @@
 //! One connection from accept to close: greeting, admission, the target's login, the pump, the end.
 
 use std::{
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
@@ -19,7 +19,7 @@ use crate::{
     command::{Admission, Command, Refusal},
     event::{self, AskWithdrawn, Counts, Event, OpenAsked, SessionClosed, SessionOpened, Withdrawal},
     greeting::{Greeting, greet},
-    listener::{Listener, Place},
+    listener::{Accepted, Listener},
     pump::Pump,
     recorder::Recorder,
     shared::Shared,
@@ -49,14 +49,8 @@ pub(crate) struct Session<'a> {
 }
 
 /// Serves one connection to its end, and its last words after that.
-pub(crate) async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
-    listener: Arc<Listener>,
-    shared: Arc<Shared>,
-    batch: Rc<Batch>,
-    _place: Place,
-) {
+pub(crate) async fn serve(accepted: Accepted) {
+    let Accepted { stream, peer, listener, shared, batch, place: _place, .. } = accepted;
     let Ok(socket) = tokio::net::TcpStream::from_std(stream).and_then(Socket::tcp) else { return };
     let mut downstream = Leg { transport: Transport::new(socket), input: BytesMut::new() };
     let mut session = Session::new(shared, batch, &mut downstream, peer);

@@ -19,6 +19,7 @@ use crate::{
     command::{Command, Refusal},
     epochs::{Epochs, Target},
     event::{CatalogueMoved, Event, JournalAlarmed, JournalFailed},
+    kubernetes::{CallVerdicts, ClusterMasks, SecondRequests},
     plane::PlaneConfig,
     seam::EventQueue,
     time,
@@ -35,6 +36,9 @@ pub(crate) struct Shared {
     pub(crate) asks: Asks,
     pub(crate) epochs: Epochs,
     pub(crate) verdicts: VerdictCache,
+    pub(crate) call_verdicts: CallVerdicts,
+    pub(crate) second_requests: SecondRequests,
+    pub(crate) cluster_masks: ClusterMasks,
     pub(crate) cancels: Arc<CancelKeys>,
     pub(crate) sessions: Sessions,
     pub(crate) stats: Arc<Stats>,
@@ -42,6 +46,7 @@ pub(crate) struct Shared {
     last_verdict: AtomicU64,
     last_query: AtomicU64,
     journal_has_failed: AtomicBool,
+    stops: AtomicBool,
 }
 
 /// The live connections by session.
@@ -74,6 +79,9 @@ impl Shared {
             asks: Asks::default(),
             epochs: Epochs::new(),
             verdicts: VerdictCache::new()?,
+            call_verdicts: CallVerdicts::new()?,
+            second_requests: SecondRequests::default(),
+            cluster_masks: ClusterMasks::default(),
             cancels: Arc::new(CancelKeys::new()?),
             sessions: Sessions::default(),
             stats: Arc::default(),
@@ -81,6 +89,7 @@ impl Shared {
             last_verdict: AtomicU64::new(0),
             last_query: AtomicU64::new(0),
             journal_has_failed: AtomicBool::new(false),
+            stops: AtomicBool::new(false),
         })
     }
 
@@ -109,6 +118,17 @@ impl Shared {
         if target.claim_announcement() {
             self.events.push(Event::CatalogueMoved(CatalogueMoved { target: Arc::clone(target) }));
         }
+    }
+
+    /// Whether anything can be done: false once the plane shuts down or the journal has failed.
+    pub(crate) fn serves(&self) -> bool {
+        !self.stops.load(Ordering::Acquire) && !self.journal_has_failed.load(Ordering::Acquire)
+    }
+
+    /// The plane shuts down: every session is stopped.
+    pub(crate) fn stop(&self, refusal: &Refusal) {
+        self.stops.store(true, Ordering::Release);
+        self.sessions.close_all(refusal);
     }
 
     /// Without a journal there is no operation: every session is stopped. Returns what agents are told.

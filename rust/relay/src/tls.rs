@@ -14,9 +14,12 @@ use rustls::{
 use crate::bounds::TLS_SESSIONS_MAX;
 
 /// The ALPN protocol of Postgres, as IANA registers it.
-pub(crate) const ALPN: &[u8] = b"postgresql";
+pub(crate) const POSTGRES: &[u8] = b"postgresql";
 
-/// TLS as offered to agents: versions 1.2 and 1.3, resumption, ALPN `postgresql`.
+/// The ALPN protocol of API calls: upgrades are made on HTTP/1.1 alone, so it is spoken for all.
+pub(crate) const HTTP: &[u8] = b"http/1.1";
+
+/// TLS as offered to agents: versions 1.2 and 1.3, resumption, one ALPN protocol.
 #[derive(Debug)]
 pub(crate) struct TlsAcceptor {
     config: ServerConfig,
@@ -42,7 +45,11 @@ impl TlsAcceptor {
     ///
     /// # Errors
     /// One sentence on what is wrong with the PEM text.
-    pub(crate) fn from_pem(certificate: &[u8], key: &[u8]) -> Result<TlsAcceptor, String> {
+    pub(crate) fn from_pem(
+        certificate: &[u8],
+        key: &[u8],
+        protocol: &'static [u8],
+    ) -> Result<TlsAcceptor, String> {
         let provider = provider();
         let chain = certificates(certificate)?;
         let key = CertifiedKey::from_der(chain, private_key(key)?, &provider)
@@ -53,7 +60,7 @@ impl TlsAcceptor {
             .map_err(|error| error.to_string())?
             .with_no_client_auth()
             .with_cert_resolver(AskedName::resolver(&key));
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         config.session_storage = ServerSessionMemoryCache::new(TLS_SESSIONS_MAX);
         config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| error.to_string())?;
         Ok(TlsAcceptor { config, key })
@@ -78,6 +85,7 @@ impl TlsDialer {
         name: &str,
         ca: Option<&[u8]>,
         identity: Option<(&[u8], &[u8])>,
+        protocol: &'static [u8],
     ) -> Result<TlsDialer, String> {
         let name = ServerName::try_from(name.to_owned())
             .map_err(|_| format!("{name:?} is neither a host name nor an IP address"))?;
@@ -95,7 +103,7 @@ impl TlsDialer {
                 .map_err(|error| format!("the certificate does not go with the key: {error}"))?,
             None => builder.with_no_client_auth(),
         };
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         Ok(TlsDialer { config: Arc::new(config), name })
     }
 

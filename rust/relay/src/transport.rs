@@ -42,6 +42,8 @@ pub(crate) struct Transport {
     outgoing: Vec<u8>,
     sent: usize,
     peer_closed: bool,
+    /// The goodbye is queued or sent.
+    parting: bool,
 }
 
 /// A stream socket.
@@ -85,7 +87,7 @@ impl Socket {
 impl Transport {
     /// A leg without TLS.
     pub(crate) fn new(socket: Socket) -> Transport {
-        Transport { socket, tls: None, outgoing: Vec::new(), sent: 0, peer_closed: false }
+        Transport { socket, tls: None, outgoing: Vec::new(), sent: 0, peer_closed: false, parting: false }
     }
 
     /// Makes TLS of the leg. Plaintext that comes with the handshake's end goes to `plain`.
@@ -176,16 +178,24 @@ impl Transport {
 
     /// Queues `plain`, emptying it. Nothing is sent before [`Transport::poll_flush`].
     pub(crate) fn queue(&mut self, plain: &mut BytesMut) -> io::Result<()> {
+        self.queue_bytes(plain)?;
+        plain.clear();
+        shrink(plain);
+        Ok(())
+    }
+
+    /// As [`Transport::queue`], of bytes that stay whose they are.
+    pub(crate) fn queue_bytes(&mut self, plain: &[u8]) -> io::Result<()> {
         if plain.is_empty() {
             return Ok(());
         }
         match &mut self.tls {
-            Some(tls) => tls.seal(plain, &mut self.outgoing).map_err(io::Error::other)?,
-            None => self.outgoing.extend_from_slice(plain),
+            Some(tls) => tls.seal(plain, &mut self.outgoing).map_err(io::Error::other),
+            None => {
+                self.outgoing.extend_from_slice(plain);
+                Ok(())
+            }
         }
-        plain.clear();
-        shrink(plain);
-        Ok(())
     }
 
     /// Bytes queued that the kernel has not taken.
@@ -234,18 +244,20 @@ impl Transport {
     /// Sends what is queued, then says goodbye, then waits a little for the peer to do the same, so
     /// that what was said last arrives. Bounded in time; errors no longer matter.
     pub(crate) async fn finish(mut self) {
-        if timeout(FAREWELL, self.part()).await.is_ok() {
+        if timeout(FAREWELL, poll_fn(|cx| self.poll_shutdown(cx))).await.is_ok() {
             drop(timeout(LINGER, self.linger()).await);
         }
     }
 
-    async fn part(&mut self) -> io::Result<()> {
-        if let Some(tls) = &mut self.tls {
+    /// Sends what is queued, then says goodbye.
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(tls) = self.tls.as_mut().filter(|_| !self.parting) {
             // Fails only where the handshake did, and then there is nobody to say goodbye to.
             drop(tls.close(&mut self.outgoing));
         }
-        self.flush().await?;
-        poll_fn(|cx| self.socket.poll_shutdown(cx)).await
+        self.parting = true;
+        ready!(self.poll_flush(cx))?;
+        self.socket.poll_shutdown(cx)
     }
 
     async fn linger(&mut self) -> io::Result<()> {

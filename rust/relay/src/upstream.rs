@@ -1,25 +1,18 @@
 //! The leg to the target: dialled, verified and logged in as the gateway's own user.
 
-use std::{
-    io,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use bytes::{BufMut, BytesMut};
 use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest};
-use tokio::{
-    net::{TcpStream, UnixStream, lookup_host},
-    time::timeout,
-};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::{
+    address::Address,
     bounds::LOGIN_BYTES_MAX,
     end_point,
-    tls::TlsDialer,
-    transport::{Socket, Transport},
+    tls::{self, TlsDialer},
+    transport::Transport,
 };
 
 /// `SSLRequest`, and `CancelRequest`'s code (`PostgreSQL` documentation, "Message Formats").
@@ -59,12 +52,6 @@ pub struct UpstreamConfig<'a> {
     pub deadline: Duration,
 }
 
-#[derive(Debug)]
-enum Address {
-    Tcp { host: String, port: u16 },
-    Unix(PathBuf),
-}
-
 /// Why a target cannot be used. None of its words is a secret.
 #[derive(Debug)]
 pub(crate) enum DialError {
@@ -101,7 +88,7 @@ impl Upstream {
                     return Err("server_name: TLS over a Unix socket needs one, or tls = \"off\"".to_owned());
                 }
             };
-            Some(TlsDialer::new(name, config.ca_pem, config.identity)?)
+            Some(TlsDialer::new(name, config.ca_pem, config.identity, tls::POSTGRES)?)
         } else if address.stays_on_this_machine() {
             None
         } else {
@@ -202,44 +189,6 @@ impl std::fmt::Debug for Upstream {
             .field("user", &self.user)
             .field("tls", &if self.tls.is_some() { "verify-full" } else { "off" })
             .finish_non_exhaustive()
-    }
-}
-
-impl Address {
-    fn parse(text: &str) -> Result<Address, String> {
-        if text.starts_with('/') {
-            let path = Path::new(text);
-            let in_directory = path.is_dir().then(|| path.join(".s.PGSQL.5432"));
-            return Ok(Address::Unix(in_directory.unwrap_or_else(|| path.to_owned())));
-        }
-        let wrong = || format!("address: {text:?} is neither host:port nor the path of a Unix socket");
-        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let port = port.parse().map_err(|_| wrong())?;
-        if bare.is_empty() { Err(wrong()) } else { Ok(Address::Tcp { host: bare.to_owned(), port }) }
-    }
-
-    fn stays_on_this_machine(&self) -> bool {
-        match self {
-            Address::Unix(_) => true,
-            Address::Tcp { host, .. } => host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
-        }
-    }
-
-    async fn connect(&self) -> io::Result<Socket> {
-        match self {
-            Address::Unix(path) => Ok(Socket::Unix(UnixStream::connect(path).await?)),
-            Address::Tcp { host, port } => {
-                let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-                for address in lookup_host((host.as_str(), *port)).await? {
-                    match TcpStream::connect(address).await {
-                        Ok(stream) => return Socket::tcp(stream),
-                        Err(error) => last = error,
-                    }
-                }
-                Err(last)
-            }
-        }
     }
 }
 

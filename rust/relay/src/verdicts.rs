@@ -131,7 +131,7 @@ impl Scene {
     }
 }
 
-fn hash_field(hasher: &mut blake3::Hasher, field: &[u8]) {
+pub(crate) fn hash_field(hasher: &mut blake3::Hasher, field: &[u8]) {
     hasher.update(&(field.len() as u64).to_le_bytes());
     hasher.update(field);
 }

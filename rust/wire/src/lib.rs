@@ -21,6 +21,8 @@
 
 pub mod actions;
 pub mod error;
+pub mod http;
+pub mod kubernetes;
 pub mod limits;
 pub mod operation;
 pub mod output;

@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 use super::{Detector, Found};
 
 /// A shorter value would be found everywhere.
-const VALUE_BYTES_MIN: usize = 6;
+pub(crate) const VALUE_BYTES_MIN: usize = 6;
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
@@ -32,6 +32,11 @@ impl KnownValues {
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&forms)?;
         Ok(KnownValues { forms, automaton: Some(automaton) })
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forms.is_empty()
     }
 
     /// Appends where they are.

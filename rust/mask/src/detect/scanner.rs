@@ -10,7 +10,7 @@ use super::credential::is_random;
 use super::gate::Gate;
 use super::rewriter::Rewriter;
 use super::shape::{AtWord, Finder, Shape};
-use super::{Detector, DetectorSet, Hints};
+use super::{Detector, DetectorSet, Hints, KnownValues};
 use crate::{Transform, part};
 
 /// The detectors of a session's masks. Sessions share it; scanning takes no lock that another scan holds.
@@ -99,6 +99,19 @@ impl Detectors {
         found
     }
 
+    /// The same with known values among what is looked for.
+    pub(crate) fn find_all(&self, known: &KnownValues, text: &[u8], hints: Hints) -> Vec<Found> {
+        let mut found = self.find(text, hints);
+        known.find(text, &mut found);
+        merge(&mut found);
+        found
+    }
+
+    /// Whether any detector is among them.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// One pass over the words for all that begins where they do.
     fn find_at_words(&self, text: &[u8], admitted: DetectorSet, hints: Hints, found: &mut Vec<Found>) {
         let mut resume = [0; Detector::ALL.len()];
@@ -134,7 +147,7 @@ impl Detectors {
     }
 
     /// Appends the text, its finds replaced.
-    pub(super) fn put(&self, text: &[u8], found: Vec<Found>, out: &mut BytesMut) {
+    pub(crate) fn put(&self, text: &[u8], found: Vec<Found>, out: &mut BytesMut) {
         let mut rewriter = Rewriter::new(text, out);
         for it in found {
             let transform = self.transform(it.detector);
@@ -220,7 +233,7 @@ fn judged(judge: Judge, detector: Detector, candidate: &Candidate<'_>, found: &m
 }
 
 /// Orders the finds and joins those that overlap, so that no part of any is left.
-pub(super) fn merge(found: &mut Vec<Found>) {
+fn merge(found: &mut Vec<Found>) {
     if found.len() < 2 {
         return;
     }

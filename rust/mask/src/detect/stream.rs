@@ -17,7 +17,6 @@ use super::escapes::{Escapes, Piece, is_control};
 use super::known::KnownValues;
 use super::line::Line;
 use super::live::settled;
-use super::scanner::merge;
 use super::{Detector, Detectors, Found, Hints};
 use crate::part;
 
@@ -227,10 +226,7 @@ impl Stream {
     }
 
     fn find(&self, text: &[u8]) -> Vec<Found> {
-        let mut found = self.detectors.find(text, Hints::default());
-        self.known.find(text, &mut found);
-        merge(&mut found);
-        found
+        self.detectors.find_all(&self.known, text, Hints::default())
     }
 
     fn forget(&mut self, end: usize) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::tls::{ALPN, AskedName, TlsAcceptor, TlsDialer};
+use crate::tls::{self, AskedName, TlsAcceptor, TlsDialer};
 
 struct Pair {
     server: Transport,
@@ -16,8 +16,9 @@ struct Pair {
 async fn pair() -> Pair {
     let issued = rcgen::generate_simple_self_signed(["gateway.example".to_owned()]).unwrap();
     let (certificate, key) = (issued.cert.pem(), issued.signing_key.serialize_pem());
-    let acceptor = TlsAcceptor::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let dialer = TlsDialer::new("gateway.example", Some(certificate.as_bytes()), None).unwrap();
+    let acceptor = TlsAcceptor::from_pem(certificate.as_bytes(), key.as_bytes(), tls::POSTGRES).unwrap();
+    let dialer =
+        TlsDialer::new("gateway.example", Some(certificate.as_bytes()), None, tls::POSTGRES).unwrap();
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (mut server, mut client) = (Transport::new(Socket::Unix(ours)), Transport::new(Socket::Unix(theirs)));
     let (records, asked) = acceptor.accept().unwrap();
@@ -40,7 +41,7 @@ fn agrees_on_name_and_protocol() {
     block_on(async {
         let Pair { server, client, asked, early } = pair().await;
         assert_eq!(asked.as_str(), Some("gateway.example"));
-        assert_eq!(server.tls().unwrap().alpn_protocol(), Some(ALPN));
+        assert_eq!(server.tls().unwrap().alpn_protocol(), Some(tls::POSTGRES));
         assert!(client.tls().unwrap().peer_certificates().is_some());
         assert!(early.is_empty());
     });
@@ -153,8 +154,9 @@ fn a_name_that_the_certificate_does_not_bear_is_refused() {
     block_on(async {
         let issued = rcgen::generate_simple_self_signed(["gateway.example".to_owned()]).unwrap();
         let (certificate, key) = (issued.cert.pem(), issued.signing_key.serialize_pem());
-        let acceptor = TlsAcceptor::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-        let dialer = TlsDialer::new("other.example", Some(certificate.as_bytes()), None).unwrap();
+        let acceptor = TlsAcceptor::from_pem(certificate.as_bytes(), key.as_bytes(), tls::POSTGRES).unwrap();
+        let dialer =
+            TlsDialer::new("other.example", Some(certificate.as_bytes()), None, tls::POSTGRES).unwrap();
         let (ours, theirs) = UnixStream::pair().unwrap();
         let (mut server, mut client) =
             (Transport::new(Socket::Unix(ours)), Transport::new(Socket::Unix(theirs)));

@@ -1,0 +1,553 @@
+//! The scanner: a push parser of JSON that copies what it reads and masks on the way.
+//!
+//! What comes out does not depend on where the pieces were cut. A string or number that is cut is held until
+//! its end has come; nothing else is.
+
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use super::cursor::{Cursor, Token};
+use super::plan::{DEAD, Marks, Plan, START, State};
+use super::strings::{Reading, is_scalar};
+use super::table::Columns;
+use super::values::{CELL, Under, Values};
+use super::way::Frame;
+use super::{Answer, ObjectMasks, Refused, SecretsSeen, Why};
+use crate::Hints;
+use crate::json::unescape;
+
+/// Containers within each other.
+const DEPTH_MAX: usize = 200;
+/// A longer string is refused. The API server stores no object of more than 1.5 MiB.
+const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A longer number, or run of blanks before a key that may be left out, is refused.
+const SCALAR_BYTES_MAX: usize = 1_024;
+/// Room for a held string that is kept for the next.
+const HELD_BYTES_KEPT: usize = 16 * 1024;
+
+/// Masks one answer while it passes.
+pub struct ObjectScanner {
+    plan: Arc<Plan>,
+    values: Values,
+    columns: Columns,
+    watch: bool,
+    documents: u64,
+    expect: Expect,
+    frames: Vec<Frame>,
+    /// The keys that lead here.
+    path: Vec<u8>,
+    /// Where the value is that comes next.
+    next: Next,
+    /// The front of a token that was cut.
+    held: Vec<u8>,
+    cut: Option<Cut>,
+    /// The comma, and blanks, before a key that may be left out.
+    comma: Vec<u8>,
+    /// In how many containers the entry is that is being left out.
+    dropping: Option<usize>,
+    hasher: RandomState,
+    offset: u64,
+    refused: Option<Refused>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "states are named for what they wait for")]
+enum Expect {
+    ExpectDocument,
+    ExpectValue,
+    ExpectFirstKey,
+    ExpectKey,
+    ExpectColon,
+    ExpectFirstElement,
+    /// After a value in a container.
+    ExpectComma,
+}
+
+use Expect::{
+    ExpectColon, ExpectComma, ExpectDocument, ExpectFirstElement, ExpectFirstKey, ExpectKey, ExpectValue,
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    Text(Reading),
+    Scalar,
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    state: usize,
+    hints: Hints,
+    entry: Entry,
+}
+
+/// What a pair of the keys `name` and `value` is: the one names the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    Name,
+    Other,
+}
+
+impl ObjectScanner {
+    /// A scanner of the answer to a call. `seen` is the target's.
+    #[must_use]
+    pub fn new(masks: Arc<ObjectMasks>, seen: Arc<SecretsSeen>, answer: Answer) -> ObjectScanner {
+        ObjectScanner {
+            plan: masks.plan(&answer),
+            watch: answer.watch,
+            values: Values::new(masks, seen, answer),
+            columns: Columns::default(),
+            documents: 0,
+            expect: ExpectDocument,
+            frames: Vec::new(),
+            path: Vec::new(),
+            next: Next { state: START, hints: Hints::default(), entry: Entry::Other },
+            held: Vec::new(),
+            cut: None,
+            comma: Vec::new(),
+            dropping: None,
+            hasher: RandomState::new(),
+            offset: 0,
+            refused: None,
+        }
+    }
+
+    /// Takes the next piece of the answer and appends what may go on, masked.
+    ///
+    /// # Errors
+    /// [`Refused`] when the answer cannot be masked for sure; nothing more may go on then. What was appended
+    /// before is masked. Every later call says the same.
+    pub fn feed(&mut self, piece: &[u8], out: &mut BytesMut) -> Result<(), Refused> {
+        if let Some(refused) = self.refused {
+            return Err(refused);
+        }
+        let mut cursor = Cursor::new(piece, self.dropping.is_some());
+        let scanned = self.scan(&mut cursor, out);
+        let at = cursor.at as u64;
+        if let Err(why) = scanned {
+            return Err(self.refuse(why, self.offset + at));
+        }
+        cursor.put_passed(out);
+        self.offset += at;
+        Ok(())
+    }
+
+    /// The answer has ended.
+    ///
+    /// # Errors
+    /// [`Refused`] when it ended within a document, or was refused before. No document at all is none.
+    pub fn finish(&mut self, _out: &mut BytesMut) -> Result<(), Refused> {
+        match self.refused {
+            Some(refused) => Err(refused),
+            None if self.expect == ExpectDocument => Ok(()),
+            None => Err(self.refuse(Why::Truncated, self.offset)),
+        }
+    }
+
+    /// How many values have been masked, by the mask's id or the detector's name; `known` for secrets seen
+    /// elsewhere, `table-cells` and `status-messages` for what could show something masked.
+    #[must_use]
+    pub fn masked(&self) -> &BTreeMap<String, u64> {
+        &self.values.masked
+    }
+
+    fn refuse(&mut self, why: Why, offset: u64) -> Refused {
+        *self.refused.insert(Refused { why, offset })
+    }
+
+    fn scan(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        if self.cut.is_some() && !self.mend(cursor, out)? {
+            return Ok(());
+        }
+        while let Some(byte) = cursor.piece.get(cursor.at).copied() {
+            match (self.expect, byte) {
+                (_, b' ' | b'\n' | b'\r' | b'\t') => self.blank(byte, cursor)?,
+                (ExpectFirstKey | ExpectKey, b'"') => self.text(cursor, out)?,
+                (ExpectColon, b':') => {
+                    cursor.at += 1;
+                    self.expect = ExpectValue;
+                }
+                (ExpectValue | ExpectFirstElement, b'"') => {
+                    self.begin_element();
+                    self.text(cursor, out)?;
+                }
+                (ExpectComma, b',') => self.comma(cursor, out),
+                (ExpectDocument, b'{') => self.document(cursor, out)?,
+                (ExpectDocument, _) => return Err(Why::NotObject),
+                (ExpectComma | ExpectFirstElement | ExpectFirstKey, b'}' | b']') => self.end(byte, cursor)?,
+                (ExpectValue | ExpectFirstElement, b'{' | b'[') => {
+                    self.begin_element();
+                    self.begin(byte == b'{', cursor)?;
+                }
+                (ExpectValue | ExpectFirstElement, b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                    self.begin_element();
+                    self.scalar(cursor, out)?;
+                }
+                _ => return Err(Why::Malformed),
+            }
+        }
+        Ok(())
+    }
+
+    fn blank(&mut self, byte: u8, cursor: &mut Cursor<'_>) -> Result<(), Why> {
+        cursor.at += 1;
+        if self.comma.is_empty() {
+            return Ok(());
+        }
+        self.comma.push(byte);
+        cursor.omit();
+        if self.comma.len() > SCALAR_BYTES_MAX { Err(Why::TooLong) } else { Ok(()) }
+    }
+
+    fn document(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        if self.documents > 0 && !self.watch {
+            return Err(Why::SecondDocument);
+        }
+        cursor.put_passed(out);
+        self.documents += 1;
+        self.values.renew();
+        self.path.clear();
+        self.next = Next { state: START, hints: Hints::default(), entry: Entry::Other };
+        self.begin(true, cursor)
+    }
+
+    /// An element of an array begins, if it is in one: where it is, its place in the array says.
+    fn begin_element(&mut self) {
+        let Some(frame) = self.frames.last_mut().filter(|frame| !frame.is_object) else { return };
+        frame.elements += 1;
+        if frame.is_followed() {
+            self.path.truncate(frame.path);
+        }
+        self.next =
+            Next { state: self.plan.state(frame.state).element(), hints: frame.hints, entry: Entry::Other };
+    }
+
+    /// An object or an array begins.
+    fn begin(&mut self, is_object: bool, cursor: &mut Cursor<'_>) -> Result<(), Why> {
+        if self.frames.len() >= DEPTH_MAX {
+            return Err(Why::TooDeep);
+        }
+        cursor.at += 1;
+        self.expect = if is_object { ExpectFirstKey } else { ExpectFirstElement };
+        let mut frame = Frame::new(is_object, self.next.state);
+        frame.hints = self.next.hints;
+        let parent = self.frames.last();
+        if self.next.state != DEAD || parent.is_some_and(|parent| parent.mask.is_some()) {
+            let marks = self.plan.state(self.next.state).marks;
+            (frame.mask, frame.base64) = self.mask_here(marks);
+            frame.object = parent.map_or(0, |parent| parent.object);
+            if marks.object {
+                frame.object = self.path.len();
+            }
+            if marks.columns {
+                self.columns.begin();
+            }
+            if marks.column {
+                self.columns.next();
+            }
+            if !is_object {
+                self.path.extend_from_slice(b"[]");
+            }
+            frame.path = self.path.len();
+        }
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// The mask that the value that comes next is under, and whether its text is base64.
+    fn mask_here(&self, marks: Marks) -> (Option<usize>, bool) {
+        let parent = self.frames.last();
+        let above = parent.and_then(|parent| parent.mask);
+        let is_cell =
+            marks.cell && parent.is_some_and(|row| !self.columns.is_clear(row.elements.saturating_sub(1)));
+        let cell = is_cell.then_some(CELL);
+        // The first mask counts; a cell is the last of them.
+        let mask = [above, marks.mask, cell].into_iter().flatten().min();
+        (mask, marks.base64 || parent.is_some_and(|parent| parent.base64))
+    }
+
+    fn end(&mut self, byte: u8, cursor: &mut Cursor<'_>) -> Result<(), Why> {
+        let frame = self.frames.pop().ok_or(Why::Malformed)?;
+        if byte != if frame.is_object { b'}' } else { b']' } {
+            return Err(Why::Malformed);
+        }
+        cursor.at += 1;
+        self.end_value(cursor);
+        Ok(())
+    }
+
+    fn end_value(&mut self, cursor: &mut Cursor<'_>) {
+        self.expect = if self.frames.is_empty() { ExpectDocument } else { ExpectComma };
+        if self.dropping == Some(self.frames.len()) {
+            self.dropping = None;
+            cursor.omit();
+            cursor.dropping = false;
+        }
+    }
+
+    fn comma(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
+        let Some(frame) = self.frames.last() else { return };
+        self.expect = if frame.is_object { ExpectKey } else { ExpectValue };
+        if self.dropping.is_none() && frame.is_object && self.plan.state(frame.state).drops {
+            cursor.put_passed(out);
+            cursor.at += 1;
+            cursor.omit();
+            self.comma.push(b',');
+        } else {
+            cursor.at += 1;
+        }
+    }
+
+    /// Reads the string that begins here, or holds what there is of it.
+    fn text(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        let rest = cursor.rest();
+        let mut reading = Reading::start();
+        let Some(length) = reading.on(rest)? else {
+            self.hold(Cut::Text(reading), cursor, out);
+            return Ok(());
+        };
+        let raw = rest.get(..length).unwrap_or_default();
+        cursor.at += length;
+        self.text_token(&Token { raw, escaped: reading.escaped, held: false }, cursor, out)
+    }
+
+    fn text_token(
+        &mut self,
+        token: &Token<'_>,
+        cursor: &mut Cursor<'_>,
+        out: &mut BytesMut,
+    ) -> Result<(), Why> {
+        if matches!(self.expect, ExpectFirstKey | ExpectKey) {
+            return self.key(token, cursor, out);
+        }
+        self.text_value(token, cursor, out);
+        self.end_value(cursor);
+        Ok(())
+    }
+
+    fn key(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        self.expect = ExpectColon;
+        let depth = self.frames.len();
+        let Some(frame) = self.frames.last_mut() else { return Err(Why::Malformed) };
+        let looks = self.values.look();
+        if !frame.is_followed() && !looks {
+            self.next.state = DEAD;
+            cursor.keep(token, out);
+            return Ok(());
+        }
+        let name = content(token);
+        let state: &State = self.plan.state(frame.state);
+        (_, self.next.state) = state.key(&name);
+        if frame.is_followed() {
+            if frame.repeats(state, &name, &self.hasher) {
+                return Err(Why::RepeatedKey);
+            }
+            self.path.truncate(frame.path);
+            self.path.push(b'/');
+            self.path.extend_from_slice(&name);
+        }
+        if self.dropping.is_none() && self.plan.state(self.next.state).marks.dropped {
+            self.comma.clear();
+            cursor.replace(token, out);
+            cursor.dropping = true;
+            self.dropping = Some(depth);
+            self.values.count(DROPPED);
+            return Ok(());
+        }
+        if !self.comma.is_empty() {
+            // What is before the key has gone on; where no entry has, a comma would be one too many.
+            out.extend_from_slice(self.comma.get(usize::from(!frame.shown)..).unwrap_or_default());
+            self.comma.clear();
+        }
+        frame.shown = true;
+        self.next.entry = if &*name == b"name" { Entry::Name } else { Entry::Other };
+        if self.values.hint() {
+            self.next.hints = self.values.hints_of(&name);
+            if &*name == b"value" && self.next.hints == Hints::default() {
+                self.next.hints = frame.named;
+            }
+        }
+        self.put_looked_into(&name, Hints::default(), token, cursor, out);
+        Ok(())
+    }
+
+    fn text_value(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        let looks = self.values.look();
+        if cursor.dropping || (self.next.state == DEAD && frame.mask.is_none() && !looks) {
+            return cursor.keep(token, out);
+        }
+        let text = content(token);
+        if self.next.entry == Entry::Name && looks {
+            frame.named = self.values.hints_of(&text);
+        }
+        let marks = self.plan.state(self.next.state).marks;
+        let path = self.path.get(frame.object..).unwrap_or_default();
+        if let (Some(mask), base64) = self.mask_here(marks) {
+            cursor.replace(token, out);
+            return self.values.put_masked_text(&Under { mask, base64, path }, &text, out);
+        }
+        if marks.column_format {
+            self.columns.has_format(&text);
+        }
+        if marks.column_type {
+            self.columns.has_type(&text);
+        }
+        if marks.message {
+            let safe = self.values.safe_message(&text);
+            if *safe != *text {
+                cursor.replace(token, out);
+                if !self.values.put_found(&safe, Hints::default(), out) {
+                    crate::json::put_string(&safe, out);
+                }
+                return;
+            }
+        }
+        self.put_looked_into(&text, self.next.hints, token, cursor, out);
+    }
+
+    fn put_looked_into(
+        &mut self,
+        text: &[u8],
+        hints: Hints,
+        token: &Token<'_>,
+        cursor: &mut Cursor<'_>,
+        out: &mut BytesMut,
+    ) {
+        let mut made = BytesMut::new();
+        if self.dropping.is_none() && self.values.look() && self.values.put_found(text, hints, &mut made) {
+            cursor.replace(token, out);
+            return out.extend_from_slice(&made);
+        }
+        cursor.keep(token, out);
+    }
+
+    /// Reads the number, `true`, `false` or `null` that begins here, or holds what there is of it.
+    fn scalar(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        let rest = cursor.rest();
+        let length = scalar_length(rest);
+        if length == rest.len() {
+            self.hold(Cut::Scalar, cursor, out);
+            return if length > SCALAR_BYTES_MAX { Err(Why::TooLong) } else { Ok(()) };
+        }
+        cursor.at += length;
+        let raw = rest.get(..length).unwrap_or_default();
+        self.scalar_token(&Token { raw, escaped: false, held: false }, cursor, out)
+    }
+
+    fn scalar_token(
+        &mut self,
+        token: &Token<'_>,
+        cursor: &mut Cursor<'_>,
+        out: &mut BytesMut,
+    ) -> Result<(), Why> {
+        if token.raw.len() > SCALAR_BYTES_MAX {
+            return Err(Why::TooLong);
+        }
+        if !is_scalar(token.raw) {
+            return Err(Why::Malformed);
+        }
+        self.scalar_value(token, cursor, out);
+        self.end_value(cursor);
+        Ok(())
+    }
+
+    fn scalar_value(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
+        if cursor.dropping {
+            return;
+        }
+        let marks = self.plan.state(self.next.state).marks;
+        if let (Some(mask), _) = self.mask_here(marks) {
+            cursor.replace(token, out);
+            return self.values.put_masked_scalar(mask, token.raw, out);
+        }
+        if self.values.look() && self.values.finds_in_number(token.raw, self.next.hints) {
+            cursor.replace(token, out);
+            return out.extend_from_slice(b"0");
+        }
+        cursor.keep(token, out);
+    }
+
+    /// Keeps the rest of the piece, which a token begins in.
+    fn hold(&mut self, cut: Cut, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
+        cursor.put_passed(out);
+        self.held.extend_from_slice(cursor.rest());
+        self.cut = Some(cut);
+        cursor.at = cursor.piece.len();
+        cursor.omit();
+    }
+
+    /// Goes on with a token that was cut; whether its end has come.
+    fn mend(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<bool, Why> {
+        let is_whole = match &mut self.cut {
+            Some(Cut::Text(reading)) => mend_text(reading, &mut self.held, cursor)?,
+            _ => mend_scalar(&mut self.held, cursor)?,
+        };
+        cursor.omit();
+        let Some(cut) = self.cut.take_if(|_| is_whole) else { return Ok(false) };
+        let mut held = std::mem::take(&mut self.held);
+        match cut {
+            Cut::Text(reading) => {
+                self.text_token(&Token { raw: &held, escaped: reading.escaped, held: true }, cursor, out)?;
+            }
+            Cut::Scalar => {
+                self.scalar_token(&Token { raw: &held, escaped: false, held: true }, cursor, out)?;
+            }
+        }
+        held.clear();
+        held.shrink_to(HELD_BYTES_KEPT);
+        self.held = held;
+        Ok(true)
+    }
+}
+
+/// Moves what belongs to a cut string from the piece to `held`; whether its end has come.
+fn mend_text(reading: &mut Reading, held: &mut Vec<u8>, cursor: &mut Cursor<'_>) -> Result<bool, Why> {
+    while cursor.at < cursor.piece.len() {
+        let rest = cursor.rest();
+        let length = memchr::memchr(b'"', rest).map_or(rest.len(), |quote| quote + 1);
+        held.extend_from_slice(rest.get(..length).unwrap_or_default());
+        cursor.at += length;
+        if held.len() > TEXT_BYTES_MAX {
+            return Err(Why::TooLong);
+        }
+        if reading.on(held)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The same of a cut number, `true`, `false` or `null`.
+fn mend_scalar(held: &mut Vec<u8>, cursor: &mut Cursor<'_>) -> Result<bool, Why> {
+    let length = scalar_length(cursor.piece);
+    held.extend_from_slice(cursor.piece.get(..length).unwrap_or_default());
+    cursor.at = length;
+    if held.len() > SCALAR_BYTES_MAX {
+        return Err(Why::TooLong);
+    }
+    Ok(length < cursor.piece.len())
+}
+
+/// What entries that are left out are counted under.
+const DROPPED: &str = "dropped-annotations";
+
+impl std::fmt::Debug for ObjectScanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectScanner").field("expect", &self.expect).finish_non_exhaustive()
+    }
+}
+
+/// What a string says.
+fn content<'a>(token: &Token<'a>) -> std::borrow::Cow<'a, [u8]> {
+    let inside = token.raw.get(1..token.raw.len() - 1).unwrap_or_default();
+    if token.escaped { unescape(inside) } else { inside.into() }
+}
+
+fn scalar_length(text: &[u8]) -> usize {
+    let is_scalar = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'-' | b'.');
+    text.iter().take_while(is_scalar).count()
+}

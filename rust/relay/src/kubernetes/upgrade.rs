@@ -1,0 +1,200 @@
+//! A call that becomes a stream: asked for on a connection of its own, and spliced only behind a 101.
+
+use std::{pin::Pin, rc::Rc, sync::Arc};
+
+use bytes::BytesMut;
+use hyper::{
+    Response, StatusCode,
+    body::Incoming,
+    client::conn::http1::{self, Parts},
+    header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, UPGRADE, WARNING},
+};
+use narrows_wire::kubernetes::{Status, Upgrade, UpstreamRequest};
+use serde_json::json;
+use tokio::{task::spawn_local, time::timeout};
+
+use super::{
+    answers::head_bytes,
+    call::{Allowed, refused},
+    cluster::ClusterUpstream,
+    connection::Connection,
+    fold,
+    forward::{compose, record_unanswered},
+    http_io::HttpIo,
+    reply::Reply,
+    response,
+    streams::{self, Stream},
+    verdict::CallVerdict,
+    whole::Whole,
+};
+use crate::{
+    bounds::{ANSWER_HEAD_DEADLINE, ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX},
+    session::Leg,
+};
+
+const ACCEPT: HeaderName = HeaderName::from_static("sec-websocket-accept");
+const EXTENSIONS: HeaderName = HeaderName::from_static("sec-websocket-extensions");
+
+/// The connection to the API server, until it is taken back from hyper.
+type Driven = Pin<Box<dyn Future<Output = hyper::Result<Parts<HttpIo>>>>>;
+
+/// Carries out a call that asks for a stream. Behind a 101, the connection has one to go on with.
+///
+/// # Errors
+/// The journal cannot be written.
+pub(crate) async fn upgrade(
+    connection: &Connection,
+    allowed: Allowed<'_>,
+    verdict: &CallVerdict,
+) -> Result<Response<Reply>, Status> {
+    let session = &allowed.session;
+    let request =
+        UpstreamRequest::build(allowed.allow.permit(), &allowed.call, allowed.headers, &allowed.accept)?;
+    if let Some(status) = streams::refusal(&allowed.call, &request) {
+        fold::keep(session, &allowed.call, verdict);
+        return refused(session, &status).await;
+    }
+    let answered = tokio::select! {
+        biased;
+        status = session.life.ended(&session.ledger) => Err((status, "the session ended".to_owned())),
+        answered = ask(&session.upstream, &request, &allowed.audit_id) => answered,
+    };
+    let (answer, driven) = match answered {
+        Ok(answered) => answered,
+        Err((status, why)) => {
+            record_unanswered(session, &why);
+            fold::keep(session, &allowed.call, verdict);
+            return refused(session, &status).await;
+        }
+    };
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        spawn_local(async { drop(driven.await) });
+        fold::keep(session, &allowed.call, verdict);
+        return response::pass_on(&allowed, answer, None).await;
+    }
+    let agreed = match agreed(allowed.call.upgrade, &request, answer.headers()) {
+        Ok(agreed) => agreed,
+        Err(why) => {
+            session.ledger.event(&json!({ "event": "unfit", "why": why }));
+            let status = Status::unavailable(
+                "Narrows: the API server agreed to another stream than was asked for",
+                None,
+            );
+            return refused(session, &status).await;
+        }
+    };
+    let Ok(Parts { io, read_buf, .. }) = driven.await else {
+        let status = Status::unavailable("Narrows: the API server broke off before the stream began", None);
+        return refused(session, &status).await;
+    };
+    let (transport, rest) = io.into_parts();
+    let mut input = BytesMut::from(&read_buf[..]);
+    input.extend_from_slice(&rest);
+    let response = switching(&allowed, &agreed, answer.headers());
+    session.ledger.reply(&head_bytes(response.status(), response.headers()), 0);
+    session.ledger.write().await?;
+    connection.guard.upgraded();
+    *connection.stream.borrow_mut() = Some(Stream {
+        session: Rc::clone(session),
+        call: Arc::clone(&allowed.call),
+        allow: Arc::clone(&allowed.allow),
+        protocol: agreed.protocol,
+        upstream: Leg { transport, input },
+    });
+    Ok(response)
+}
+
+/// Asks for the stream on a connection of its own.
+async fn ask(
+    upstream: &ClusterUpstream,
+    request: &UpstreamRequest,
+    audit_id: &str,
+) -> Result<(Response<Incoming>, Driven), (Status, String)> {
+    let unavailable = |message: &str, why: String| (Status::unavailable(message, None), why);
+    let unanswered = "Narrows: the API server gave no answer that can be read";
+    let composed = compose(upstream, request, audit_id).map_err(|unfit| (unfit.status, unfit.why))?;
+    let transport =
+        upstream.dial().await.map_err(|error| unavailable(error.for_agent(), error.to_string()))?;
+    let (mut sender, connection) = http1::Builder::new()
+        .max_headers(ANSWER_HEADERS_MAX)
+        .max_buf_size(HTTP_BUFFER_BYTES_MAX)
+        .handshake::<_, Whole>(HttpIo::upstream(transport))
+        .await
+        .map_err(|error| unavailable(unanswered, error.to_string()))?;
+    let mut driven: Driven = Box::pin(connection.without_shutdown());
+    let exchange = async {
+        let answer = sender.send_request(composed);
+        tokio::pin!(answer);
+        tokio::select! {
+            biased;
+            answer = &mut answer => answer.map_err(|error| error.to_string()),
+            ended = &mut driven => match ended {
+                // It is done with HTTP, so the answer is there.
+                Ok(_) => Err("the connection ended early".to_owned()),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    };
+    let answer = timeout(ANSWER_HEAD_DEADLINE, exchange).await.unwrap_or_else(|_| {
+        Err(format!("no answer began within {} seconds", ANSWER_HEAD_DEADLINE.as_secs()))
+    });
+    Ok((answer.map_err(|why| unavailable(unanswered, why))?, driven))
+}
+
+/// What both sides have agreed on.
+struct Agreed {
+    upgrade: Upgrade,
+    /// The header that names the protocol, and the protocol.
+    names: HeaderName,
+    protocol: String,
+}
+
+/// Checks that the API server agreed to what was asked for, and to nothing else.
+fn agreed(
+    upgrade: Option<Upgrade>,
+    request: &UpstreamRequest,
+    answer: &HeaderMap,
+) -> Result<Agreed, &'static str> {
+    let upgrade = upgrade.ok_or("no stream was asked for")?;
+    let switched = answer.get(UPGRADE).and_then(|value| value.to_str().ok());
+    if !switched.is_some_and(|token| token.eq_ignore_ascii_case(upgrade.token())) {
+        return Err("it names another upgrade");
+    }
+    if answer.contains_key(EXTENSIONS) {
+        return Err("it uses an extension of WebSocket that was not offered");
+    }
+    let names = match upgrade {
+        Upgrade::WebSocket => HeaderName::from_static("sec-websocket-protocol"),
+        Upgrade::Spdy => HeaderName::from_static("x-stream-protocol-version"),
+    };
+    let mut named = answer.get_all(&names).iter();
+    let protocol = match (named.next(), named.next()) {
+        (None, _) => "",
+        (Some(name), None) => name.to_str().map_err(|_| "it names no protocol that can be read")?,
+        (Some(_), Some(_)) => return Err("it names two protocols"),
+    };
+    let offers = request.headers.iter().filter(|(name, _)| *name == names.as_str());
+    let offered = offers.flat_map(|(_, value)| value.split(',')).any(|offer| offer.trim() == protocol);
+    if !protocol.is_empty() && !offered {
+        return Err("it names a protocol that was not offered");
+    }
+    Ok(Agreed { upgrade, protocol: protocol.to_owned(), names })
+}
+
+/// The 101 for the agent.
+fn switching(allowed: &Allowed<'_>, agreed: &Agreed, answer: &HeaderMap) -> Response<Reply> {
+    let mut response = Response::new(Reply::whole(bytes::Bytes::new()));
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static(agreed.upgrade.token()));
+    for name in [&ACCEPT, &agreed.names] {
+        if let Some(value) = answer.get(name) {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    if let Some(Ok(warning)) = allowed.allow.warning_header().map(HeaderValue::try_from) {
+        headers.append(WARNING, warning);
+    }
+    response
+}
