@@ -10,12 +10,13 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from narrows.operation import Command, Forward, Operation, Parameter, Statement, Transfer
+from narrows.operation import ApiCall, Command, Forward, Operation, Parameter, Statement, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "ApiCall",
     "ApprovalTerms",
     "Command",
     "CopyOptions",
@@ -203,7 +204,7 @@ class Decision:
     verbs: frozenset[str] = frozenset()
     """What the statement does, or which programs the command runs, for recordings and reports."""
     relations: frozenset[str] = frozenset()
-    """What it touches, for recordings and reports: relations with their schema, files by path."""
+    """What it touches, for recordings and reports: relations with their schema, files by path, resources."""
     released: str = ""
     """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
     ports: tuple[tuple[int, int], ...] | None = None

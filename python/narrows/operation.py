@@ -1,4 +1,4 @@
-"""What agents attempt: a statement, a command, a transfer, a forward.
+"""What agents attempt: a statement, a command, a transfer, a forward, an API call.
 
 An operation says itself what the one path from question to verdict needs of it: the text that people read
 and that the audit log keeps, and the document that an approval of it is bound to. So no protocol has a path
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 PARAMETER_BYTES_SHOWN_MAX = 1_024
 """A longer parameter stands in the document as its length and SHA-256."""
 
-KINDS = ("statement", "command", "transfer", "forward")
+BODY_BYTES_SHOWN_MAX = 16_384
+"""A longer body of an API call stands in the document as its length and SHA-256."""
+
+KINDS = ("statement", "command", "transfer", "forward", "call")
 
 LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
 """What an account on a host may be called: what useradd takes, and never shell text."""
@@ -224,3 +229,77 @@ class Forward(_Immediate):
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
         return {"forward": self.text, "host": self.host, "port": self.port, "login": self.login}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall(_Immediate):
+    """A request that an agent sends to a Kubernetes API server."""
+
+    method: str
+    verb: str
+    """The API server's own, or `exec`, `attach`, `portforward`, `proxy`; elsewhere the method."""
+    path: str
+    """As it goes upstream: decoded once, written anew, with its query."""
+    group: str = ""
+    version: str = ""
+    resource: str = ""
+    """Empty: the path is of no resource."""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    content_type: str = ""
+    body: bytes = field(default=b"", repr=False)
+    upgrade: str = ""
+    """`websocket` or `spdy`; empty where the connection stays what it is."""
+    preconditions: tuple[tuple[str, str], ...] = ()
+    """What must still hold of the object when an approval is used: its `uid`, its `resourceVersion`."""
+
+    @property
+    def kind(self) -> str:
+        """See `Operation.kind`."""
+        return "call"
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command that an exec starts, word by word."""
+        return self.values("command") if self.verb == "exec" else ()
+
+    @property
+    def route(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
+    def text(self) -> str:
+        """Method and path; a command as a shell would write it, and not as a query does."""
+        if not self.argv:
+            return f"{self.method} {self.path}"
+        others = urlencode([(name, value) for name, value in self.query if name != "command"])
+        return f"{self.method} {self.route}{'?' if others else ''}{others}: {shlex.join(self.argv)}"
+
+    def values(self, parameter: str) -> tuple[str, ...]:
+        """The values of a parameter of the query, in their order."""
+        return tuple(value for name, value in self.query if name == parameter)
+
+    def document(self) -> dict[str, Any]:
+        """See `Operation.document`. What a Secret holds is in no document: its body is there as a digest."""
+        return {
+            "call": self.text,
+            "method": self.method,
+            "path": self.path,
+            "content_type": self.content_type,
+            **self._body_document(),
+            **({"preconditions": dict(self.preconditions)} if self.preconditions else {}),
+        }
+
+    def _body_document(self) -> dict[str, Any]:
+        if not self.body:
+            return {}
+        sealed = {"body_bytes": len(self.body), "body_sha256": hashlib.sha256(self.body).hexdigest()}
+        if len(self.body) > BODY_BYTES_SHOWN_MAX or (self.group, self.resource) == ("", "secrets"):
+            return sealed
+        try:
+            return {"body": self.body.decode(), **sealed}
+        except UnicodeDecodeError:  # no such body is let through
+            return sealed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import threading
 import time
 from statistics import median
@@ -160,3 +161,15 @@ def test_a_session_is_ended_from_the_other_node(nodes: tuple[Stack, Stack]) -> N
         operator.call("POST", f"/sessions/{session['id']}/kill")
         with pytest.raises(psycopg.OperationalError, match="an operator ended this session"):
             connection.execute("select pg_sleep(10)")
+
+
+def test_commands_at_either_node_read_the_shared_store(nodes: tuple[Stack, Stack]) -> None:
+    """Each node also has a state directory of its own, where the list of sessions is not."""
+    first, second = nodes
+    with psycopg.connect(**first.connection(first.agent_token())) as connection:
+        connection.execute("select 1")
+        lists = [json.loads(node.narrows("sessions", "list", "--open", "--json").stdout) for node in nodes]
+        (session,) = lists[0]
+        assert [one["id"] for one in lists[1]] == [session["id"]]
+        shown = second.narrows("sessions", "show", session["id"])
+        assert "select 1" in shown.stdout, shown.stderr

@@ -60,10 +60,10 @@ def located(arguments: argparse.Namespace) -> Located:
 
 
 def store(arguments: argparse.Namespace) -> Store:
-    """The store of the gateway on this node. Raises ConfigError and StoreError."""
-    from narrows.store import open_store  # here, because it takes a while and most commands need none
+    """The store that the configuration names. Raises ConfigError, StoreError and CredentialError."""
+    from narrows.gateway.stores import store_of  # here, because it takes a while and most commands need none
 
-    return open_store(located(arguments).store, create=False)
+    return store_of(located(arguments), create=False)
 
 
 def token(arguments: argparse.Namespace) -> str:

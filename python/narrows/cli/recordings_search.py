@@ -12,8 +12,8 @@ from narrows.cli.errors import UsageError
 from narrows.cli.options import located, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.cli.times import moment_us
-from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import restore_all
+from narrows.gateway.stores import store_of
 from narrows.recordings.index import SearchError, Wanted, read_index, remove, search
 from narrows.recordings.index.schema import lock_index
 from narrows.recordings.index.search import EFFECTS, FOUND_MAX, session_of

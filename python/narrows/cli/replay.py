@@ -13,8 +13,8 @@ from narrows.cli.options import add_config, located
 from narrows.cli.recordings_search import note_reading
 from narrows.cli.sessions import session_of
 from narrows.cli.times import offset_us
-from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import restorer
+from narrows.gateway.stores import store_of
 from narrows.recordings.frames import journal_of
 from narrows.recordings.growing import Growing
 from narrows.recordings.reading import Recording

@@ -28,7 +28,7 @@ from narrows.gateway.events import Events
 from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.listening import listen_postgres
 from narrows.gateway.masks import MaskSets
-from narrows.gateway.nodes import Nodes, store_of
+from narrows.gateway.nodes import Nodes
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
 from narrows.gateway.previews import Previews
@@ -38,6 +38,7 @@ from narrows.gateway.retention import Retention
 from narrows.gateway.secrets import pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
+from narrows.gateway.stores import store_of
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.certificates import SshAuthorities

@@ -15,8 +15,8 @@ import trio
 
 from narrows.credentials.references import resolve
 from narrows.errors import CredentialError
-from narrows.gateway.nodes import store_of
 from narrows.gateway.storage import remote_segments
+from narrows.gateway.stores import store_of
 from narrows.recordings.export.http import HttpSink, OtlpSink
 from narrows.recordings.export.push import Push
 from narrows.recordings.export.syslog import SyslogSink

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import structlog
 import trio
 
-from narrows.credentials.references import resolve
 from narrows.errors import NarrowsError
+from narrows.gateway.stores import shared_address
 from narrows.identity.revocation import Revocation
 from narrows.recordings import session_id
-from narrows.store import open_store, revocations
-from narrows.store.postgres import Line, open_shared_store
+from narrows.store import revocations
+from narrows.store.postgres import Line
 
 if TYPE_CHECKING:
     from narrows.approvals.lifecycle import Approvals
@@ -30,17 +30,6 @@ LOOK_S = 5.0
 """How often everything is looked at without a ring."""
 
 log = structlog.get_logger("narrows.nodes")
-
-
-def store_of(located: Located) -> Store:
-    """The store that the configuration names. Raises StoreError and CredentialError."""
-    if not located.config.gateway.store:
-        return open_store(located.store)
-    return open_shared_store(_address(located))
-
-
-def _address(located: Located) -> str:
-    return resolve(located.config.gateway.store, located.base).reveal().decode().strip()
 
 
 class Nodes:
@@ -73,7 +62,7 @@ class Nodes:
         """Heeds until cancelled; returns at once where the store is this node's alone."""
         if not self._located.config.gateway.store:
             return
-        line = Line(_address(self._located), self._store, self._doorbell, self._located.node)
+        line = Line(shared_address(self._located), self._store, self._doorbell, self._located.node)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(line.run)
             nursery.start_soon(self._listen)

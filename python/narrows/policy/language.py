@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import Command, Effect, Statement, Target
+from narrows.model import Effect, Target
 from narrows.policy.approval_terms import approval_terms
+from narrows.policy.imagined import imagined_operation
+from narrows.policy.kubernetes.language import kubernetes_section, object_paths
+from narrows.policy.kubernetes.masks import PLACEHOLDER
 from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
 from narrows.policy.masking.types import BUILT_IN_TYPES
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
@@ -38,10 +41,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Principal
+    from narrows.policy.kubernetes.section import Kubernetes, ObjectPaths
     from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
         ClaimsTable,
         ExpectTable,
+        KubernetesTable,
         MaskTable,
         PostgresTable,
         PrincipalTable,
@@ -133,10 +138,9 @@ class _Compiler:
         if effect is not Effect.DENY and table.principals is None:
             message = f'a rule that does not deny names its principals (everyone is `["{EVERYONE}"]`)'
             self._problems.append(written.problem(message))
-        if effect is not Effect.DENY and table.postgres is None and table.ssh is None:
-            self._problems.append(
-                written.problem("only a rule that denies may leave out `postgres` and `ssh`")
-            )
+        if effect is not Effect.DENY and not (table.postgres or table.ssh or table.kubernetes):
+            message = "only a rule that denies may leave out `postgres`, `ssh` and `kubernetes`"
+            self._problems.append(written.problem(message))
         return Rule(
             id=table.id,
             principals=self._named_sets(written, table.principals, "principals"),
@@ -146,6 +150,7 @@ class _Compiler:
             hint=table.hint,
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
             ssh=self._ssh(written, table.ssh, effect) if table.ssh else None,
+            kubernetes=self._kubernetes(written, table.kubernetes, effect) if table.kubernetes else None,
             approval=self._approval(written, effect),
             place=written.place,
             rows_max=self._rows_max(written, effect),
@@ -195,6 +200,11 @@ class _Compiler:
         self._problems += [written.problem(message, "ssh", *path) for path, message in problems]
         return section
 
+    def _kubernetes(self, written: Written[RuleTable], table: KubernetesTable, effect: Effect) -> Kubernetes:
+        section, problems = kubernetes_section(table, effect)
+        self._problems += [written.problem(message, "kubernetes", *path) for path, message in problems]
+        return section
+
     def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
         return self._parsed(written, texts, NamePattern.parse, "postgres", field)
 
@@ -238,14 +248,17 @@ class _Compiler:
             return None
         if effect is Effect.DENY:
             self._problems.append(written.problem("a rule that denies has nothing to limit", "limit"))
+        if written.table.postgres is None:
+            self._problems.append(written.problem("`limit` is of the rows of statements", "limit"))
         if not 0 <= limit.rows <= ROWS_MAX:
             self._problems.append(written.problem(f"`rows` is from 0 to {ROWS_MAX}", "limit", "rows"))
         return limit.rows
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
-        if shown(table.transform) is None:
-            message = f"unknown transform `{table.transform}`{did_you_mean(table.transform, TRANSFORMS)}"
+        transform = table.transform or (PLACEHOLDER if table.kubernetes else "redact")
+        if shown(transform) is None and not (table.kubernetes and transform == PLACEHOLDER):
+            message = f"unknown transform `{transform}`{did_you_mean(transform, TRANSFORMS)}"
             self._problems.append(written.problem(message, "transform"))
         self._refuse_unclear_subject(written)
         if EVERYONE in table.exempt:
@@ -256,19 +269,35 @@ class _Compiler:
             targets=self._targets(written),
             columns=self._parsed(written, table.columns, ColumnPattern.parse, "columns"),
             detectors=tuple(table.detectors),
-            transform=table.transform,
+            transform=transform,
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
             types=tuple(table.types),
             except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
+            kubernetes=self._object_paths(written) if table.kubernetes else None,
         )
+
+    def _object_paths(self, written: Written[MaskTable]) -> ObjectPaths | None:
+        """The parts of objects that a mask is of; it is then of nothing else."""
+        table = written.table
+        if table.kubernetes is None:
+            return None
+        for field in ("columns", "detectors", "types", "except_columns"):
+            if getattr(table, field):
+                message = "a mask of `kubernetes` is of nothing else; write another for this"
+                self._problems.append(written.problem(message, field.replace("_", "-")))
+        found, problems = object_paths(table.kubernetes)
+        self._problems += [written.problem(message, "kubernetes", *path) for path, message in problems]
+        return found
 
     def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
         """A mask is of columns, or of what detectors find in some or all of them."""
         table = written.table
-        if not table.columns and not table.detectors:
-            self._problems.append(written.problem("needs `columns`, `detectors` or both", "columns"))
+        if not (table.columns or table.detectors or table.kubernetes):
+            self._problems.append(
+                written.problem("needs `columns`, `detectors` or both, or `kubernetes`", "columns")
+            )
         for field, names, known in (
             ("detectors", table.detectors, DETECTORS),
             ("types", table.types, BUILT_IN_TYPES),
@@ -283,7 +312,7 @@ class _Compiler:
         if table.detectors and any("#" in text for text in [*table.columns, *table.except_columns]):
             message = "a mask of a JSON path masks what is there; detectors look into whole columns"
             self._problems.append(written.problem(message, "columns"))
-        if table.detectors and table.transform.partition(":")[0] in WHOLE_VALUES:
+        if table.detectors and (table.transform or "").partition(":")[0] in WHOLE_VALUES:
             message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
             self._problems.append(written.problem(message, "transform"))
 
@@ -291,14 +320,11 @@ class _Compiler:
         table = written.table
         effect = Effect(table.effect)
         self._refuse_unreachable(written, effect)
-        if bool(table.statement) == bool(table.command):
-            self._problems.append(written.problem("needs `statement` or `command`, and not both"))
-        if table.login and not table.command:
-            self._problems.append(written.problem("`login` belongs to a `command`", "login"))
-        operation = Command(table.command, table.login) if table.command else Statement(table.statement)
+        operation, kind, problems = imagined_operation(table)
+        self._problems += [written.problem(message, *path) for path, message in problems]
         return Expectation(
             principal=self._imagined(written, table.principal),
-            target=Target(table.target, "ssh" if table.command else "postgres", table.labels),
+            target=Target(table.target, kind, table.labels),
             operation=operation,
             effect=effect,
             rule=table.rule,

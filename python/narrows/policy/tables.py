@@ -80,6 +80,38 @@ class SshTable(Table, frozen=True, kw_only=True):
     forwards: list[str] = []
 
 
+class KubernetesTable(Table, frozen=True, kw_only=True):
+    """`kubernetes` of a rule."""
+
+    verbs: list[str] = []
+    resources: list[str] = []
+    namespaces: list[str] | None = None
+    names: list[str] | None = None
+    classes: list[str] = []
+    paths: list[str] = []
+    argv: list[str] = []
+    read: list[str] = []
+    write: list[str] = []
+    stdin: bool = False
+    terminal: bool = False
+    opaque: bool = False
+    ports: list[str] = []
+    images: list[str] | None = None
+    privileged: bool = False
+    host_paths: list[str] = []
+    host_namespaces: bool = False
+    capabilities: list[str] = []
+    service_accounts: list[str] = []
+    secrets: list[str] = []
+
+
+class ObjectsTable(Table, frozen=True, kw_only=True):
+    """`kubernetes` of a mask."""
+
+    resources: list[str] = []
+    paths: list[str] = []
+
+
 class ApproversTable(Table, frozen=True, kw_only=True):
     """`approvers` and `break-glass`: people with any of these."""
 
@@ -123,6 +155,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     hint: str = ""
     postgres: PostgresTable | None = None
     ssh: SshTable | None = None
+    kubernetes: KubernetesTable | None = None
     approval: ApprovalTable | None = None
     limit: LimitTable | None = None
 
@@ -137,7 +170,8 @@ class MaskTable(Table, frozen=True, kw_only=True):
     detectors: list[str] = []
     types: list[str] = []
     except_columns: list[str] = []
-    transform: str = "redact"
+    kubernetes: ObjectsTable | None = None
+    transform: str | None = None
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 
@@ -179,6 +213,9 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     statement: str = ""
     command: str = ""
     login: str = ""
+    call: str = ""
+    body: str = ""
+    content_type: str = ""
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 
@@ -337,5 +374,7 @@ NESTED: dict[str, type[Table]] = {
 def _keys_at(kind: type[Table], path: TomlPath) -> tuple[str, ...]:
     """The keys that the table at a path may have."""
     names = [part for part in path if isinstance(part, str)]
+    if names == ["kubernetes"]:
+        return _keys_at(ObjectsTable if kind is MaskTable else KubernetesTable, ())
     table = NESTED.get(names[-1], kind) if names else kind
     return tuple(item.encode_name for item in msgspec.structs.fields(table))

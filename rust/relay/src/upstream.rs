@@ -1,16 +1,15 @@
 //! The leg to the target: dialled, verified and logged in as the gateway's own user.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::{BufMut, BytesMut};
-use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest};
+use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest, Password};
 use tokio::time::timeout;
-use zeroize::Zeroizing;
 
 use crate::{
     address::Address,
     bounds::LOGIN_BYTES_MAX,
-    end_point,
+    end_point, random,
     tls::{self, TlsDialer},
     transport::Transport,
 };
@@ -24,7 +23,7 @@ pub struct Upstream {
     address: Address,
     database: String,
     user: String,
-    secret: Option<Zeroizing<Vec<u8>>>,
+    password: Option<Arc<Password>>,
     tls: Option<TlsDialer>,
     deadline: Duration,
 }
@@ -98,7 +97,7 @@ impl Upstream {
             address,
             database: config.database.to_owned(),
             user: config.user.to_owned(),
-            secret: config.secret.map(|secret| Zeroizing::new(secret.to_vec())),
+            password: config.secret.map(|secret| Arc::new(Password::new(secret))),
             tls,
             deadline: config.deadline,
         })
@@ -157,11 +156,13 @@ impl Upstream {
         parameters: Vec<(String, String)>,
     ) -> Result<Ready, DialError> {
         let certificate = transport.tls().and_then(|tls| tls.peer_certificates()?.first());
+        let nonce = random::bytes().map_err(DialError::Unreachable)?;
         let mut login = Login::new(LoginRequest {
             user: self.user.clone(),
             database: self.database.clone(),
             parameters,
-            password: self.secret.as_ref().map(|secret| secret.to_vec()),
+            password: self.password.clone(),
+            nonce,
             channel_binding: certificate.and_then(|certificate| end_point::binding(certificate)),
         });
         let (mut unread, mut out) = (BytesMut::new(), BytesMut::new());

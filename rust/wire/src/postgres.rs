@@ -23,6 +23,7 @@ mod parameters;
 mod plan;
 mod report;
 mod row_limit;
+mod scram;
 mod span;
 mod sql_names;
 mod sqlstate;
@@ -32,4 +33,5 @@ mod upstream;
 
 pub use inspector::{Counters, PostgresInspector, PostgresSession};
 pub use login::{LoggedIn, Login, LoginError, LoginRequest};
+pub use scram::{NONCE_BYTES, Password};
 pub use startup::{Evidence, Startup, Step, cancel_secret_bytes, fatal, welcome};

@@ -3,11 +3,13 @@
 
 mod playbook;
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::BytesMut;
 use hmac::{Hmac, KeyInit, Mac};
-use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest};
+use narrows_wire::postgres::{LoggedIn, Login, LoginError, LoginRequest, NONCE_BYTES, Password};
 use playbook::messages::{error, message, parameter_status, ready};
 use sha2::{Digest, Sha256};
 
@@ -19,7 +21,8 @@ fn request() -> LoginRequest {
         user: "narrows".into(),
         database: "orders".into(),
         parameters: vec![("application_name".into(), "agent".into())],
-        password: Some(PASSWORD.to_vec()),
+        password: Some(Arc::new(Password::new(PASSWORD))),
+        nonce: [7; NONCE_BYTES],
         channel_binding: None,
     }
 }
@@ -186,7 +189,7 @@ fn scram_iterations_are_capped() {
     for iterations in ["100001", "4294967296", "x"] {
         let mut leg = Leg::new(request());
         leg.feed(offers("SCRAM-SHA-256")).unwrap();
-        let challenge = format!("r=x,s=c2FsdA==,i={iterations}");
+        let challenge = format!("r={}more,s=c2FsdA==,i={iterations}", STANDARD.encode([7; NONCE_BYTES]));
         assert!(leg.fails(authentication(11, challenge.as_bytes())).contains("iterations"));
     }
 }
@@ -237,6 +240,6 @@ fn a_message_out_of_place_or_too_long_is_refused() {
 
 #[test]
 fn nothing_secret_is_in_a_debug_form() {
-    let login = Login::new(LoginRequest { password: Some(b"hunter2".to_vec()), ..request() });
+    let login = Login::new(LoginRequest { password: Some(Arc::new(Password::new(b"hunter2"))), ..request() });
     assert!(!format!("{login:?}").contains("hunter2") && !format!("{login:?}").contains("104, 117"));
 }

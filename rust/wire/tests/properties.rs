@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use narrows_mask::MaskSet;
-use narrows_wire::postgres::{Login, LoginRequest, PostgresInspector, PostgresSession, Startup};
+use narrows_wire::postgres::{
+    Login, LoginRequest, NONCE_BYTES, Password, PostgresInspector, PostgresSession, Startup,
+};
 use narrows_wire::{
     Actions, Allow, AskId, Epoch, Exposure, Inspector, Limits, Operation, Record, Side, Statement, Verdict,
 };
@@ -243,7 +245,8 @@ proptest! {
             user: "u".into(),
             database: "d".into(),
             parameters: vec![],
-            password: Some(b"p".to_vec()),
+            password: Some(Arc::new(Password::new(b"p"))),
+            nonce: [7; NONCE_BYTES],
             channel_binding: None,
         };
         let mut login = Login::new(request);

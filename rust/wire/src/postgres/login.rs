@@ -5,19 +5,19 @@
 //! asks for no password at all proves nothing by it: it is believed because the leg is verified TLS, or
 //! does not leave the machine, which the relay sees to.
 
+use std::sync::Arc;
+
 use bytes::{BufMut, Bytes, BytesMut};
-use postgres_protocol::authentication::sasl::{
-    ChannelBinding, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramSha256,
-};
 
 use super::fields::Fields;
 use super::frame::{Header, body_of, put, put_string, put_untagged};
 use super::message::Reader;
+use super::scram::{
+    Binding, Fault, ITERATIONS_MAX, NONCE_BYTES, Password, Proven, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, Started,
+};
 use crate::{Error, Side};
 
 const PROTOCOL_3_0: u32 = 3 << 16;
-/// PostgreSQL asks for 4,096 rounds; this many take some tens of milliseconds of one core.
-const SCRAM_ITERATIONS_MAX: u32 = 100_000;
 /// No message of a login is longer.
 const LOGIN_BYTES_MAX: usize = 64 << 10;
 /// More parameters than any server reports.
@@ -33,7 +33,9 @@ pub struct LoginRequest {
     /// Startup parameters to pass on.
     pub parameters: Vec<(String, String)>,
     /// The role's password, if it has one.
-    pub password: Option<Vec<u8>>,
+    pub password: Option<Arc<Password>>,
+    /// Random bytes, used for nothing else.
+    pub nonce: [u8; NONCE_BYTES],
     /// The `tls-server-end-point` hash of the target's certificate, when the leg is TLS.
     pub channel_binding: Option<Vec<u8>>,
 }
@@ -111,8 +113,8 @@ pub struct Login {
 
 enum State {
     ExpectAuthentication,
-    ExpectScramChallenge(Box<ScramSha256>),
-    ExpectScramSignature(Box<ScramSha256>),
+    ExpectScramChallenge(Started),
+    ExpectScramSignature(Proven),
     ExpectAuthenticationOk,
     ExpectReady,
 }
@@ -196,13 +198,13 @@ impl Login {
         self.state = match (kind, state) {
             (0, State::ExpectAuthentication | State::ExpectAuthenticationOk) => State::ExpectReady,
             (10, State::ExpectAuthentication) => self.start_scram(reader, out)?,
-            (11, State::ExpectScramChallenge(scram)) => answer_challenge(scram, reader.rest(), out)?,
-            (12, State::ExpectScramSignature(mut scram)) => {
-                scram.finish(reader.rest()).map_err(|_| {
-                    unacceptable(
-                        "the target could not prove that it knows the password (wrong SCRAM signature)",
-                    )
-                })?;
+            (11, State::ExpectScramChallenge(scram)) => {
+                let (message, proven) = scram.prove(reader.rest()).map_err(fault)?;
+                put(out, b'p', |out| out.extend_from_slice(message.as_bytes()));
+                State::ExpectScramSignature(proven)
+            }
+            (12, State::ExpectScramSignature(proven)) => {
+                proven.verify(reader.rest()).map_err(fault)?;
                 State::ExpectAuthenticationOk
             }
             (3, _) => {
@@ -241,20 +243,19 @@ impl Login {
             return Err(unacceptable("the target asks for a password and its credential has none"));
         };
         let (mechanism, binding) = match &self.request.channel_binding {
-            Some(hash) if offers_plus => {
-                (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(hash.clone()))
-            }
-            Some(_) if offers_plain => (SCRAM_SHA_256, ChannelBinding::unrequested()),
-            None if offers_plain => (SCRAM_SHA_256, ChannelBinding::unsupported()),
+            Some(hash) if offers_plus => (SCRAM_SHA_256_PLUS, Binding::EndPoint(hash.clone())),
+            Some(_) if offers_plain => (SCRAM_SHA_256, Binding::NotOffered),
+            None if offers_plain => (SCRAM_SHA_256, Binding::Unsupported),
             _ => return Err(unacceptable("the target offers no SCRAM-SHA-256")),
         };
-        let scram = ScramSha256::new(password, binding);
+        let scram = Started::new(Arc::clone(password), binding, &self.request.nonce);
+        let message = scram.first_message();
         put(out, b'p', |out| {
             put_string(out, mechanism.as_bytes());
-            out.put_u32(u32::try_from(scram.message().len()).unwrap_or(u32::MAX));
-            out.extend_from_slice(scram.message());
+            out.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
+            out.extend_from_slice(message.as_bytes());
         });
-        Ok(State::ExpectScramChallenge(Box::new(scram)))
+        Ok(State::ExpectScramChallenge(scram))
     }
 
     fn take_parameter(&mut self, body: &[u8]) -> Result<(), LoginError> {
@@ -296,23 +297,16 @@ impl Login {
     }
 }
 
-fn answer_challenge(
-    mut scram: Box<ScramSha256>,
-    challenge: &[u8],
-    out: &mut BytesMut,
-) -> Result<State, LoginError> {
-    let iterations = challenge.split(|&byte| byte == b',').find_map(|part| part.strip_prefix(b"i="));
-    let iterations = iterations.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok());
-    if iterations.is_none_or(|iterations| iterations > SCRAM_ITERATIONS_MAX) {
-        return Err(LoginError::Unacceptable(format!(
-            "the target asks for more than {SCRAM_ITERATIONS_MAX} SCRAM iterations, or names none"
-        )));
+fn fault(fault: Fault) -> LoginError {
+    match fault {
+        Fault::Challenge => unacceptable("the target sent a SCRAM challenge that does not fit"),
+        Fault::Iterations => LoginError::Unacceptable(format!(
+            "the target asks for more than {ITERATIONS_MAX} SCRAM iterations, or names none"
+        )),
+        Fault::Signature => {
+            unacceptable("the target could not prove that it knows the password (wrong SCRAM signature)")
+        }
     }
-    scram
-        .update(challenge)
-        .map_err(|_| unacceptable("the target sent a SCRAM challenge that does not fit"))?;
-    put(out, b'p', |out| out.extend_from_slice(scram.message()));
-    Ok(State::ExpectScramSignature(scram))
 }
 
 fn refusal(body: &[u8]) -> Result<LoginError, Error> {
