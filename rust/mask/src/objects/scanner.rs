@@ -11,7 +11,7 @@ use bytes::BytesMut;
 
 use super::cursor::{Cursor, Token};
 use super::plan::{DEAD, Marks, Plan, START, State};
-use super::strings::{Reading, is_scalar};
+use super::strings::{Reading, is_scalar, simple};
 use super::table::Columns;
 use super::values::{CELL, Under, Values};
 use super::way::Frame;
@@ -48,6 +48,10 @@ pub struct ObjectScanner {
     comma: Vec<u8>,
     /// In how many containers the entry is that is being left out.
     dropping: Option<usize>,
+    /// Whether what is not masked is looked into.
+    looks: bool,
+    /// Whether nothing is looked into and no place is further in.
+    blind: bool,
     hasher: RandomState,
     offset: u64,
     refused: Option<Refused>,
@@ -109,6 +113,8 @@ impl ObjectScanner {
             cut: None,
             comma: Vec::new(),
             dropping: None,
+            looks: false,
+            blind: false,
             hasher: RandomState::new(),
             offset: 0,
             refused: None,
@@ -164,32 +170,37 @@ impl ObjectScanner {
         }
         while let Some(byte) = cursor.piece.get(cursor.at).copied() {
             match (self.expect, byte) {
-                (_, b' ' | b'\n' | b'\r' | b'\t') => self.blank(byte, cursor)?,
                 (ExpectFirstKey | ExpectKey, b'"') => self.text(cursor, out)?,
-                (ExpectColon, b':') => {
-                    cursor.at += 1;
-                    self.expect = ExpectValue;
-                }
-                (ExpectValue | ExpectFirstElement, b'"') => {
+                (ExpectColon, b':') => self.colon(cursor),
+                (ExpectValue | ExpectFirstElement, _) if !is_blank(byte) && byte != b']' => {
                     self.begin_element();
-                    self.text(cursor, out)?;
+                    self.value(byte, cursor, out)?;
                 }
                 (ExpectComma, b',') => self.comma(cursor, out),
+                (ExpectComma | ExpectFirstKey, b'}') | (ExpectComma | ExpectFirstElement, b']') => {
+                    self.end(byte, cursor)?;
+                }
                 (ExpectDocument, b'{') => self.document(cursor, out)?,
+                (_, _) if is_blank(byte) => self.blank(byte, cursor)?,
                 (ExpectDocument, _) => return Err(Why::NotObject),
-                (ExpectComma | ExpectFirstElement | ExpectFirstKey, b'}' | b']') => self.end(byte, cursor)?,
-                (ExpectValue | ExpectFirstElement, b'{' | b'[') => {
-                    self.begin_element();
-                    self.begin(byte == b'{', cursor)?;
-                }
-                (ExpectValue | ExpectFirstElement, b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                    self.begin_element();
-                    self.scalar(cursor, out)?;
-                }
                 _ => return Err(Why::Malformed),
             }
         }
         Ok(())
+    }
+
+    fn value(&mut self, byte: u8, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
+        match byte {
+            b'"' => self.text(cursor, out),
+            b'{' | b'[' => self.begin(byte == b'{', cursor),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => self.scalar(cursor, out),
+            _ => Err(Why::Malformed),
+        }
+    }
+
+    fn colon(&mut self, cursor: &mut Cursor<'_>) {
+        cursor.at += 1;
+        self.expect = ExpectValue;
     }
 
     fn blank(&mut self, byte: u8, cursor: &mut Cursor<'_>) -> Result<(), Why> {
@@ -209,6 +220,7 @@ impl ObjectScanner {
         cursor.put_passed(out);
         self.documents += 1;
         self.values.renew();
+        self.looks = self.values.look();
         self.path.clear();
         self.next = Next { state: START, hints: Hints::default(), entry: Entry::Other };
         self.begin(true, cursor)
@@ -253,6 +265,7 @@ impl ObjectScanner {
             }
             frame.path = self.path.len();
         }
+        self.blind = !self.looks && !frame.is_followed();
         self.frames.push(frame);
         Ok(())
     }
@@ -275,6 +288,7 @@ impl ObjectScanner {
             return Err(Why::Malformed);
         }
         cursor.at += 1;
+        self.blind = !self.looks && self.frames.last().is_some_and(|outer| !outer.is_followed());
         self.end_value(cursor);
         Ok(())
     }
@@ -304,6 +318,15 @@ impl ObjectScanner {
     /// Reads the string that begins here, or holds what there is of it.
     fn text(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
         let rest = cursor.rest();
+        if let Some(length) = simple(rest) {
+            cursor.at += length;
+            if self.blind {
+                self.pass_text(cursor);
+                return Ok(());
+            }
+            let raw = rest.get(..length).unwrap_or_default();
+            return self.text_token(&Token { raw, escaped: false, held: false }, cursor, out);
+        }
         let mut reading = Reading::start();
         let Some(length) = reading.on(rest)? else {
             self.hold(Cut::Text(reading), cursor, out);
@@ -314,6 +337,24 @@ impl ObjectScanner {
         self.text_token(&Token { raw, escaped: reading.escaped, held: false }, cursor, out)
     }
 
+    /// A key or a value goes on that nothing is known of and nothing looks into.
+    fn pass_text(&mut self, cursor: &mut Cursor<'_>) {
+        if matches!(self.expect, ExpectFirstKey | ExpectKey) {
+            self.next.state = DEAD;
+            self.end_key(cursor);
+        } else {
+            self.end_value(cursor);
+        }
+    }
+
+    /// A colon must follow, and does as a rule at once.
+    fn end_key(&mut self, cursor: &mut Cursor<'_>) {
+        self.expect = ExpectColon;
+        if cursor.piece.get(cursor.at) == Some(&b':') {
+            self.colon(cursor);
+        }
+    }
+
     fn text_token(
         &mut self,
         token: &Token<'_>,
@@ -321,7 +362,9 @@ impl ObjectScanner {
         out: &mut BytesMut,
     ) -> Result<(), Why> {
         if matches!(self.expect, ExpectFirstKey | ExpectKey) {
-            return self.key(token, cursor, out);
+            self.key(token, cursor, out)?;
+            self.end_key(cursor);
+            return Ok(());
         }
         self.text_value(token, cursor, out);
         self.end_value(cursor);
@@ -329,11 +372,9 @@ impl ObjectScanner {
     }
 
     fn key(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
-        self.expect = ExpectColon;
         let depth = self.frames.len();
         let Some(frame) = self.frames.last_mut() else { return Err(Why::Malformed) };
-        let looks = self.values.look();
-        if !frame.is_followed() && !looks {
+        if self.blind {
             self.next.state = DEAD;
             cursor.keep(token, out);
             return Ok(());
@@ -364,25 +405,29 @@ impl ObjectScanner {
         }
         frame.shown = true;
         self.next.entry = if &*name == b"name" { Entry::Name } else { Entry::Other };
-        if self.values.hint() {
-            self.next.hints = self.values.hints_of(&name);
-            if &*name == b"value" && self.next.hints == Hints::default() {
-                self.next.hints = frame.named;
-            }
+        if !self.looks {
+            cursor.keep(token, out);
+            return Ok(());
         }
-        self.put_looked_into(&name, Hints::default(), token, cursor, out);
+        let known = self.values.name(&name);
+        let is_named = &*name == b"value" && known.hints == Hints::default();
+        self.next.hints = if is_named { frame.named } else { known.hints };
+        if known.is_clean {
+            cursor.keep(token, out);
+        } else {
+            self.put_looked_into(&name, Hints::default(), token, cursor, out);
+        }
         Ok(())
     }
 
     fn text_value(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
         let Some(frame) = self.frames.last_mut() else { return };
-        let looks = self.values.look();
-        if cursor.dropping || (self.next.state == DEAD && frame.mask.is_none() && !looks) {
+        if cursor.dropping || (self.next.state == DEAD && frame.mask.is_none() && !self.looks) {
             return cursor.keep(token, out);
         }
         let text = content(token);
-        if self.next.entry == Entry::Name && looks {
-            frame.named = self.values.hints_of(&text);
+        if self.next.entry == Entry::Name && self.looks {
+            frame.named = self.values.name(&text).hints;
         }
         let marks = self.plan.state(self.next.state).marks;
         let path = self.path.get(frame.object..).unwrap_or_default();
@@ -418,7 +463,7 @@ impl ObjectScanner {
         out: &mut BytesMut,
     ) {
         let mut made = BytesMut::new();
-        if self.dropping.is_none() && self.values.look() && self.values.put_found(text, hints, &mut made) {
+        if self.dropping.is_none() && self.looks && self.values.put_found(text, hints, &mut made) {
             cursor.replace(token, out);
             return out.extend_from_slice(&made);
         }
@@ -464,7 +509,7 @@ impl ObjectScanner {
             cursor.replace(token, out);
             return self.values.put_masked_scalar(mask, token.raw, out);
         }
-        if self.values.look() && self.values.finds_in_number(token.raw, self.next.hints) {
+        if self.looks && self.values.finds_in_number(token.raw, self.next.hints) {
             cursor.replace(token, out);
             return out.extend_from_slice(b"0");
         }
@@ -545,6 +590,10 @@ impl std::fmt::Debug for ObjectScanner {
 fn content<'a>(token: &Token<'a>) -> std::borrow::Cow<'a, [u8]> {
     let inside = token.raw.get(1..token.raw.len() - 1).unwrap_or_default();
     if token.escaped { unescape(inside) } else { inside.into() }
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 fn scalar_length(text: &[u8]) -> usize {
