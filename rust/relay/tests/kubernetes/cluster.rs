@@ -64,6 +64,11 @@ impl Cluster {
         Cluster::start(move |peer, _| peer.write_all(answer.as_bytes()).unwrap_or_default())
     }
 
+    /// The same, looked for at another address.
+    pub(crate) fn moved_to(self, address: &str) -> Cluster {
+        Cluster { address: address.to_owned(), ..self }
+    }
+
     /// The requests that have come, head and body.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.lock().unwrap().requests.clone()

@@ -59,17 +59,15 @@ impl Gateway {
         cluster: &Cluster,
         policy: impl Fn(&Plane, &ApiCallAsked) + Send + Sync + 'static,
     ) -> Gateway {
-        let config = ClusterUpstreamConfig {
-            address: &cluster.address,
-            ca_pem: Some(cluster.ca.as_bytes()),
-            token: Some(b"upstream-secret"),
-            deadline: Duration::from_secs(5),
-            ..ClusterUpstreamConfig::default()
-        };
-        Gateway::start(Arc::new(ClusterUpstream::new(&config).unwrap()), Box::new(policy))
+        Gateway::start(upstream(cluster), Box::new(policy), 0)
     }
 
-    fn start(upstream: Arc<ClusterUpstream>, policy: Box<Policy>) -> Gateway {
+    /// One that lets everything through, under the set of masks number 1.
+    pub(crate) fn masking(cluster: &Cluster) -> Gateway {
+        Gateway::start(upstream(cluster), Box::new(allow), 1)
+    }
+
+    fn start(upstream: Arc<ClusterUpstream>, policy: Box<Policy>, mask_set: u64) -> Gateway {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let journal = std::env::temp_dir().join(format!("narrows-kube-{}-{number}", std::process::id()));
@@ -90,7 +88,7 @@ impl Gateway {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (sender, others) = mpsc::channel();
         let (decides, asks) = (Arc::clone(&plane), Arc::clone(&asked));
-        thread::spawn(move || control(&decides, &upstream, &policy, &asks, &sender));
+        thread::spawn(move || control(&decides, &upstream, &policy, mask_set, &asks, &sender));
         Gateway { plane, journal, address: address.to_string(), ca: certificate, asked, others }
     }
 
@@ -171,10 +169,22 @@ impl Drop for Gateway {
     }
 }
 
+fn upstream(cluster: &Cluster) -> Arc<ClusterUpstream> {
+    let config = ClusterUpstreamConfig {
+        address: &cluster.address,
+        ca_pem: Some(cluster.ca.as_bytes()),
+        token: Some(b"upstream-secret"),
+        deadline: Duration::from_secs(5),
+        ..ClusterUpstreamConfig::default()
+    };
+    Arc::new(ClusterUpstream::new(&config).unwrap())
+}
+
 fn control(
     plane: &Plane,
     upstream: &Arc<ClusterUpstream>,
     policy: &Policy,
+    mask_set: u64,
     asked: &Mutex<Vec<String>>,
     others: &mpsc::Sender<Event>,
 ) {
@@ -198,7 +208,7 @@ fn control(
                             upstream: Arc::clone(upstream),
                             principal: principal.to_owned(),
                             target: open.target,
-                            mask_set: 0,
+                            mask_set,
                             expires_ms: now_ms() + milliseconds,
                             document: r#"{"admitted":true}"#.to_owned(),
                         },
@@ -282,13 +292,7 @@ pub(crate) fn exchange(agent: &mut Agent, request: &str) -> Answer {
 
 /// Reads one answer.
 pub(crate) fn read_answer(agent: &mut impl Read) -> Answer {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        agent.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
+    let head = read_head(agent);
     let code: u16 = head[9..12].parse().unwrap();
     let lower = head.to_lowercase();
     let field = |name: &str| lower.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -301,6 +305,17 @@ pub(crate) fn read_answer(agent: &mut impl Read) -> Answer {
         agent.read_exact(&mut body).unwrap();
     }
     Answer { code, head, body: String::from_utf8(body).unwrap(), whole }
+}
+
+/// Reads the head of an answer.
+pub(crate) fn read_head(agent: &mut impl Read) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        agent.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
 }
 
 /// Reads chunks to the last; `None` when they break off.

@@ -5,4 +5,7 @@
 mod cluster;
 mod gateway;
 
+mod answers;
 mod calls;
+mod faults;
+mod requests;
