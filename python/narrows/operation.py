@@ -46,6 +46,11 @@ class Operation(Protocol):
         ...
 
     @property
+    def size(self) -> int:
+        """How much there is to read of it when it is judged, in characters or bytes."""
+        ...
+
+    @property
     def prepares(self) -> bool:
         """It runs nothing: what it prepares is asked about again, and only then needs people."""
         ...
@@ -60,9 +65,14 @@ class Operation(Protocol):
         ...
 
 
+def kind_in(document: Mapping[str, Any]) -> str:
+    """The kind of the operation whose document this is; `operation` where it is none of KINDS."""
+    return next((kind for kind in KINDS if kind in document), "operation")
+
+
 def text_in(document: Mapping[str, Any]) -> str:
     """The text of the operation whose document this is; empty where it has none."""
-    return str(next((document[kind] for kind in KINDS if kind in document), ""))
+    return str(document.get(kind_in(document), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,11 @@ class Statement:
     def kind(self) -> str:
         """See `Operation.kind`."""
         return "statement"
+
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
 
     @property
     def prepares(self) -> bool:
@@ -166,6 +181,11 @@ class Command(_Immediate):
         """See `Operation.kind`."""
         return "command"
 
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
+
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
         return {
@@ -200,6 +220,11 @@ class Transfer(_Immediate):
         """The action and its paths."""
         return " ".join((self.action, *self.paths))
 
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
+
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
         return {
@@ -228,6 +253,11 @@ class Forward(_Immediate):
     def text(self) -> str:
         """`host:port`."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
 
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
@@ -262,6 +292,11 @@ class ApiCall(_Immediate):
     def kind(self) -> str:
         """See `Operation.kind`."""
         return "call"
+
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.path) + len(self.body)
 
     @property
     def argv(self) -> tuple[str, ...]:
