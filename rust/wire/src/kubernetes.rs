@@ -27,6 +27,8 @@ mod upstream_request;
 mod verb;
 mod verdict;
 
+pub mod streams;
+
 pub use accept::{Accept, AnswerFormat};
 pub use api_call::{ApiCall, Method};
 pub use bearer::Token;
