@@ -165,8 +165,8 @@ fn agreed(call: &ApiCall, request: &UpstreamRequest, answer: &HeaderMap) -> Resu
         Upgrade::WebSocket => HeaderName::from_static("sec-websocket-protocol"),
         Upgrade::Spdy => HeaderName::from_static("x-stream-protocol-version"),
     };
-    let mut values = answer.get_all(&names).iter();
-    let protocol = match (values.next(), values.next()) {
+    let mut choices = answer.get_all(&names).iter();
+    let protocol = match (choices.next(), choices.next()) {
         (None, _) => "",
         (Some(name), None) => name.to_str().map_err(|_| "it names no protocol that can be read")?,
         (Some(_), Some(_)) => return Err("it names two protocols"),
