@@ -17,7 +17,12 @@ func (p *pods) servePortForward(writer http.ResponseWriter, request *http.Reques
 		http.Error(writer, err.Error(), http.StatusNotFound)
 		return
 	}
-	portforward.ServePortForward(writer, request, loopback{}, pod.Name, string(pod.UID), &portforward.V4Options{},
+	options, err := portforward.NewV4Options(request)
+	if err != nil {
+		http.Error(writer, err.Error(), http.StatusBadRequest)
+		return
+	}
+	portforward.ServePortForward(writer, request, loopback{}, pod.Name, string(pod.UID), options,
 		idleTimeout, streamCreationTimeout, portforward.SupportedProtocols)
 }
 

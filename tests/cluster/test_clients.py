@@ -1,0 +1,86 @@
+"""The clients that agents' own programs use work through the gateway unchanged."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import kr8s
+import pytest
+from kubernetes.stream import portforward, stream
+
+from kubernetes import client, watch
+from kubernetes import config as kube_config
+from tests.cluster.cluster import pod, wait_ready
+from tests.cluster.gateway import before
+from tests.cluster.policies import OPEN
+from tests.conftest import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cluster.cluster import Cluster
+    from tests.cluster.gateway import ClusterGateway
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning",  # the Python client leaves its WebSockets open
+)
+
+
+@pytest.fixture(scope="module")
+def gateway(cluster: Cluster) -> Iterator[ClusterGateway]:
+    cluster.apply(pod("program"))
+    wait_ready(cluster, "program")
+    with folder("clients") as place, before(cluster, place, OPEN) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def core(gateway: ClusterGateway) -> Iterator[Any]:
+    """The Python client's face of the core API."""
+    with kube_config.new_client_from_config(str(gateway.kubeconfig())) as api:
+        yield client.CoreV1Api(api)
+
+
+def test_the_python_client_writes_reads_and_deletes(core: Any) -> None:
+    name = f"written-{uuid.uuid4().hex[:8]}"
+    core.create_namespaced_config_map("default", {"metadata": {"name": name}, "data": {"a": "b"}})
+    core.patch_namespaced_config_map(name, "default", {"data": {"a": "c"}})
+    assert core.read_namespaced_config_map(name, "default").data == {"a": "c"}
+    assert name in [each.metadata.name for each in core.list_namespaced_config_map("default").items]
+    core.delete_namespaced_config_map(name, "default")
+    with pytest.raises(client.ApiException) as refused:
+        core.read_namespaced_config_map(name, "default")
+    assert refused.value.status == 404
+
+
+def test_the_python_client_follows_a_watch(core: Any) -> None:
+    seen = watch.Watch().stream(core.list_namespaced_pod, "default", timeout_seconds=2)
+    assert "program" in [each["object"].metadata.name for each in seen if each["type"] == "ADDED"]
+
+
+def test_the_python_client_runs_a_command(core: Any) -> None:
+    command = ["echo", "from", "python"]
+    said = stream(
+        core.connect_get_namespaced_pod_exec, "program", "default", command=command, stdout=True, stderr=True
+    )
+    assert said == "from python\n"
+
+
+def test_the_python_client_forwards_a_port(core: Any, cluster: Cluster) -> None:
+    port = int(cluster.address.rpartition(":")[2])
+    forward = portforward(core.connect_get_namespaced_pod_portforward, "program", "default", ports=str(port))
+    connection = forward.socket(port)
+    connection.setblocking(True)
+    connection.sendall(b"GET / HTTP/1.0\r\n\r\n")  # to a TLS port, which says so in the clear
+    assert b"Client sent an HTTP request to an HTTPS server" in connection.recv(4096)
+    connection.close()
+
+
+@pytest.mark.filterwarnings("ignore:Kubernetes version")  # it has not heard of the newest
+def test_kr8s_lists_reads_and_runs(gateway: ClusterGateway) -> None:
+    api = kr8s.api(kubeconfig=str(gateway.kubeconfig()))
+    assert "program" in [each.name for each in api.get("pods", namespace="default")]
+    (program,) = api.get("pods", "program", namespace="default")
+    assert program.status.phase == "Running"
+    assert program.exec(["echo", "from", "kr8s"]).stdout == b"from kr8s\n"
