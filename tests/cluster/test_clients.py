@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from tests.cluster.cluster import Cluster
     from tests.cluster.gateway import ClusterGateway
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning",  # the Python client leaves its WebSockets open
-)
-
 
 @pytest.fixture(scope="module")
 def gateway(cluster: Cluster) -> Iterator[ClusterGateway]:
@@ -75,6 +71,7 @@ def test_the_python_client_forwards_a_port(core: Any, cluster: Cluster) -> None:
     connection.sendall(b"GET / HTTP/1.0\r\n\r\n")  # to a TLS port, which says so in the clear
     assert b"Client sent an HTTP request to an HTTPS server" in connection.recv(4096)
     connection.close()
+    forward.websocket.close()  # the client leaves it to the garbage collector
 
 
 @pytest.mark.filterwarnings("ignore:Kubernetes version")  # it has not heard of the newest
