@@ -874,3 +874,53 @@ class ParsedCommand:
 
 def parse_command(text: str) -> ParsedCommand:
     """Reads a shell command. Bounds: 64 KiB, 16 groups within each other, 256 commands, 8 wrappers."""
+
+@final
+class ObjectScanner:
+    """One JSON answer of a Kubernetes API server, masked as it passes.
+
+    What comes out depends on the bytes alone and not on where they were cut. What is not masked is as it was,
+    byte for byte.
+    """
+    def __new__(
+        cls,
+        masks: str,
+        *,
+        key: bytes,
+        group: str = "",
+        resource: str = "",
+        subresource: str = "",
+        namespace: str = "",
+        name: str = "",
+        watch: bool = False,
+    ) -> ObjectScanner:
+        """Args:
+            masks: Object masks as JSON (docs/masking.md).
+            key: 32 bytes, for pseudonyms and placeholders.
+            group: API group; empty for the core group.
+            resource: Resource in the plural; empty for what is no resource.
+            subresource: Subresource; empty for none.
+            namespace: Namespace that was asked for; empty for none.
+            name: Name that was asked for; empty for a list.
+            watch: Many documents may follow each other.
+
+        Raises:
+            ValueError: The masks mean nothing, or the key is not 32 bytes.
+        """
+    def feed(self, data: bytes) -> bytes:
+        """Takes the next piece and returns what may go on.
+
+        Raises:
+            ValueError: The answer cannot be masked for sure; nothing more may go on.
+        """
+    def finish(self) -> bytes:
+        """The answer has ended; returns the rest of it.
+
+        Raises:
+            ValueError: It ended within a document.
+        """
+    def masked(self) -> dict[str, int]:
+        """How many values have been masked, by the mask's id or the detector's name."""
+
+def has_placeholder(body: bytes) -> bool:
+    """Whether a body holds a masked value's placeholder, as it is or in base64 at any alignment."""

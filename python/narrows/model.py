@@ -71,6 +71,8 @@ class Principal:
     """Object ids of the people who own or sponsor this agent, where configured."""
     token: str = ""
     """The token's own id (`uti` or `jti`), for correlation with the issuer's logs."""
+    certificate: str = ""
+    """The serial of the SSH certificate that was shown; empty: it was something else."""
     expires_at: float = 0.0
     """Seconds since 1970 when the evidence runs out."""
     signed_in_at: float = 0.0
@@ -209,8 +211,6 @@ class Decision:
     """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
     ports: tuple[tuple[int, int], ...] | None = None
     """For a port-forward: the first and last port of every range that may be connected to."""
-    reusable: bool = False
-    """For an API call: the very same request gets the same answer until policy changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
         (
             "[[expect]]\nprincipal = {}\ntarget = 'db'\neffect = 'deny'\n",
             1,
-            "needs `statement` or `command`, and not both",
+            "needs one of `statement`, `command` and `call`, and not two",
         ),
     ],
 )

@@ -1,5 +1,8 @@
 """Policy: TOML rules in, decisions out. Pure: no I/O but reading the policy's own files, and no clock."""
 
+from narrows.policy.kubernetes.evaluate import judge
+from narrows.policy.kubernetes.explain import CallExplanation, explain_call
+from narrows.policy.kubernetes.masks import object_masks
 from narrows.policy.language import load
 from narrows.policy.masking.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.postgres.catalogue import QUERIES, Catalogue
@@ -13,6 +16,7 @@ from narrows.policy.ssh.transfers import judge_transfer
 
 __all__ = [
     "QUERIES",
+    "CallExplanation",
     "Catalogue",
     "CommandExplanation",
     "CommandQuestion",
@@ -25,9 +29,12 @@ __all__ = [
     "evaluate",
     "evaluate_command",
     "explain",
+    "explain_call",
     "explain_command",
+    "judge",
     "judge_transfer",
     "load",
     "mask_set",
     "may_open",
+    "object_masks",
 ]

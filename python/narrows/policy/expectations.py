@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.model import Command, Statement
+from narrows.model import ApiCall, Command, Statement
+from narrows.policy.kubernetes.evaluate import judge
 from narrows.policy.postgres.assumed import assumed_catalogue
 from narrows.policy.postgres.evaluate import Question, evaluate
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
@@ -56,4 +57,6 @@ def decide_on(policy: Policy, principal: Principal, target: Target, operation: O
     if isinstance(operation, Statement):
         catalogue = assumed_catalogue(policy, operation.text)
         return evaluate(policy, Question(principal, target, operation, catalogue))
+    if isinstance(operation, ApiCall):
+        return judge(policy, principal, target, operation)
     raise AssertionError(f"no expectation is of a {operation.kind}")

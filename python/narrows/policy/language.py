@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from narrows.errors import PolicyError
-from narrows.model import Command, Effect, Statement, Target
+from narrows.model import Effect, Target
 from narrows.policy.approval_terms import approval_terms
-from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
-from narrows.policy.masking.types import BUILT_IN_TYPES
+from narrows.policy.directory import did_you_mean, read_directory
+from narrows.policy.imagined import imagined_operation
+from narrows.policy.kubernetes.language import kubernetes_section, object_paths
+from narrows.policy.masking.language import mask_problems, transform_of
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.postgres.row_limits import ROWS_MAX
 from narrows.policy.postgres.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
@@ -31,24 +33,24 @@ from narrows.policy.rules import (
     Targets,
 )
 from narrows.policy.ssh.language import ssh_section
-from narrows.policy.tables import did_you_mean, read_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Principal
+    from narrows.policy.directory import Tables, Written
+    from narrows.policy.kubernetes.section import Kubernetes, ObjectPaths
     from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
         ClaimsTable,
         ExpectTable,
+        KubernetesTable,
         MaskTable,
         PostgresTable,
         PrincipalTable,
         RuleTable,
         SshTable,
-        Tables,
-        Written,
     )
 
 P = TypeVar("P", NamePattern, ColumnPattern)
@@ -133,10 +135,9 @@ class _Compiler:
         if effect is not Effect.DENY and table.principals is None:
             message = f'a rule that does not deny names its principals (everyone is `["{EVERYONE}"]`)'
             self._problems.append(written.problem(message))
-        if effect is not Effect.DENY and table.postgres is None and table.ssh is None:
-            self._problems.append(
-                written.problem("only a rule that denies may leave out `postgres` and `ssh`")
-            )
+        if effect is not Effect.DENY and not (table.postgres or table.ssh or table.kubernetes):
+            message = "only a rule that denies may leave out `postgres`, `ssh` and `kubernetes`"
+            self._problems.append(written.problem(message))
         return Rule(
             id=table.id,
             principals=self._named_sets(written, table.principals, "principals"),
@@ -146,6 +147,7 @@ class _Compiler:
             hint=table.hint,
             postgres=self._postgres(written, table.postgres) if table.postgres else None,
             ssh=self._ssh(written, table.ssh, effect) if table.ssh else None,
+            kubernetes=self._kubernetes(written, table.kubernetes, effect) if table.kubernetes else None,
             approval=self._approval(written, effect),
             place=written.place,
             rows_max=self._rows_max(written, effect),
@@ -195,6 +197,11 @@ class _Compiler:
         self._problems += [written.problem(message, "ssh", *path) for path, message in problems]
         return section
 
+    def _kubernetes(self, written: Written[RuleTable], table: KubernetesTable, effect: Effect) -> Kubernetes:
+        section, problems = kubernetes_section(table, effect)
+        self._problems += [written.problem(message, "kubernetes", *path) for path, message in problems]
+        return section
+
     def _names(self, written: Written[RuleTable], texts: list[str], field: str) -> tuple[NamePattern, ...]:
         return self._parsed(written, texts, NamePattern.parse, "postgres", field)
 
@@ -238,16 +245,15 @@ class _Compiler:
             return None
         if effect is Effect.DENY:
             self._problems.append(written.problem("a rule that denies has nothing to limit", "limit"))
+        if written.table.postgres is None:
+            self._problems.append(written.problem("`limit` is of the rows of statements", "limit"))
         if not 0 <= limit.rows <= ROWS_MAX:
             self._problems.append(written.problem(f"`rows` is from 0 to {ROWS_MAX}", "limit", "rows"))
         return limit.rows
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
-        if shown(table.transform) is None:
-            message = f"unknown transform `{table.transform}`{did_you_mean(table.transform, TRANSFORMS)}"
-            self._problems.append(written.problem(message, "transform"))
-        self._refuse_unclear_subject(written)
+        self._problems += [written.problem(message, *path) for path, message in mask_problems(table)]
         if EVERYONE in table.exempt:
             self._problems.append(written.problem("a mask that excepts everyone masks nothing", "except"))
         exempt = self._named_sets(written, table.exempt, "except") if table.exempt else ()
@@ -256,49 +262,33 @@ class _Compiler:
             targets=self._targets(written),
             columns=self._parsed(written, table.columns, ColumnPattern.parse, "columns"),
             detectors=tuple(table.detectors),
-            transform=table.transform,
+            transform=transform_of(table),
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
             types=tuple(table.types),
             except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
+            kubernetes=self._object_paths(written),
         )
 
-    def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
-        """A mask is of columns, or of what detectors find in some or all of them."""
+    def _object_paths(self, written: Written[MaskTable]) -> ObjectPaths | None:
+        """The parts of objects that a mask is of, if it is of any."""
         table = written.table
-        if not table.columns and not table.detectors:
-            self._problems.append(written.problem("needs `columns`, `detectors` or both", "columns"))
-        for field, names, known in (
-            ("detectors", table.detectors, DETECTORS),
-            ("types", table.types, BUILT_IN_TYPES),
-        ):
-            for name in names:
-                if name not in known:
-                    message = f"unknown {field[:-1]} `{name}`{did_you_mean(name, known)}"
-                    self._problems.append(written.problem(message, field))
-        if not table.detectors and (table.types or table.except_columns):
-            message = "`types` and `except-columns` say where detectors look, and this mask has none"
-            self._problems.append(written.problem(message, "types" if table.types else "except-columns"))
-        if table.detectors and any("#" in text for text in [*table.columns, *table.except_columns]):
-            message = "a mask of a JSON path masks what is there; detectors look into whole columns"
-            self._problems.append(written.problem(message, "columns"))
-        if table.detectors and table.transform.partition(":")[0] in WHOLE_VALUES:
-            message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
-            self._problems.append(written.problem(message, "transform"))
+        if table.kubernetes is None:
+            return None
+        found, problems = object_paths(table.kubernetes)
+        self._problems += [written.problem(message, "kubernetes", *path) for path, message in problems]
+        return found
 
     def _expectation(self, written: Written[ExpectTable]) -> Expectation:
         table = written.table
         effect = Effect(table.effect)
         self._refuse_unreachable(written, effect)
-        if bool(table.statement) == bool(table.command):
-            self._problems.append(written.problem("needs `statement` or `command`, and not both"))
-        if table.login and not table.command:
-            self._problems.append(written.problem("`login` belongs to a `command`", "login"))
-        operation = Command(table.command, table.login) if table.command else Statement(table.statement)
+        operation, kind, problems = imagined_operation(table)
+        self._problems += [written.problem(message, *path) for path, message in problems]
         return Expectation(
             principal=self._imagined(written, table.principal),
-            target=Target(table.target, "ssh" if table.command else "postgres", table.labels),
+            target=Target(table.target, kind, table.labels),
             operation=operation,
             effect=effect,
             rule=table.rule,

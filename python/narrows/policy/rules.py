@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Effect, Operation, Principal, Target
+    from narrows.policy.kubernetes.section import Kubernetes, ObjectPaths
     from narrows.policy.patterns import ColumnPattern, NamePattern
     from narrows.policy.postgres.facts import Access
     from narrows.policy.ssh.section import Ssh
@@ -147,18 +148,19 @@ class Rule:
     place: Place
     ssh: Ssh | None = None
     """None: it says nothing of hosts, unless it denies everything."""
-
+    kubernetes: Kubernetes | None = None
+    """None: it says nothing of clusters, unless it denies everything."""
     rows_max: int | None = None
     """The most rows that a statement may touch."""
 
     @property
     def is_total(self) -> bool:
         """A denial that names nothing in particular, the session included."""
-        return self.postgres is None and self.ssh is None
+        return self.postgres is None and self.ssh is None and self.kubernetes is None
 
     def speaks_to(self, kind: str) -> bool:
         """Whether it says anything of targets of this kind."""
-        sections = {"postgres": self.postgres, "ssh": self.ssh}
+        sections = {"postgres": self.postgres, "ssh": self.ssh, "kubernetes": self.kubernetes}
         return self.is_total or sections.get(kind) is not None
 
     def is_for(self, principal: Principal, target: Target) -> bool:
@@ -188,9 +190,13 @@ class Mask:
     """For detectors: the types of columns that they look into; empty for all."""
     except_columns: tuple[ColumnPattern, ...] = ()
     """For detectors: the columns that they do not look into."""
+    kubernetes: ObjectPaths | None = None
+    """Of clusters, and of nothing else, where it is set."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
-        """Whether this principal sees these columns masked on this target."""
+        """Whether this principal sees these columns or objects masked on this target."""
+        if self.kubernetes and target.kind != "kubernetes":
+            return False
         return target in self.targets and not any(principal in exempt for exempt in self.exempt)
 
 

@@ -17,6 +17,7 @@ mod email;
 mod entropy;
 mod escapes;
 mod gate;
+mod grams;
 mod hints;
 mod json;
 mod known;

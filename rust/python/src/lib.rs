@@ -12,6 +12,7 @@ mod evidence;
 mod inspector;
 mod journal;
 mod kubernetes;
+mod objects;
 mod plane;
 mod recording;
 mod sftp;
@@ -42,6 +43,7 @@ mod _core {
     use super::journal::{Frame, read_frames, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::kubernetes::{ApiCallRead, read_api_call};
+    use super::objects::{ObjectScanner, has_placeholder};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]

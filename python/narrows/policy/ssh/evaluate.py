@@ -129,7 +129,7 @@ def _judge(access: Access, rules: tuple[Rule, ...]) -> CommandFinding:
         )  # people are asked about operations
     if rule:
         return CommandFinding(access, effect=rule.effect, rule=rule, matched=matched)
-    if _needs_no_rule(access):
+    if needs_no_rule(access):
         return CommandFinding(access, effect=Effect.ALLOW, built_in=True)
     return CommandFinding(access, effect=Effect.DENY)
 
@@ -140,7 +140,8 @@ def _speaks_of(rule: Rule, access: Access) -> bool:
     return rule.ssh.may_match(access) if rule.effect is Effect.DENY else rule.ssh.covers(access)
 
 
-def _needs_no_rule(access: Access) -> bool:
+def needs_no_rule(access: Access) -> bool:
+    """Whether an access is harmless whatever the rules say of others."""
     match access:
         case Open(mode="read"):
             return access.path in HARMLESS_READS

@@ -2,6 +2,7 @@
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
+use super::grams::Grams;
 use super::{Detector, Found};
 
 /// A shorter value would be found everywhere.
@@ -14,6 +15,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 #[derive(Default)]
 pub struct KnownValues {
     forms: Vec<Vec<u8>>,
+    grams: Grams,
     automaton: Option<AhoCorasick>,
 }
 
@@ -31,7 +33,8 @@ impl KnownValues {
             return Ok(KnownValues::default());
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&forms)?;
-        Ok(KnownValues { forms, automaton: Some(automaton) })
+        let grams = Grams::new(forms.iter().map(Vec::as_slice));
+        Ok(KnownValues { forms, grams, automaton: Some(automaton) })
     }
 
     /// Whether there are none.
@@ -41,6 +44,9 @@ impl KnownValues {
 
     /// Appends where they are.
     pub(super) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
+        if !self.grams.may_be_in(text) {
+            return;
+        }
         let matches = self.automaton.iter().flat_map(|automaton| automaton.find_iter(text));
         found.extend(matches.map(|it| Found { detector: Detector::Known, span: it.range() }));
     }

@@ -82,6 +82,9 @@ impl Detectors {
     /// overlapped.
     #[must_use]
     pub fn find(&self, text: &[u8], hints: Hints) -> Vec<Found> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let admitted = self.gate.admitted(text);
         let mut found = Vec::new();
         for rule in &self.rules {

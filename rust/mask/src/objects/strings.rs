@@ -55,10 +55,19 @@ impl Reading {
     }
 }
 
+/// The length of the string that a text begins with, if all of it is there and stands for itself: nearly all do.
+#[inline]
+pub(super) fn simple(text: &[u8]) -> Option<usize> {
+    let inside = text.get(1..)?;
+    let plain = plain(inside);
+    (inside.get(plain) == Some(&b'"')).then_some(plain + 2)
+}
+
 /// How many bytes at the front stand for themselves: ASCII, but no quote, backslash or control character.
 ///
 /// Looks at eight at a time. A comparison may err only above the first byte that it is true of, so that the
 /// lowest one is right.
+#[inline]
 fn plain(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {

@@ -19,8 +19,7 @@ pub(super) const CELL: usize = usize::MAX;
 /// What cells are counted under.
 const CELLS: &str = "table-cells";
 const MESSAGES: &str = "status-messages";
-/// Names whose hints are kept. A list repeats the same few over and over.
-const HINTS_MAX: usize = 4_096;
+const NAMES_MAX: usize = 4_096;
 
 /// The masks of one answer at work.
 pub(super) struct Values {
@@ -29,7 +28,16 @@ pub(super) struct Values {
     known: Arc<KnownValues>,
     answer: Answer,
     pub(super) masked: BTreeMap<String, u64>,
-    hints: HashMap<Box<[u8]>, Hints>,
+    names: HashMap<Box<[u8]>, Name>,
+}
+
+/// What is known of a key, of which a list repeats the same few over and over.
+#[derive(Clone, Copy)]
+pub(super) struct Name {
+    /// What it says about the value under it.
+    pub(super) hints: Hints,
+    /// Whether nothing is found in it itself.
+    pub(super) is_clean: bool,
 }
 
 /// Where a masked value is.
@@ -44,7 +52,7 @@ pub(super) struct Under<'a> {
 impl Values {
     pub(super) fn new(masks: Arc<ObjectMasks>, seen: Arc<SecretsSeen>, answer: Answer) -> Values {
         let known = seen.known();
-        Values { masks, seen, known, answer, masked: BTreeMap::new(), hints: HashMap::new() }
+        Values { masks, seen, known, answer, masked: BTreeMap::new(), names: HashMap::new() }
     }
 
     /// Whether values that are not masked are looked into.
@@ -52,27 +60,31 @@ impl Values {
         !self.masks.detectors.is_empty() || !self.known.is_empty()
     }
 
-    /// Whether detectors may go by names.
-    pub(super) fn hint(&self) -> bool {
-        !self.masks.detectors.is_empty()
-    }
-
     /// Goes by the secrets seen until now.
     pub(super) fn renew(&mut self) {
-        self.known = self.seen.known();
+        let known = self.seen.known();
+        if !Arc::ptr_eq(&known, &self.known) {
+            self.known = known;
+            self.names.clear();
+        }
     }
 
-    /// What a name says about the value under it.
-    pub(super) fn hints_of(&mut self, name: &[u8]) -> Hints {
-        if let Some(hints) = self.hints.get(name) {
-            return *hints;
+    /// What is known of a key.
+    pub(super) fn name(&mut self, name: &[u8]) -> Name {
+        if let Some(known) = self.names.get(name) {
+            return *known;
         }
-        let hints = Hints::of_name(name);
-        if self.hints.len() >= HINTS_MAX {
-            self.hints.clear();
+        let is_clean = self.masks.detectors.find_all(&self.known, name, Hints::default()).is_empty();
+        if self.masks.detectors.is_empty() {
+            // Nothing goes by names, and looking for what was seen is quicker than a table.
+            return Name { hints: Hints::default(), is_clean };
         }
-        self.hints.insert(name.into(), hints);
-        hints
+        let made = Name { hints: Hints::of_name(name), is_clean };
+        if self.names.len() >= NAMES_MAX {
+            self.names.clear();
+        }
+        self.names.insert(name.into(), made);
+        made
     }
 
     /// Appends what stands for a masked string, quotes and all.

@@ -1,0 +1,1 @@
+"""Policy of clusters: what an API call needs, and what rules say of that."""
