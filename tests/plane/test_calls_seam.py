@@ -43,7 +43,12 @@ async def test_a_token_and_a_call_come_up_and_answers_go_down(plane: _core.Plane
     context = ssl.create_default_context()
     authority.configure_trust(context)
     host, port = address.split(":")
-    agent = trio.SSLStream(await trio.open_tcp_stream(host, int(port)), context, server_hostname="gateway")
+    tcp = await trio.open_tcp_stream(host, int(port))
+    async with trio.SSLStream(tcp, context, server_hostname="gateway", https_compatible=True) as agent:
+        await converse(plane, agent)
+
+
+async def converse(plane: _core.Plane, agent: trio.SSLStream[trio.SocketStream]) -> None:
     body = b'{"kind":"Pod"}'
     head = (
         "POST /clusters/prod/api/v1/namespaces/shop/pods?dryRun=All HTTP/1.1\r\nHost: gateway\r\n"
