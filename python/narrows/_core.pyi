@@ -5,7 +5,7 @@ method returns False, and does nothing, when the ask is no longer open (answered
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypedDict, final
+from typing import Any, Literal, TypedDict, final
 
 __all__ = [
     "Actions",
@@ -57,11 +57,11 @@ _NameFields = tuple[Literal["statements", "portals"], str]
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
 
-class _Impersonation(TypedDict, total=False):
-    user: Required[str]
-    groups: Sequence[str]
+class _Impersonation(TypedDict):
+    user: str
+    groups: list[str]
     uid: str
-    extra: Mapping[str, Sequence[str]]
+    extra: dict[str, list[str]]
 
 @final
 class StreamMasker:
