@@ -44,7 +44,7 @@ mod _core {
     #[pymodule_export]
     use super::kubernetes::{ApiCallRead, read_api_call};
     #[pymodule_export]
-    use super::objects::mask_object;
+    use super::objects::{ObjectScanner, has_placeholder};
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]
