@@ -1,10 +1,7 @@
-"""From a session's frames to what happened in it: statements, decisions, results, errors, events.
+"""From a Postgres session's frames to what happened in it: statements, decisions, results, errors.
 
 Replies carry no reference to what they answer; the protocol answers in order. So the agent's messages line up
 in a queue, and the target's replies are matched with its front.
-
-Where nothing is due, what is known of a session is small enough to be kept: a recording can be read on from
-there, and a long one need not be read from its start to show its end.
 """
 
 from __future__ import annotations
@@ -14,40 +11,21 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from narrows.recordings.channels import ChannelReader
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
 
 COPY_BYTES_SHOWN_MAX = 4_096
 OF_AN_OPERATION = frozenset({"held", "approved", "withdrawn", "cancelled"})
 """Events that are about the operation asked last."""
 
-OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized"})
-"""Events of SSH about what runs on a channel; any other that names a channel begins something on it."""
 SPANNING = frozenset("PBDEC")
 """Messages of the extended protocol, which belong together up to the next Sync."""
-
-_Happening = tuple[str, dict[str, Any], int | None]
-"""Event, detail and operation of a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened."""
-
-    time_us: int
-    event: str
-    """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
-    `held`, `withdrawn`, `masked`, `close` or another that the gateway noted; of SSH `command`, `input`,
-    `output`, `errors`, `exit`, `resized`."""
-    detail: dict[str, Any]
-    operation: int | None = None
-    """The number, within the session, of the operation that it belongs to; None where it belongs to none."""
 
 
 @dataclass(slots=True)
@@ -84,26 +62,10 @@ class _Expected:
     operation: int | None = None
 
 
-def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
-    """What happened in a session.
-
-    Args:
-        frames: Its frames, in order.
-
-    Raises:
-        RecordingError: They do not hold what a session's frames hold.
-    """
-    reading = Transcript()
-    for frame in frames:
-        yield from reading.feed(frame)
-
-
-class Transcript:
-    """Reads one session's frames, one after the other."""
+class StatementReader:
+    """Reads one session's frames, in order."""
 
     def __init__(self) -> None:
-        self.moments = 0
-        """How many moments there have been."""
         self._operations = 0
         self._from_agent = MessageStream()
         self._to_agent = MessageStream()
@@ -111,36 +73,19 @@ class Transcript:
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
-        self._channels: ChannelReader | None = None
-        self._begun: dict[int, int] = {}
-        """Of SSH: the operation that was begun last on each channel."""
         self._in_span = False
         """The agent has begun what only a Sync ends."""
         self._asked: _Prepared | int | None = None
         """What a decision that comes now is about."""
 
-    def feed(self, frame: Frame) -> Iterator[Moment]:
-        """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
-        if self._channels is None and frame.kind == "open" and _is_ssh(frame):
-            self._channels = ChannelReader()
-        happenings = (
-            self._frame(frame) if self._channels is None else self._on_channels(self._channels, frame)
-        )
-        for event, detail, operation in happenings:
-            self.moments += 1
-            yield Moment(frame.time_us, event, detail, operation)
-
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is due, begun or cut: only then is what is known small. Of SSH, never."""
-        return self._channels is None and not (
-            self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut
-        )
+        """See `Reader.is_quiet`."""
+        return not (self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut)
 
     def state(self) -> dict[str, Any]:
-        """What is known of the session, for `resumed`; as JSON can hold it."""
+        """See `Reader.state`."""
         return {
-            "moments": self.moments,
             "operations": self._operations,
             "verdicts": list(self._verdicts.values()),
             "prepared": {name: asdict(one) for name, one in self._prepared.items()},
@@ -148,10 +93,9 @@ class Transcript:
         }
 
     @staticmethod
-    def resumed(state: dict[str, Any]) -> Transcript:
-        """A transcript that goes on where `state` was taken."""
-        reading = Transcript()
-        reading.moments = state["moments"]
+    def resumed(state: dict[str, Any]) -> StatementReader:
+        """A reader that goes on where `state` was taken."""
+        reading = StatementReader()
         reading._operations = state["operations"]
         reading._verdicts = {verdict["id"]: verdict for verdict in state["verdicts"]}
         for name, kept in state["prepared"].items():
@@ -164,24 +108,12 @@ class Transcript:
             reading._portals[name] = _Portal(columns, tuple(kept["formats"]), kept["operation"])
         return reading
 
-    def _on_channels(self, channels: ChannelReader, frame: Frame) -> Iterator[_Happening]:
-        """What begins on a channel is an operation; what follows on it, and a decision behind it, are its."""
-        for event, detail in channels.frame(frame):
-            channel = detail.get("channel")
-            if channel is not None and event not in OF_A_CHANNEL:
-                self._asked = self._begun[channel] = self._next_operation()
-            operation = self._begun.get(channel) if channel is not None else None
-            yield (
-                event,
-                detail,
-                self._asked if event == "decision" and isinstance(self._asked, int) else operation,
-            )
-
     def _next_operation(self) -> int:
         self._operations += 1
         return self._operations - 1
 
-    def _frame(self, frame: Frame) -> Iterator[_Happening]:
+    def frame(self, frame: Frame) -> Iterator[Happening]:
+        """See `Reader.frame`."""
         match frame.kind:
             case "request":
                 for tag, body in self._from_agent.feed(frame.payload):
@@ -215,7 +147,7 @@ class Transcript:
             return next((due.operation for due in self._expected if due.operation is not None), None)
         return self._asked if event in OF_AN_OPERATION and isinstance(self._asked, int) else None
 
-    def _request(self, tag: str, body: Body) -> Iterator[_Happening]:
+    def _request(self, tag: str, body: Body) -> Iterator[Happening]:
         self._in_span = tag in SPANNING or (self._in_span and tag not in "SQ")
         match tag:
             case "Q":
@@ -270,7 +202,7 @@ class Transcript:
         self._asked = portal.operation
         self._expected.append(_Expected("execute", columns, described=portal, operation=portal.operation))
 
-    def _reply(self, tag: str, body: Body) -> Iterator[_Happening]:
+    def _reply(self, tag: str, body: Body) -> Iterator[Happening]:
         front = self._expected[0] if self._expected else _Expected("nothing")
         for event, detail in self._answer(tag, body, front):
             yield event, detail, front.operation
@@ -346,10 +278,6 @@ class Transcript:
     def _ready(self) -> None:
         while self._expected and self._expected.popleft().to not in ("query", "sync"):
             pass
-
-
-def _is_ssh(frame: Frame) -> bool:
-    return bool(json.loads(frame.payload).get("protocol") == "ssh")
 
 
 def _row(columns: list[_Column], body: Body) -> list[str | None]:

@@ -1,0 +1,111 @@
+"""From a session's frames to what happened in it: operations, decisions, results, errors, events.
+
+What frames hold is the protocol's own, so each protocol has its reader. Where nothing is due, what a reader
+knows may be small enough to be kept: a recording can be read on from there, and a long one need not be read
+from its start to show its end.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from narrows.recordings.calls import CallReader
+from narrows.recordings.channels import ChannelReader
+from narrows.recordings.statements import StatementReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from narrows.recordings.happening import Happening
+    from narrows.recordings.journal import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened."""
+
+    time_us: int
+    event: str
+    """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
+    `held`, `withdrawn`, `masked`, `close` or another that the gateway noted; of SSH `command`, `input`,
+    `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`."""
+    detail: dict[str, Any]
+    operation: int | None = None
+    """The number, within the session, of the operation that it belongs to; None where it belongs to none."""
+
+
+class Reader(Protocol):
+    """Reads the frames of sessions of one protocol."""
+
+    def frame(self, frame: Frame) -> Iterator[Happening]:
+        """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
+        ...
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is due, begun or cut: only then is what is known small."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """What is known of the session where it is quiet; as JSON can hold it."""
+        ...
+
+
+def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
+    """What happened in a session.
+
+    Args:
+        frames: Its frames, in order.
+
+    Raises:
+        RecordingError: They do not hold what a session's frames hold.
+    """
+    reading = Transcript()
+    for frame in frames:
+        yield from reading.feed(frame)
+
+
+class Transcript:
+    """Reads one session's frames, one after the other."""
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        self.moments = 0
+        """How many moments there have been."""
+        self._reader: Reader = reader or StatementReader()
+
+    def feed(self, frame: Frame) -> Iterator[Moment]:
+        """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
+        if frame.kind == "open":
+            self._reader = _reader_of(frame)
+        for event, detail, operation in self._reader.frame(frame):
+            self.moments += 1
+            yield Moment(frame.time_us, event, detail, operation)
+
+    @property
+    def is_quiet(self) -> bool:
+        """See `Reader.is_quiet`."""
+        return self._reader.is_quiet
+
+    def state(self) -> dict[str, Any]:
+        """What is known of the session, for `resumed`; as JSON can hold it."""
+        return {"moments": self.moments, **self._reader.state()}
+
+    @staticmethod
+    def resumed(state: dict[str, Any]) -> Transcript:
+        """A transcript that goes on where `state` was taken."""
+        reading = Transcript(StatementReader.resumed(state))
+        reading.moments = state["moments"]
+        return reading
+
+
+def _reader_of(frame: Frame) -> Reader:
+    """The reader for a session that is opened so."""
+    match json.loads(frame.payload).get("protocol"):
+        case "ssh":
+            return ChannelReader()
+        case "kubernetes":
+            return CallReader()
+        case _:
+            return StatementReader()
