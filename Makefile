@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml 2>/dev/null) 
 CARGO_CRATES := --workspace --exclude narrows-python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python browser openssh valgrind test-long check format lint types bench bench-quick bench-wire wheel clean toolchain
+.PHONY: help demo test test-rust test-python browser openssh cluster valgrind test-long check format lint types bench bench-quick bench-wire wheel clean toolchain
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ test: test-rust test-python ## Run every test but the long ones
 test-rust: toolchain
 	cargo test --quiet $(CARGO_CRATES)
 
-test-python: $(VENV)/.built browser openssh
+test-python: $(VENV)/.built browser openssh cluster
 	$(BIN)/pytest -q -m "not long"
 
 browser: # the console's tests drive a real one; NARROWS_NO_BROWSER=1 where there is to be none
@@ -33,6 +33,9 @@ openssh: # the SSH tests run a real sshd; without one they are skipped, and say 
 	@test -x /usr/sbin/sshd || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing OpenSSH's server (apt-get)" \
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y openssh-server >/dev/null; } \
 	  || echo "OpenSSH's server is missing, so its tests are skipped: apt-get install openssh-server" >&2
+
+cluster: $(VENV)/.deps # the Kubernetes tests run a real API server, built once; NARROWS_NO_CLUSTER=1 where there is to be none
+	@$(BIN)/python -m tests.cluster.build
 
 valgrind: # counts instructions; without it they are not counted, and that is said
 	@command -v valgrind >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing valgrind (apt-get)" \

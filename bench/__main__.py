@@ -14,7 +14,20 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import bulk, crossing, detectors, idle, journal, latency, logins, report, ssh, transactions, wire
+from bench import (
+    bulk,
+    crossing,
+    detectors,
+    idle,
+    journal,
+    latency,
+    logins,
+    objects,
+    report,
+    ssh,
+    transactions,
+    wire,
+)
 from bench.paths import PgBouncer, TrioRelay, Way, direct, narrows, program
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.sshd import MISSING, is_installed
@@ -32,6 +45,7 @@ SUITES = (
     "idle",
     "journal",
     "wire",
+    "objects",
 )
 IDLE_SESSIONS = 1_000
 
@@ -65,6 +79,9 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     if "wire" in suites:
         say("measuring wire")
         results |= _wire()
+    if "objects" in suites:
+        say("measuring objects")
+        results["objects"] = objects.measure(rounds=rounds)
     with Stack(
         directory / "stack", distribution=POSTGRES_17_TLS, policies=policy, schema=bulk.SCHEMA
     ) as stack:
@@ -77,7 +94,7 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
                 say(f"without the comparator: {bouncer.missing}")
             results["missing"] = bouncer.missing
             for suite in (one for one in SUITES if one in suites):  # idle ends with another gateway
-                if suite not in ("detectors", "ssh", "journal", "wire"):
+                if suite not in ("detectors", "ssh", "journal", "wire", "objects"):
                     say(f"measuring {suite}")
                     results |= _measure(
                         suite, stack, ways, relay, seconds=seconds, rounds=rounds, quick=quick

@@ -57,6 +57,8 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
         yield Row("narrows serve ready", "≤ 0.5 s", f"{ready:.2f} s", "", ready <= 0.5)
     if journal := results.get("journal"):
         yield from _journal(journal)
+    if objects := results.get("objects"):
+        yield from _objects(objects)
     if wire := results.get("wire"):
         for name, count in wire["instructions"].items():
             kept = wire["kept"][name]
@@ -67,6 +69,18 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
                 "",
                 name not in wire["rises"],
             )
+
+
+def _objects(measured: dict[str, Any]) -> Iterator[Row]:
+    rates = measured["megabytes_s"]
+    beside = f"serde_json {rates['serde_json']:,.0f}, Python's json {rates['python json']:,.0f} MB/s"
+    for name in ("unmasked", "env"):
+        rate = rates[name]
+        yield Row(
+            f"list of 2,000 pods, {name}", "≥ 1,000 MB/s and core", f"{rate:,.0f} MB/s", beside, rate >= 1000
+        )
+    for name in ("seen", "detectors"):
+        yield Row(f"list of 2,000 pods, {name}", "", f"{rates[name]:,.0f} MB/s", beside)
 
 
 def _transactions(run: dict[str, Any]) -> Iterator[Row]:

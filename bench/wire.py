@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).parent / "wire.json"
-SCENARIOS = ("prepared", "simple", "rows", "masked-rows")
+SCENARIOS = ("prepared", "simple", "rows", "masked-rows", "api-call")
 ROUNDS = (400, 1200)
 RISE_MAX = 0.05
 REFERENCES = re.compile(r"I\s+refs:\s+([\d,]+)")
@@ -72,7 +72,8 @@ def main() -> int:
         return 0
     measured, kept = measure(), known["instructions"]
     for name, count in measured.items():
-        print(f"{name:12} {count:9,.1f} instructions a message ({count / kept[name] - 1:+.1%})")
+        change = f"{count / kept[name] - 1:+.1%}" if name in kept else "new"
+        print(f"{name:12} {count:9,.1f} instructions a message ({change})")
     if told.update:
         known = {"note": told.update, "compiler": here, "instructions": measured}
         KEPT.write_text(json.dumps(known, indent=2) + "\n")

@@ -71,6 +71,8 @@ class Principal:
     """Object ids of the people who own or sponsor this agent, where configured."""
     token: str = ""
     """The token's own id (`uti` or `jti`), for correlation with the issuer's logs."""
+    certificate: str = ""
+    """The serial of the SSH certificate that was shown; empty: it was something else."""
     expires_at: float = 0.0
     """Seconds since 1970 when the evidence runs out."""
     signed_in_at: float = 0.0

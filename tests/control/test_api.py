@@ -227,6 +227,23 @@ async def test_revoking_ends_sessions_and_voids_verdicts(tmp_path):
         assert plane.epoch == 2
 
 
+@pytest.mark.parametrize("body", [{}, {"reason": "x"}, {"certificate": "1", "token": "t"}, {"ticket": "t"}])
+async def test_a_revocation_names_one_thing(tmp_path, body):
+    async with api(tmp_path) as (client, _, plane):
+        answer = await client.post("/v1/revocations", headers=bearer("operator"), json=body)
+        assert (answer.status_code, plane.closed, plane.epoch) == (400, [], 1)
+
+
+async def test_evidence_and_apps_are_revoked_by_name(tmp_path):
+    async with api(tmp_path) as (client, _, plane):
+        for subject, value, ended in (("certificate", "81", 0), ("token", "u-1", 0), ("app", AGENT.app, 1)):
+            answer = await client.post(
+                "/v1/revocations", headers=bearer("operator"), json={subject: value, "reason": "leaked"}
+            )
+            assert answer.json() == {subject: value, "sessions_ended": ended}
+        assert [session for session, _ in plane.closed] == [7]
+
+
 async def test_a_token_is_exchanged_for_a_ticket(tmp_path):
     async with api(tmp_path) as (client, _, _):
         answer = await client.post("/v1/token", data=EXCHANGE)

@@ -457,7 +457,7 @@ async def test_revoking_a_principal_ends_its_session_and_bars_the_door(directory
     async with running(directory, monkeypatch) as here:
         await here.opened()
         operator = SimpleNamespace(key="op")
-        assert await here.gateway._operations().revoke(AGENT.key, operator, "leaked") == 1
+        assert await here.gateway._operations().revoke("principal", AGENT.key, operator, "leaked") == 1
         assert 7 in here.plane.closed
         await here.emit(OpenAsked(8, 8))
         assert "revoked" in here.plane.refused[8]["message"]

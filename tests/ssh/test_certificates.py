@@ -119,6 +119,26 @@ async def test_evidence_is_looked_at_again_on_a_connection_that_lives_on(here: W
     await trio.run_process(here.ssh("-O", "exit", *control, "127.0.0.1"), check=False, capture_stderr=True)
 
 
+async def test_a_certificate_is_revoked_by_its_serial_and_others_are_not(here: World, tmp_path: Path) -> None:
+    """Its connection ends at once; the same principal with another certificate goes on."""
+    operations = here.gateway._operations()
+    (tmp_path / "other").mkdir()
+    keys = keep(tmp_path, here), keep(tmp_path / "other", here)
+    control = ["-o", f"ControlPath={tmp_path}/mux", "-o", "ControlMaster=auto", "-o", "ControlPersist=20"]
+    options = ["-i", str(keys[0]), "-o", "PreferredAuthentications=publickey", *control]
+    assert (await here.run("echo first", options=options)).out == b"first\n"
+    (live,) = here.gateway._sessions
+    serial = live.decided.principal.certificate
+    assert await operations.revoke("certificate", serial, AGENT, "laptop lost") == 1
+    refused = await run(here, keys[0], "echo refused")
+    assert (refused.status, refused.out) == (255, b"")
+    assert (await run(here, keys[1], "echo other")).out == b"other\n"
+    gone = await trio.run_process(
+        here.ssh("-O", "check", *control, "127.0.0.1"), check=False, capture_stderr=True
+    )
+    assert gone.returncode == 255, gone.stderr
+
+
 async def test_a_session_ends_with_the_token_behind_its_certificate(here: World, tmp_path: Path) -> None:
     key = keep(tmp_path, here, principal=replace(AGENT, expires_at=time.time() + 3))
     ran = await run(here, key, "echo in; sleep 30")

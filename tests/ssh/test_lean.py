@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 
 import asyncssh
 import pytest
-from asyncssh import connection, encryption
+from asyncssh import auth, channel, connection, encryption, kex
 from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.ssh import lean
+from narrows.ssh.channel import AgentChannel
 
 PINNED = "2.24.1"
 
@@ -29,8 +31,37 @@ def test_what_is_replaced_is_there_and_says_what_it_said():
     assert source.count("self.send_packet(MSG_IGNORE, String(b''))") == 1
     assert source.count("self._transport.write(data)") == 1
     assert source.count("self._send(") == 2
+    assert "while self._inpbuf and self._recv_handler():" in source
     for name in ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com"):
         assert encryption._enc_params[name.encode()][0] is lean.LeanGcm
+
+
+def test_nothing_that_asyncssh_says_of_a_connection_is_more_than_its_debugging():
+    """What is silenced is silent at the level that the engine sets, too: no warning or error gets lost."""
+    said = set()
+    for module in (connection, channel, kex, auth):
+        said |= set(re.findall(r"logger\.(\w+)\(", inspect.getsource(module)))
+    assert said == {"info", "debug1", "debug2", "get_child"}
+    for name in said:
+        assert getattr(lean.SILENT, name)("%s", "rm -rf /") in (None, lean.SILENT)
+
+
+async def test_no_line_is_put_together_for_a_packet_and_answers_go_in_one_write(here, monkeypatch):
+    lines, writes = [], []
+    monkeypatch.setattr(lean.SILENT, "process", lambda *said: lines.append(said))
+    monkeypatch.setattr(asyncssh.packet.SSHPacketLogger, "_log_packet", lambda *said: lines.append(said))
+    flush = lean._Lean._flush
+
+    def counted(self):
+        if self.is_server() and self._outgoing:
+            writes.append(len(self._outgoing))
+        flush(self)
+
+    monkeypatch.setattr(lean._Lean, "_flush", counted)
+    assert (await here.run("true")).status == 0
+    assert sum(writes) > len(writes), "several packets go in one write"
+    assert not [said for said in lines if isinstance(said[0], lean.Unlogged)]
+    assert lean.Unlogged in AgentChannel.__mro__
 
 
 @given(st.lists(st.binary(min_size=16, max_size=400), min_size=1, max_size=5), st.integers(0, 2**64 - 1))

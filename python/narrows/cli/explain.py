@@ -1,4 +1,4 @@
-"""`narrows policy explain`: how a statement or command would be decided for somebody, and what comes out."""
+"""`narrows policy explain`: how a statement, command or API call would be decided for somebody, and why."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from narrows.cli.claims import add_claims, principal_of
 from narrows.cli.errors import CommandError
 from narrows.cli.options import add_config, add_json, located
 from narrows.model import Command, Statement, Target
+from narrows.policy.kubernetes.explain import explain_call
+from narrows.policy.kubernetes.reading import CallNotUnderstood, read_call_text
 from narrows.policy.language import load as load_policy
 from narrows.policy.postgres.assumed import assumed_catalogue
 from narrows.policy.postgres.catalogue import Catalogue
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     import argparse
 
     from narrows.config import Located
+    from narrows.model import Principal
+    from narrows.policy.kubernetes.explain import CallExplanation
     from narrows.policy.rules import Policy
 
 DONE = 0
@@ -32,15 +36,20 @@ def add_explain(commands: Any) -> None:
     """Adds `explain` to the commands of `policy`."""
     parser = commands.add_parser(
         "explain",
-        help="show how a statement or a command would be decided, and why",
+        help="show how a statement, a command or an API call would be decided, and why",
         description="Shows the decision with its rules, and for every column of the result what it derives "
         "from, which masks hide it and what comes out. It goes by what the target's database holds now, "
         "unless told otherwise.",
     )
-    parser.add_argument("text", metavar="SQL|COMMAND", nargs="+", help="a command goes after `--`")
+    parser.add_argument("text", metavar="SQL|COMMAND|CALL", nargs="+", help="a command goes after `--`")
     parser.add_argument("--target", required=True, metavar="NAME", help="the target's name")
     add_claims(parser)
     parser.add_argument("--login", metavar="ACCOUNT", help="the text is a command, as this account")
+    parser.add_argument(
+        "--call", action="store_true", help="the text is an API call, such as `GET /api/v1/namespaces/a/pods`"
+    )
+    parser.add_argument("--body", type=Path, metavar="FILE", help="what the API call would send")
+    parser.add_argument("--content-type", default="", metavar="TYPE", help="its type; JSON where left out")
     add_catalogue(parser)
     parser.add_argument(
         "--policies", type=Path, metavar="DIRECTORY", help="another policy than the configuration's"
@@ -69,6 +78,10 @@ def _explain(arguments: argparse.Namespace) -> int:
         command = explain_command(policy, CommandQuestion(principal, target, Command(text, arguments.login)))
         print(json.dumps(command.document()) if arguments.json else command.text())
         return DONE
+    if arguments.call:
+        call = _explain_call(arguments, policy, principal, _target(arguments, where, "kubernetes"))
+        print(json.dumps(call.document()) if arguments.json else call.text())
+        return DONE
     catalogue = _catalogue(arguments, where, policy, text)
     question = Question(principal, _target(arguments, where, "postgres"), Statement(text), catalogue)
     explanation = explain(policy, question)
@@ -80,10 +93,26 @@ def _explain(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _explain_call(
+    arguments: argparse.Namespace, policy: Policy, principal: Principal, target: Target
+) -> CallExplanation:
+    try:
+        body = arguments.body.read_bytes() if arguments.body else b""
+        call = read_call_text(" ".join(arguments.text), body, arguments.content_type)
+    except OSError as error:
+        raise CommandError(
+            f"{arguments.body} cannot be read: {error.strerror}", "Give another file."
+        ) from None
+    except CallNotUnderstood as error:
+        raise CommandError(str(error), "Write a method and a path.") from None
+    return explain_call(policy, principal, target, call)
+
+
 def _configuration(arguments: argparse.Namespace) -> Located | None:
     """The configuration, or None where there is none and nothing in it is needed."""
     config: Path = arguments.config
-    spared = arguments.policies and (arguments.assume or arguments.catalogue or arguments.login is not None)
+    asks_nobody = arguments.assume or arguments.catalogue or arguments.call or arguments.login is not None
+    spared = arguments.policies and asks_nobody
     return None if spared and not config.exists() else located(arguments)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from narrows import __version__
 from narrows.console.recordings import FILTERS
 from narrows.console.schemas import ANSWERS, Error, components, reference
+from narrows.identity.revocation import SUBJECTS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,7 +36,7 @@ BODIES: dict[str, tuple[str, ...]] = {
     "/v1/approvals/{id}/review": ("reason",),
     "/v1/grants/{id}/revoke": ("reason",),
     "/v1/policy/explain": ("target", "statement"),
-    "/v1/revocations": ("principal", "reason"),
+    "/v1/revocations": (*SUBJECTS, "reason"),
     "/v1/sessions/{id}/kill": (),
 }
 """Members of JSON bodies by path; all are strings."""

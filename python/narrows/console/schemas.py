@@ -135,9 +135,12 @@ class SessionEnding(Answer, frozen=True, kw_only=True):
 
 
 class Revoked(Answer, frozen=True, kw_only=True):
-    """A principal that nothing more is accepted from."""
+    """What is accepted no more, by what it is: one of these."""
 
-    principal: str
+    principal: str | msgspec.UnsetType = msgspec.UNSET
+    app: str | msgspec.UnsetType = msgspec.UNSET
+    token: str | msgspec.UnsetType = msgspec.UNSET
+    certificate: str | msgspec.UnsetType = msgspec.UNSET
     sessions_ended: int
 
 

@@ -8,12 +8,15 @@ from starlette.responses import JSONResponse
 
 from narrows.console.errors import ApiError
 from narrows.console.requests import json_fields, operations, operator
+from narrows.identity.revocation import SUBJECTS
 from narrows.recordings import session_id
 from narrows.recordings.listing import shown
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from narrows.identity.revocation import Subject
 
 
 async def listing(request: Request) -> Response:
@@ -41,13 +44,15 @@ async def kill(request: Request) -> Response:
 
 
 async def revoke(request: Request) -> Response:
-    """Accepts nothing more from a principal, and ends its sessions."""
+    """Accepts nothing more from a principal, an app or by some evidence, and ends what it opened."""
     by = await operator(request)
-    fields = await json_fields(request, "principal", "reason")
-    if not fields.get("principal"):
-        raise ApiError(400, "invalid", "principal is missing", "Name its key: issuer/tenant/object-id.")
-    ended = await operations(request).revoke(fields["principal"], by, fields.get("reason", ""))
-    return JSONResponse({"principal": fields["principal"], "sessions_ended": ended})
+    fields = await json_fields(request, *SUBJECTS, "reason")
+    named: list[Subject] = [subject for subject in SUBJECTS if fields.get(subject)]
+    if len(named) != 1:
+        raise ApiError(400, "invalid", "name one thing to revoke", f"One of: {', '.join(SUBJECTS)}.")
+    value = fields[named[0]]
+    ended = await operations(request).revoke(named[0], value, by, fields.get("reason", ""))
+    return JSONResponse({named[0]: value, "sessions_ended": ended})
 
 
 def _session(request: Request) -> int:

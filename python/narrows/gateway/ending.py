@@ -41,7 +41,7 @@ class Ending:
         self._revocations.add(revocation)
         ended = 0
         for live in self._sessions:
-            if self._revocations.covers(live.decided.principal):
-                ended += live.end("Narrows: this principal was revoked", "Ask an operator of Narrows.")
+            if found := self._revocations.covers(live.decided.principal):
+                ended += live.end(f"Narrows: this {found.subject} was revoked", "Ask an operator of Narrows.")
         self._plane.move_policy()
         return ended

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
     from narrows.gateway.sessions import LiveSession
-    from narrows.identity.certificates import Recognised, SshAuthorities
+    from narrows.identity.certificates import SshAuthorities
     from narrows.model import Principal
     from narrows.plane import DataPlane
     from narrows.policy.rules import Policy
@@ -77,6 +77,11 @@ class Hosts:
             catalogues=NoCatalogues(),
         )
 
+    @property
+    def epoch(self) -> tuple[str, int]:
+        """See `Control.epoch`."""
+        return self.entrance.policies.current.version, self.entrance.revocations.changes
+
     async def admit(self, offer: Offer) -> Admitted:
         """See `Control.admit`."""
         with _refusals(offer):
@@ -86,14 +91,14 @@ class Hosts:
         """See `Control.admit_jump`."""
         with _refusals(offer):
             if offer.proves_key:
-                principal = self._certified(offer).principal
+                principal = self._certified(offer)
             else:
                 principal = await self.entrance.authenticator.look(offer.evidence, peer=offer.peer)
             log.info("jump admitted", principal=principal.key, peer=offer.peer)
             return min(principal.expires_at, time.time() + self.entrance.session_max_s)
 
     async def _open(self, offer: Offer) -> Admitted:
-        principal, evidence = await self._recognise(offer)
+        principal = await self._recognise(offer)
         destination = self.destinations.host(offer.target, offer.login)
         self.entrance.check(principal, destination.target)
         recording = self.plane.start_recording()
@@ -107,36 +112,34 @@ class Hosts:
         )
         admitted = None
         try:
-            admitted = await self._admit(offer, live, evidence, destination, recording)
+            admitted = await self._admit(offer, live, destination, recording)
         finally:
             if admitted is None:
                 live.closed.set()
         return admitted
 
-    async def _recognise(self, offer: Offer) -> tuple[Principal, dict[str, str]]:
-        """Who offers evidence, and what the recording keeps of it."""
+    async def _recognise(self, offer: Offer) -> Principal:
+        """Who offers evidence."""
         if offer.proves_key:
-            recognised = self._certified(offer)
-            return recognised.principal, {"certificate": str(recognised.serial)}
-        principal = await self.entrance.authenticator.recognise(
+            return self._certified(offer)
+        return await self.entrance.authenticator.recognise(
             offer.evidence, peer=offer.peer, user=offer.login, target=offer.target
         )
-        return principal, {}
 
-    def _certified(self, offer: Offer) -> Recognised:
-        recognised = self.authorities.recognise(offer.evidence, _address(offer.peer))
-        self.entrance.revocations.check(recognised.principal)
-        return recognised
+    def _certified(self, offer: Offer) -> Principal:
+        principal = self.authorities.recognise(offer.evidence, _address(offer.peer))
+        self.entrance.revocations.check(principal)
+        return principal
 
     async def _admit(
         self,
         offer: Offer,
         live: LiveSession,
-        evidence: dict[str, str],
         destination: Destination,
         recording: Any,
     ) -> Admitted:
         principal, target = live.decided.principal, destination.target
+        evidence = {"certificate": principal.certificate} if principal.certificate else {}
         document = self.entrance.document(
             recording.session, principal, target, login=offer.login, peer=offer.peer, **evidence
         )

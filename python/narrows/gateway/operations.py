@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from narrows.identity.authenticate import Authenticator
     from narrows.identity.certificates import SshAuthorities, UserCertificate
     from narrows.identity.relying_party import RelyingParty
-    from narrows.identity.revocation import Revocations
+    from narrows.identity.revocation import Revocations, Subject
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal, Target
     from narrows.policy.postgres.explain import Explanation
@@ -145,11 +145,12 @@ class Operations:
         self.doorbell.ring("kill", session_name(session))
         return True
 
-    async def revoke(self, principal: str, by: Principal, reason: str) -> int:
-        """Accepts nothing more from a principal and ends its sessions at once.
+    async def revoke(self, subject: Subject, value: str, by: Principal, reason: str) -> int:
+        """Accepts nothing more from whom a revocation names and ends their sessions at once.
 
         Args:
-            principal: The principal's key.
+            subject: What kind of thing is revoked.
+            value: A principal's key, an application's id, a token's id, or a certificate's serial.
             by: Who revokes.
             reason: Shown to the one who is refused.
 
@@ -157,12 +158,12 @@ class Operations:
             How many sessions were ended at this node.
 
         Raises:
-            IdentityError: The key is empty, or too much is revoked already.
+            IdentityError: The value is empty, or too much is revoked already.
             StoreError: It holds from now on, but could not be stored for the next start.
         """
-        revocation = Revocation("principal", principal, reason or "revoked by an operator")
+        revocation = Revocation(subject, value, reason or "revoked by an operator")
         ended = self.ending.revoke(revocation)
-        log.warning("principal revoked", principal=principal, by=by.key, sessions=ended)
+        log.warning("revoked", subject=subject, value=value, by=by.key, sessions=ended)
         await self.store.run(
             revocation_rows.add,
             RevocationRow(
@@ -173,7 +174,7 @@ class Operations:
                 reason=revocation.reason,
             ),
         )
-        self.doorbell.ring("revocation", principal)
+        self.doorbell.ring("revocation", value)
         return ended
 
     def _admitting(self, principal: Principal, target: str) -> Target:

@@ -13,7 +13,7 @@ import ipaddress
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,14 +68,6 @@ class UserCertificate:
     serial: int
     expires_at: float
     """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """Whom a certificate stands for."""
-
-    principal: Principal
-    serial: int
 
 
 class SshAuthorities:
@@ -137,12 +129,15 @@ class SshAuthorities:
             builder = builder.add_critical_option(SOURCE_ADDRESS, _network(source).encode())
         return UserCertificate(builder.sign(self._users).public_bytes().decode(), serial, expires_at)
 
-    def recognise(self, certificate: bytes, peer: str) -> Recognised:
+    def recognise(self, certificate: bytes, peer: str) -> Principal:
         """Whom a certificate stands for. That its key was proved is for the caller to have seen.
 
         Args:
             certificate: As a client presents it (RFC 4253, section 6.6).
             peer: The address that it is presented from, without its port.
+
+        Returns:
+            The principal, with the certificate's serial.
 
         Raises:
             IdentityError: It is not good here; the message may be shown.
@@ -162,7 +157,7 @@ class SshAuthorities:
             principal = msgspec.json.decode(parsed.extensions[PRINCIPAL], type=Principal)
         except (KeyError, msgspec.DecodeError):
             raise IdentityError("the certificate names no principal", hint=HINT_AGAIN) from None
-        return Recognised(principal, parsed.serial)
+        return replace(principal, certificate=str(parsed.serial))
 
     def host_certificate(self, host_key: bytes, name: str = "") -> bytes:
         """A certificate for the gateway's own host key.

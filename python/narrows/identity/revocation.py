@@ -7,7 +7,7 @@ whatever watches the directory. It is asked on every authentication, cached or n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from narrows.errors import IdentityError
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 REVOCATIONS_MAX = 100_000
 """Beyond this, revoke in the directory instead."""
 
-Subject = Literal["principal", "app", "token"]
+Subject = Literal["principal", "app", "token", "certificate"]
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Revocation:
 
     subject: Subject
     value: str
-    """A principal's key, an application's id, or a token's id (`uti` or `jti`)."""
+    """A principal's key, an app's id, a token's id (`uti` or `jti`), or an SSH certificate's serial."""
     reason: str
     """Shown to the one who is refused."""
 
@@ -42,6 +43,8 @@ class Revocations:
 
     def __init__(self, initial: Iterable[Revocation] = ()) -> None:
         self._revoked: dict[tuple[Subject, str], Revocation] = {}
+        self.changes = 0
+        """Another number whenever something else is revoked."""
         for revocation in initial:
             self.add(revocation)
 
@@ -58,6 +61,7 @@ class Revocations:
                 f"at most {REVOCATIONS_MAX} revocations are kept; disable the app in its directory"
             )
         self._revoked[revocation.subject, revocation.value] = revocation
+        self.changes += 1
 
     def holds(self, revocation: Revocation) -> bool:
         """Whether the same thing is revoked already."""
@@ -65,7 +69,9 @@ class Revocations:
 
     def remove(self, subject: Subject, value: str) -> bool:
         """Accepts again what was revoked; returns whether it was."""
-        return self._revoked.pop((subject, value), None) is not None
+        removed = self._revoked.pop((subject, value), None)
+        self.changes += 1
+        return removed is not None
 
     def covers(self, principal: Principal) -> Revocation | None:
         """The revocation that this principal falls under, if any."""
@@ -73,11 +79,12 @@ class Revocations:
             ("principal", principal.key),
             ("app", principal.app),
             ("token", principal.token),
+            ("certificate", principal.certificate),
         )
         return next((self._revoked[name] for name in names if name in self._revoked), None)
 
     def check(self, principal: Principal) -> None:
-        """Raises IdentityError when the principal, its app or its token is revoked."""
+        """Raises IdentityError when the principal, its app or what it came with is revoked."""
         if revocation := self.covers(principal):
             raise IdentityError(
                 f"the {revocation.subject} is revoked: {revocation.reason}",

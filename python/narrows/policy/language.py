@@ -14,11 +14,10 @@ import msgspec
 from narrows.errors import PolicyError
 from narrows.model import Effect, Target
 from narrows.policy.approval_terms import approval_terms
+from narrows.policy.directory import did_you_mean, read_directory
 from narrows.policy.imagined import imagined_operation
 from narrows.policy.kubernetes.language import kubernetes_section, object_paths
-from narrows.policy.kubernetes.masks import PLACEHOLDER
-from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
-from narrows.policy.masking.types import BUILT_IN_TYPES
+from narrows.policy.masking.language import mask_problems, transform_of
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.postgres.row_limits import ROWS_MAX
 from narrows.policy.postgres.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
@@ -34,13 +33,13 @@ from narrows.policy.rules import (
     Targets,
 )
 from narrows.policy.ssh.language import ssh_section
-from narrows.policy.tables import did_you_mean, read_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from narrows.model import ApprovalTerms, Principal
+    from narrows.policy.directory import Tables, Written
     from narrows.policy.kubernetes.section import Kubernetes, ObjectPaths
     from narrows.policy.ssh.section import Ssh
     from narrows.policy.tables import (
@@ -52,8 +51,6 @@ if TYPE_CHECKING:
         PrincipalTable,
         RuleTable,
         SshTable,
-        Tables,
-        Written,
     )
 
 P = TypeVar("P", NamePattern, ColumnPattern)
@@ -256,11 +253,7 @@ class _Compiler:
 
     def _mask(self, written: Written[MaskTable]) -> Mask:
         table = written.table
-        transform = table.transform or (PLACEHOLDER if table.kubernetes else "redact")
-        if shown(transform) is None and not (table.kubernetes and transform == PLACEHOLDER):
-            message = f"unknown transform `{transform}`{did_you_mean(transform, TRANSFORMS)}"
-            self._problems.append(written.problem(message, "transform"))
-        self._refuse_unclear_subject(written)
+        self._problems += [written.problem(message, *path) for path, message in mask_problems(table)]
         if EVERYONE in table.exempt:
             self._problems.append(written.problem("a mask that excepts everyone masks nothing", "except"))
         exempt = self._named_sets(written, table.exempt, "except") if table.exempt else ()
@@ -269,52 +262,23 @@ class _Compiler:
             targets=self._targets(written),
             columns=self._parsed(written, table.columns, ColumnPattern.parse, "columns"),
             detectors=tuple(table.detectors),
-            transform=transform,
+            transform=transform_of(table),
             exempt=exempt or (),
             place=written.place,
             inference=table.inference,
             types=tuple(table.types),
             except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
-            kubernetes=self._object_paths(written) if table.kubernetes else None,
+            kubernetes=self._object_paths(written),
         )
 
     def _object_paths(self, written: Written[MaskTable]) -> ObjectPaths | None:
-        """The parts of objects that a mask is of; it is then of nothing else."""
+        """The parts of objects that a mask is of, if it is of any."""
         table = written.table
         if table.kubernetes is None:
             return None
-        for field in ("columns", "detectors", "types", "except_columns"):
-            if getattr(table, field):
-                message = "a mask of `kubernetes` is of nothing else; write another for this"
-                self._problems.append(written.problem(message, field.replace("_", "-")))
         found, problems = object_paths(table.kubernetes)
         self._problems += [written.problem(message, "kubernetes", *path) for path, message in problems]
         return found
-
-    def _refuse_unclear_subject(self, written: Written[MaskTable]) -> None:
-        """A mask is of columns, or of what detectors find in some or all of them."""
-        table = written.table
-        if not (table.columns or table.detectors or table.kubernetes):
-            self._problems.append(
-                written.problem("needs `columns`, `detectors` or both, or `kubernetes`", "columns")
-            )
-        for field, names, known in (
-            ("detectors", table.detectors, DETECTORS),
-            ("types", table.types, BUILT_IN_TYPES),
-        ):
-            for name in names:
-                if name not in known:
-                    message = f"unknown {field[:-1]} `{name}`{did_you_mean(name, known)}"
-                    self._problems.append(written.problem(message, field))
-        if not table.detectors and (table.types or table.except_columns):
-            message = "`types` and `except-columns` say where detectors look, and this mask has none"
-            self._problems.append(written.problem(message, "types" if table.types else "except-columns"))
-        if table.detectors and any("#" in text for text in [*table.columns, *table.except_columns]):
-            message = "a mask of a JSON path masks what is there; detectors look into whole columns"
-            self._problems.append(written.problem(message, "columns"))
-        if table.detectors and (table.transform or "").partition(":")[0] in WHOLE_VALUES:
-            message = f"`{table.transform}` is for dates and numbers; a detector finds parts of texts"
-            self._problems.append(written.problem(message, "transform"))
 
     def _expectation(self, written: Written[ExpectTable]) -> Expectation:
         table = written.table

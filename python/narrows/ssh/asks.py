@@ -128,13 +128,14 @@ class AskAnswers:
         asks_again: bool,
         catalogue_epoch: int,
     ) -> bool:
-        """See `Answers.allow`; every operation is asked about, so that nothing is reused."""
+        """See `Answers.allow`."""
         verdict = Verdict(
             allowed=True,
             rule=decision.rule,
             approval=approval,
             released=decision.released,
             carries_files=bool(decision.verbs) and decision.verbs <= FILE_CARRIERS,
+            reusable=reusable,
         )
         return self._settle(ask, verdict)
 

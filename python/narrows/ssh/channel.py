@@ -15,6 +15,7 @@ import asyncssh
 from asyncssh.constants import MSG_CHANNEL_CLOSE
 
 from narrows.ssh import limits
+from narrows.ssh.lean import Unlogged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class Terminal:
     modes: Mapping[int, int]
 
 
-class AgentChannel(asyncssh.SSHServerChannel[bytes]):
+class AgentChannel(Unlogged, asyncssh.SSHServerChannel[bytes]):
     """The channel; its session is an `Exec`."""
 
     def __init__(self, connection: asyncssh.SSHServerConnection) -> None:

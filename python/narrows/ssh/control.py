@@ -109,6 +109,9 @@ class Verdict:
     carries_files: bool = False
     """Its output is a file or a repository on its way, which a mask would spoil."""
 
+    reusable: bool = False
+    """It holds for the same operation again, as long as the epoch is the same."""
+
     @property
     def denial(self) -> str:
         """What a denial says: the rule, its reason and what to do."""
@@ -117,7 +120,12 @@ class Verdict:
 
 
 class Control(Protocol):
-    """The control plane as the engine sees it; all of it runs in Trio's thread."""
+    """The control plane as the engine sees it; all but `epoch` runs in Trio's thread."""
+
+    @property
+    def epoch(self) -> object:
+        """What verdicts rest on: another value once policy, or who is revoked, is another. For any thread."""
+        ...
 
     async def admit(self, offer: Offer) -> Admitted:
         """Opens a session. Raises NotAdmittedError."""

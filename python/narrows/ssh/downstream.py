@@ -27,6 +27,7 @@ from narrows.ssh.jump import JumpChannel
 from narrows.ssh.names import destination_of, names_a_target
 from narrows.ssh.recorder import Recorder
 from narrows.ssh.upstreams import Whose
+from narrows.ssh.verdicts import KeptVerdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,8 @@ class Downstream(asyncssh.SSHServer):
         self._opening: set[asyncio.Task[Forwarding]] = set()
         self._jumps: list[LeanServerConnection] = []
         self._numbers = 0
+        self._kept = KeptVerdicts()
+        self._ends_at = 0.0
         self._ends: asyncio.TimerHandle | None = None
         self._reason = ""
         self.is_lost = False
@@ -123,7 +126,7 @@ class Downstream(asyncssh.SSHServer):
     async def _present(self, evidence: bytes, *, proves_key: bool) -> bool:
         self._attempts += 1
         try:
-            ends_at = await self._admit(evidence, proves_key=proves_key)
+            self._ends_at = await self._admit(evidence, proves_key=proves_key)
         except NotAdmittedError as error:
             log.warning("session refused", peer=self._peer(), user=printable(self._user), reason=str(error))
             hint = f"\r\n  {error.hint}" if error.hint else ""
@@ -139,7 +142,7 @@ class Downstream(asyncssh.SSHServer):
         if self._admitted is not None:
             self._engine.opened(self)
         self._ends = self._loop.call_later(
-            max(ends_at - time.time(), 0), self.end, "Narrows: the session's time is over"
+            max(self._ends_at - time.time(), 0), self.end, "Narrows: the session's time is over"
         )
         return True
 
@@ -201,8 +204,13 @@ class Downstream(asyncssh.SSHServer):
         return self._admitted.masker(terminal) if self._admitted else None
 
     async def ask(self, operation: Operation, say: Callable[[str], None]) -> Verdict:
-        """Asks whether an operation may be done."""
-        return await self._engine.ask(self.session, operation, say)
+        """Whether an operation may be done: as policy said of the same before, else as it says now."""
+        epoch = self._engine.epoch
+        if (kept := self._kept.find(operation, epoch)) and time.time() < self._ends_at:
+            return kept
+        verdict = await self._engine.ask(self.session, operation, say)
+        self._kept.keep(operation, verdict, epoch)
+        return verdict
 
     async def start(self, output: Callable[[], Any], **start: Any) -> asyncssh.SSHClientChannel[bytes]:
         """Starts something on the target. Raises UnreachableError."""

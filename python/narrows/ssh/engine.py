@@ -235,6 +235,11 @@ class Engine:
         self._sessions.pop(connection.session, None)
         self._bridge.to_trio(self._control.ended, end)
 
+    @property
+    def epoch(self) -> object:
+        """See `Control.epoch`."""
+        return self._control.epoch
+
     async def ask(self, session: int, operation: Operation, say: Callable[[str], None]) -> Verdict:
         """Asks whether an operation may be done."""
         return await self._asks.ask(session, operation, say)

@@ -17,6 +17,12 @@ ENVIRONMENT_COUNT_MAX = 32
 ENVIRONMENT_BYTES_MAX = 4 << 10
 """Names and values of them together."""
 
+VERDICTS_KEPT_MAX = 128
+"""Verdicts that one session keeps for the same operation again; the oldest makes room."""
+
+KEPT_TEXT_CHARACTERS_MAX = 1 << 10
+"""A longer operation is asked about each time: few are, and what a session keeps stays small."""
+
 WINDOW_BYTES = 2 << 20
 """What a peer may send on one channel before it is read; also the most that a held channel keeps."""
 

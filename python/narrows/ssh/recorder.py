@@ -56,7 +56,7 @@ class Recorder:
             "reason": verdict.reason,
             "approval": verdict.approval,
             "released": verdict.released,
-            "scope": "once",
+            "scope": "session" if verdict.reusable else "once",
         }
         self._recording.append("verdict", json.dumps(document).encode(), b"")
         self._recording.append("applied", self._verdicts.to_bytes(8, "big"), b"")

@@ -1,4 +1,4 @@
-"""Principals, apps and tokens that are accepted no more, as they were revoked."""
+"""Principals, apps, tokens and certificates that are accepted no more, as they were revoked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RevocationRow:
     """One thing that is revoked."""
 
     subject: str
-    """`principal`, `app` or `token`."""
+    """`principal`, `app`, `token` or `certificate`."""
     value: str
     revoked_ms: int
     revoked_by: str

@@ -166,7 +166,7 @@ revocations = Table(
     Column("revoked_by", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
-"""Principals, apps and tokens that are accepted no more."""
+"""Principals, apps, tokens and certificates that are accepted no more."""
 
 policy_versions = Table(
     "policy_versions",

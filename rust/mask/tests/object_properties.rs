@@ -113,8 +113,8 @@ fn redact(value: &mut Value) {
 /// Writes a document as an odd client might: blanks anywhere, escapes where none is needed.
 fn odd(value: &Value) -> String {
     let text = |text: &str| {
-        let units = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<String>();
-        format!("\"{units}\"")
+        let units: Vec<String> = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        format!("\"{}\"", units.concat())
     };
     let entry = |(key, value): (&String, &Value)| format!("{}\t: {}", text(key), odd(value));
     match value {

@@ -12,6 +12,8 @@ use bytes::BytesMut;
 use narrows_mask::{MaskSet, RelationMasks, Transform};
 use narrows_wire::{
     Actions, Allow, Effects, Epoch, Exposure, Inspector, Limits, Operation, Scope, Side, Verdict, VerdictId,
+    http::{HttpLimits, RequestCheck},
+    kubernetes::{Accept, ApiAllow, ApiCall, Header, Token, UpstreamRequest},
     postgres::{PostgresInspector, PostgresSession},
 };
 
@@ -46,7 +48,8 @@ fn main() {
         "simple" => session.simple(rounds),
         "rows" => session.rows(rounds, ACCOUNTS),
         "masked-rows" => session.rows(rounds, PEOPLE),
-        other => panic!("no scenario {other}; there are prepared, simple, rows and masked-rows"),
+        "api-call" => api_calls(rounds),
+        other => panic!("no scenario {other}; there are prepared, simple, rows, masked-rows and api-call"),
     };
     println!("{messages}");
 }
@@ -139,4 +142,42 @@ impl Session {
         }
         ROWS
     }
+}
+
+/// A list as kubectl asks for it, from the bytes of its head to the request that goes up: one message.
+fn api_calls(rounds: usize) -> usize {
+    let uri = "/clusters/prod/api/v1/namespaces/shop-a/pods?limit=500&fieldSelector=metadata.name%3Dweb";
+    let bearer = format!("Bearer {}", "a".repeat(1200));
+    let accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    let lines = [
+        ("Host", "gateway:6443"),
+        ("User-Agent", "kubectl/v1.32.4 (linux/amd64) kubernetes/59526cd"),
+        ("Accept", accept),
+        ("Authorization", bearer.as_str()),
+        ("Accept-Encoding", "gzip"),
+    ];
+    let fields: String = lines.map(|(name, value)| [name, ": ", value, "\r\n"].concat()).concat();
+    let head = ["GET ", uri, " HTTP/1.1\r\n", &fields, "\r\n"].concat();
+    let headers = lines.map(|(name, value)| (name, value.as_bytes()));
+    let allow = ApiAllow {
+        rule: "read".into(),
+        approval: None,
+        warning: "".into(),
+        ports: None,
+        scope: Scope::Statement,
+        policy_epoch: 0,
+    };
+    let mut check = RequestCheck::new(HttpLimits::default());
+    for _ in 0..rounds {
+        assert_eq!(check.feed(black_box(head.as_bytes())).good, head.len());
+        black_box(upstream(uri, black_box(&headers), &allow));
+    }
+    1
+}
+
+fn upstream(uri: &str, headers: &[Header<'_>], allow: &ApiAllow) -> UpstreamRequest {
+    black_box(Token::read(headers).expect("a token"));
+    let call = ApiCall::read("GET", uri, headers).expect("a call");
+    let accept = Accept::read(&call, headers).expect("acceptable");
+    UpstreamRequest::build(allow.permit(), &call, headers, &accept).expect("a request")
 }

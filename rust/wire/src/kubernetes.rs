@@ -27,14 +27,13 @@ mod upstream_request;
 mod verb;
 mod verdict;
 
+pub mod streams;
+
 pub use accept::{Accept, AnswerFormat};
 pub use api_call::{ApiCall, Method};
 pub use bearer::Token;
 pub use headers::Header;
-pub use path::ApiPath;
-pub use query::Query;
-pub use request_info::RequestInfo;
-pub use status::{Cause, Reason, Status};
+pub use status::{Reason, Status};
 pub use upgrade::Upgrade;
 pub use upstream_request::UpstreamRequest;
 pub use verb::Verb;

@@ -341,10 +341,20 @@ fn an_upgrade_goes_up_without_the_token() {
     ];
     let sent = upstream(&read("POST", &format!("{POD}/exec?command=ls"), lines).unwrap(), lines);
     let versions = sent.headers.iter().filter(|(name, _)| *name == "x-stream-protocol-version");
-    assert_eq!(
-        versions.map(|(_, value)| value.as_str()).collect::<Vec<_>>(),
-        ["v4.channel.k8s.io", "v3.channel.k8s.io"]
-    );
+    assert_eq!(versions.map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["v4.channel.k8s.io"]);
+}
+
+#[test]
+fn an_upgrade_to_nothing_that_is_served_is_refused() {
+    for protocols in ["", "base64.channel.k8s.io, channel.k8s.io", "SPDY/3.1+portforward.k8s.io"] {
+        let lines: Lines<'_> =
+            &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Protocol", protocols)];
+        let call = read("GET", &format!("{POD}/exec?command=ls"), lines).unwrap();
+        let accept = Accept::read(&call, &headers(lines)).unwrap();
+        let refused = UpstreamRequest::build(allow().permit(), &call, &headers(lines), &accept).unwrap_err();
+        assert_eq!(refused.code(), 400);
+        assert!(refused.message().contains("v5.channel.k8s.io"), "{refused}");
+    }
 }
 
 /// Paths and queries that are mostly well formed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from narrows._core import Plane
 from narrows.model import Principal, Target
 from narrows.policy import judge, object_masks
 from narrows.policy.kubernetes.reading import read_call_text
@@ -91,3 +92,25 @@ def test_an_unmasked_reading_lets_selectors_and_patches_look(tmp_path: Path) -> 
     for call in (selector, patch):
         assert judge(policy, AGENT, CLUSTER, call).rule == "masked-data"
         assert judge(policy, ADMIN, CLUSTER, call).rule == "a"
+
+
+def test_the_data_plane_takes_them(tmp_path: Path) -> None:
+    text = """
+[[mask]]
+id = "odd"
+targets = ["*"]
+kubernetes = { resources = ["*/*", "apps/deployments"], paths = [
+    "$.data['a.b']", '$."a b".c', "$..password", "$.items[*].*",
+] }
+
+[[mask]]
+id = "found"
+targets = ["*"]
+detectors = ["pan", "jwt"]
+"""
+    document = object_masks(loaded(tmp_path, ADMINS, OWN, text), AGENT, CLUSTER)
+    plane = Plane(str(tmp_path / "journal"))
+    try:
+        plane.publish_object_masks(1, document, pseudonym_key=bytes(32))
+    finally:
+        plane.shutdown(0)

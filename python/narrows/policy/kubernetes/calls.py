@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from narrows.policy.kubernetes.bodies import BodyRefused, is_json_patch, pointer, read_body
 from narrows.policy.kubernetes.classes import WRITES, classes_of
 from narrows.policy.kubernetes.commands import started
-from narrows.policy.kubernetes.objects import check_identity, name_of
+from narrows.policy.kubernetes.objects import Name, check_identity, name_of
 from narrows.policy.kubernetes.placeholders import holds_placeholder, strings
 from narrows.policy.kubernetes.pod_fields import contents_of
 from narrows.policy.kubernetes.resources import Resource
@@ -83,7 +83,7 @@ def read_call(call: ApiCall, masks: tuple[ObjectMask, ...]) -> CallFacts:
     use = Use(
         verb=call.verb,
         resource=resource,
-        namespace=call.namespace,
+        namespace=_namespace(call, name),
         name=name.text,
         name_is_prefix=name.is_prefix,
         classes=classes_of(call, resource, document),
@@ -163,6 +163,11 @@ def _shown(use: Use) -> tuple[Shown, ...]:
 def _reached(use: Use) -> tuple[Reach, ...]:
     secrets = Resource("", "secrets")
     return tuple(Reach(Use("get", secrets, ref.namespace, ref.name)) for ref in use.contents.secrets)
+
+
+def _namespace(call: ApiCall, name: Name) -> str:
+    """The namespace that a call is in; one that is made is in itself, as one that is there."""
+    return name.text if call.resource == "namespaces" and not name.is_prefix else call.namespace
 
 
 def _proxied(call: ApiCall) -> str:

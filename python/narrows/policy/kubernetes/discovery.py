@@ -12,6 +12,9 @@ DISCOVERY = re.compile(
 )
 """What an API server can do and whether it is well: allowed to whoever is admitted."""
 
+READING = frozenset({"GET", "HEAD"})
+"""The methods that such a path may be asked with."""
+
 TELLING = {
     "/metrics": "the metrics of the API server tell of every tenant's objects",
     "/logs": "these are the logs of the node that the API server runs on",
@@ -25,7 +28,7 @@ TELLING = {
 
 def is_discovery(method: str, path: str) -> bool:
     """Whether a request only asks what there is."""
-    return method in {"GET", "HEAD"} and DISCOVERY.fullmatch(path) is not None
+    return method in READING and DISCOVERY.fullmatch(path) is not None
 
 
 def tells(path: str) -> str:

@@ -145,7 +145,7 @@ class _Judging:
                     return section.may_match(access)
                 return section.covers(access, self._readable, selects=selects)
             case Path():
-                return section.speaks_of_path(access.path, denies=denies)
+                return section.may_match_path(access) if denies else section.covers_path(access)
             case Shown() | Reach():
                 return denies and section.may_match(access.use)
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.model import Effect
+from narrows.policy.directory import did_you_mean
 from narrows.policy.kubernetes.classes import CLASSES
 from narrows.policy.kubernetes.contents import Conditions, ImagePattern
 from narrows.policy.kubernetes.masks import PATH
@@ -16,7 +17,6 @@ from narrows.policy.patterns import glob
 from narrows.policy.ssh.paths import PathPattern, Paths
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
-from narrows.policy.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +179,7 @@ def _unsure(table: KubernetesTable, section: Kubernetes) -> Problems:
     if "proxy" in verbs and not table.paths:
         problems.append((("verbs",), "`proxy` needs `paths`, those behind it, such as /healthz or /*"))
     for verb in CONNECTS & verbs:
-        if any(pattern.subresource.pattern not in {"", verb, *CONNECTS} for pattern in section.resources):
+        if all(pattern.subresource.pattern not in {"", verb} for pattern in section.resources):
             problems.append((("resources",), f"`{verb}` is of a resource such as pods, not of a subresource"))
     for image in table.images or ():
         host, slash, _ = image.partition("/")

@@ -9,7 +9,7 @@ from narrows.policy.kubernetes import discovery
 from narrows.policy.kubernetes.contents import Conditions
 from narrows.policy.kubernetes.names import Names
 from narrows.policy.kubernetes.resources import CONNECTS
-from narrows.policy.kubernetes.uses import Stdin
+from narrows.policy.kubernetes.uses import Path, Stdin
 from narrows.policy.patterns import glob, words
 from narrows.policy.ssh.section import Ssh
 
@@ -120,13 +120,17 @@ class Kubernetes:
         """Whether a denial of ports is for this forward."""
         return self._may_be_at(use)
 
-    def speaks_of_path(self, path: str, *, denies: bool) -> bool:
-        """Whether it speaks of a path that is of no resource."""
-        if self.verbs:
-            return False  # its paths are behind a proxy
+    def covers_path(self, access: Path) -> bool:
+        """Whether an allow or an approval certainly speaks of reading a path that is of no resource."""
+        if self.verbs or access.method not in discovery.READING:
+            return False
         return any(
-            glob(text).fullmatch(path) and (denies or discovery.covers(text, path)) for text in self.paths
+            glob(text).fullmatch(access.path) and discovery.covers(text, access.path) for text in self.paths
         )
+
+    def may_match_path(self, access: Path) -> bool:
+        """Whether a denial speaks of a path that is of no resource."""
+        return not self.verbs and any(glob(text).fullmatch(access.path) for text in self.paths)
 
     def _is_of_all_runs(self, verb: str) -> bool:
         return verb not in STARTS or not (self.command.commands or self.command.paths)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from narrows.model import Effect
+from narrows.policy.directory import did_you_mean
 from narrows.policy.ssh.carriers import PROGRAMS
 from narrows.policy.ssh.destructive import CLASSES
 from narrows.policy.ssh.forward_patterns import ForwardPattern
 from narrows.policy.ssh.paths import RIGHTS, PathPattern, Paths
 from narrows.policy.ssh.section import Ssh
 from narrows.policy.ssh.words import CommandPattern
-from narrows.policy.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable

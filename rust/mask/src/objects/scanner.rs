@@ -3,6 +3,9 @@
 //! What comes out does not depend on where the pieces were cut. A string or number that is cut is held until
 //! its end has come; nothing else is.
 
+mod cuts;
+mod tokens;
+
 use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::sync::Arc;
@@ -10,14 +13,13 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 use super::cursor::{Cursor, Token};
-use super::plan::{DEAD, Marks, Plan, START, State};
+use super::plan::{DEAD, Plan, START};
 use super::strings::{Reading, is_scalar, simple};
 use super::table::Columns;
-use super::values::{CELL, Under, Values};
+use super::values::Values;
 use super::way::Frame;
 use super::{Answer, ObjectMasks, Refused, SecretsSeen, Why};
 use crate::Hints;
-use crate::json::unescape;
 
 /// Containers within each other.
 const DEPTH_MAX: usize = 200;
@@ -270,18 +272,6 @@ impl ObjectScanner {
         Ok(())
     }
 
-    /// The mask that the value that comes next is under, and whether its text is base64.
-    fn mask_here(&self, marks: Marks) -> (Option<usize>, bool) {
-        let parent = self.frames.last();
-        let above = parent.and_then(|parent| parent.mask);
-        let is_cell =
-            marks.cell && parent.is_some_and(|row| !self.columns.is_clear(row.elements.saturating_sub(1)));
-        let cell = is_cell.then_some(CELL);
-        // The first mask counts; a cell is the last of them.
-        let mask = [above, marks.mask, cell].into_iter().flatten().min();
-        (mask, marks.base64 || parent.is_some_and(|parent| parent.base64))
-    }
-
     fn end(&mut self, byte: u8, cursor: &mut Cursor<'_>) -> Result<(), Why> {
         let frame = self.frames.pop().ok_or(Why::Malformed)?;
         if byte != if frame.is_object { b'}' } else { b']' } {
@@ -319,6 +309,9 @@ impl ObjectScanner {
     fn text(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
         let rest = cursor.rest();
         if let Some(length) = simple(rest) {
+            if length > TEXT_BYTES_MAX {
+                return Err(Why::TooLong);
+            }
             cursor.at += length;
             if self.blind {
                 self.pass_text(cursor);
@@ -332,6 +325,9 @@ impl ObjectScanner {
             self.hold(Cut::Text(reading), cursor, out);
             return Ok(());
         };
+        if length > TEXT_BYTES_MAX {
+            return Err(Why::TooLong);
+        }
         let raw = rest.get(..length).unwrap_or_default();
         cursor.at += length;
         self.text_token(&Token { raw, escaped: reading.escaped, held: false }, cursor, out)
@@ -371,105 +367,6 @@ impl ObjectScanner {
         Ok(())
     }
 
-    fn key(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
-        let depth = self.frames.len();
-        let Some(frame) = self.frames.last_mut() else { return Err(Why::Malformed) };
-        if self.blind {
-            self.next.state = DEAD;
-            cursor.keep(token, out);
-            return Ok(());
-        }
-        let name = content(token);
-        let state: &State = self.plan.state(frame.state);
-        (_, self.next.state) = state.key(&name);
-        if frame.is_followed() {
-            if frame.repeats(state, &name, &self.hasher) {
-                return Err(Why::RepeatedKey);
-            }
-            self.path.truncate(frame.path);
-            self.path.push(b'/');
-            self.path.extend_from_slice(&name);
-        }
-        if self.dropping.is_none() && self.plan.state(self.next.state).marks.dropped {
-            self.comma.clear();
-            cursor.replace(token, out);
-            cursor.dropping = true;
-            self.dropping = Some(depth);
-            self.values.count(DROPPED);
-            return Ok(());
-        }
-        if !self.comma.is_empty() {
-            // What is before the key has gone on; where no entry has, a comma would be one too many.
-            out.extend_from_slice(self.comma.get(usize::from(!frame.shown)..).unwrap_or_default());
-            self.comma.clear();
-        }
-        frame.shown = true;
-        self.next.entry = if &*name == b"name" { Entry::Name } else { Entry::Other };
-        if !self.looks {
-            cursor.keep(token, out);
-            return Ok(());
-        }
-        let known = self.values.name(&name);
-        let is_named = &*name == b"value" && known.hints == Hints::default();
-        self.next.hints = if is_named { frame.named } else { known.hints };
-        if known.is_clean {
-            cursor.keep(token, out);
-        } else {
-            self.put_looked_into(&name, Hints::default(), token, cursor, out);
-        }
-        Ok(())
-    }
-
-    fn text_value(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
-        let Some(frame) = self.frames.last_mut() else { return };
-        if cursor.dropping || (self.next.state == DEAD && frame.mask.is_none() && !self.looks) {
-            return cursor.keep(token, out);
-        }
-        let text = content(token);
-        if self.next.entry == Entry::Name && self.looks {
-            frame.named = self.values.name(&text).hints;
-        }
-        let marks = self.plan.state(self.next.state).marks;
-        let path = self.path.get(frame.object..).unwrap_or_default();
-        if let (Some(mask), base64) = self.mask_here(marks) {
-            cursor.replace(token, out);
-            return self.values.put_masked_text(&Under { mask, base64, path }, &text, out);
-        }
-        if marks.column_format {
-            self.columns.has_format(&text);
-        }
-        if marks.column_type {
-            self.columns.has_type(&text);
-        }
-        if marks.message {
-            let safe = self.values.safe_message(&text);
-            if *safe != *text {
-                cursor.replace(token, out);
-                if !self.values.put_found(&safe, Hints::default(), out) {
-                    crate::json::put_string(&safe, out);
-                }
-                return;
-            }
-        }
-        self.put_looked_into(&text, self.next.hints, token, cursor, out);
-    }
-
-    fn put_looked_into(
-        &mut self,
-        text: &[u8],
-        hints: Hints,
-        token: &Token<'_>,
-        cursor: &mut Cursor<'_>,
-        out: &mut BytesMut,
-    ) {
-        let mut made = BytesMut::new();
-        if self.dropping.is_none() && self.looks && self.values.put_found(text, hints, &mut made) {
-            cursor.replace(token, out);
-            return out.extend_from_slice(&made);
-        }
-        cursor.keep(token, out);
-    }
-
     /// Reads the number, `true`, `false` or `null` that begins here, or holds what there is of it.
     fn scalar(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<(), Why> {
         let rest = cursor.rest();
@@ -499,97 +396,12 @@ impl ObjectScanner {
         self.end_value(cursor);
         Ok(())
     }
-
-    fn scalar_value(&mut self, token: &Token<'_>, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
-        if cursor.dropping {
-            return;
-        }
-        let marks = self.plan.state(self.next.state).marks;
-        if let (Some(mask), _) = self.mask_here(marks) {
-            cursor.replace(token, out);
-            return self.values.put_masked_scalar(mask, token.raw, out);
-        }
-        if self.looks && self.values.finds_in_number(token.raw, self.next.hints) {
-            cursor.replace(token, out);
-            return out.extend_from_slice(b"0");
-        }
-        cursor.keep(token, out);
-    }
-
-    /// Keeps the rest of the piece, which a token begins in.
-    fn hold(&mut self, cut: Cut, cursor: &mut Cursor<'_>, out: &mut BytesMut) {
-        cursor.put_passed(out);
-        self.held.extend_from_slice(cursor.rest());
-        self.cut = Some(cut);
-        cursor.at = cursor.piece.len();
-        cursor.omit();
-    }
-
-    /// Goes on with a token that was cut; whether its end has come.
-    fn mend(&mut self, cursor: &mut Cursor<'_>, out: &mut BytesMut) -> Result<bool, Why> {
-        let is_whole = match &mut self.cut {
-            Some(Cut::Text(reading)) => mend_text(reading, &mut self.held, cursor)?,
-            _ => mend_scalar(&mut self.held, cursor)?,
-        };
-        cursor.omit();
-        let Some(cut) = self.cut.take_if(|_| is_whole) else { return Ok(false) };
-        let mut held = std::mem::take(&mut self.held);
-        match cut {
-            Cut::Text(reading) => {
-                self.text_token(&Token { raw: &held, escaped: reading.escaped, held: true }, cursor, out)?;
-            }
-            Cut::Scalar => {
-                self.scalar_token(&Token { raw: &held, escaped: false, held: true }, cursor, out)?;
-            }
-        }
-        held.clear();
-        held.shrink_to(HELD_BYTES_KEPT);
-        self.held = held;
-        Ok(true)
-    }
 }
-
-/// Moves what belongs to a cut string from the piece to `held`; whether its end has come.
-fn mend_text(reading: &mut Reading, held: &mut Vec<u8>, cursor: &mut Cursor<'_>) -> Result<bool, Why> {
-    while cursor.at < cursor.piece.len() {
-        let rest = cursor.rest();
-        let length = memchr::memchr(b'"', rest).map_or(rest.len(), |quote| quote + 1);
-        held.extend_from_slice(rest.get(..length).unwrap_or_default());
-        cursor.at += length;
-        if held.len() > TEXT_BYTES_MAX {
-            return Err(Why::TooLong);
-        }
-        if reading.on(held)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The same of a cut number, `true`, `false` or `null`.
-fn mend_scalar(held: &mut Vec<u8>, cursor: &mut Cursor<'_>) -> Result<bool, Why> {
-    let length = scalar_length(cursor.piece);
-    held.extend_from_slice(cursor.piece.get(..length).unwrap_or_default());
-    cursor.at = length;
-    if held.len() > SCALAR_BYTES_MAX {
-        return Err(Why::TooLong);
-    }
-    Ok(length < cursor.piece.len())
-}
-
-/// What entries that are left out are counted under.
-const DROPPED: &str = "dropped-annotations";
 
 impl std::fmt::Debug for ObjectScanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ObjectScanner").field("expect", &self.expect).finish_non_exhaustive()
     }
-}
-
-/// What a string says.
-fn content<'a>(token: &Token<'a>) -> std::borrow::Cow<'a, [u8]> {
-    let inside = token.raw.get(1..token.raw.len() - 1).unwrap_or_default();
-    if token.escaped { unescape(inside) } else { inside.into() }
 }
 
 const fn is_blank(byte: u8) -> bool {

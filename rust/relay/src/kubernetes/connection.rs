@@ -21,12 +21,7 @@ use hyper::{
 use tokio::time::timeout;
 
 use super::{
-    answers::last_words,
-    guard::Guard,
-    http_io::HttpIo,
-    reply::Reply,
-    session::Session,
-    streams::{self, Stream},
+    answers::last_words, guard::Guard, http_io::HttpIo, reply::Reply, session::Session, streams::Stream,
 };
 use crate::{
     batch::Batch,
@@ -111,7 +106,7 @@ impl Connection {
     async fn go_on(&self, downstream: &mut Leg) {
         let stream = self.stream.take();
         if let Some(stream) = stream {
-            return streams::splice(stream, downstream).await;
+            return stream.splice(downstream).await;
         }
         if self.guard.is_busy() {
             return;

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use bytes::BytesMut;
 use narrows_journal::SessionId;
 use narrows_wire::{Record, VerdictId, kubernetes::Status};
 use serde_json::{Value, json};
@@ -90,6 +91,12 @@ impl Ledger {
         let mut recorder = self.recorder.borrow_mut();
         recorder.introduce_as(verdict, describe);
         recorder.add(&[Record::Request(request.into()), Record::Applied(verdict)], &[], 0);
+    }
+
+    /// Adds what the agent has sent, before it goes on.
+    pub(crate) fn request(&self, bytes: BytesMut) {
+        let masked_values = self.counts.get().masked_values;
+        self.recorder.borrow_mut().add(&[Record::Request(bytes)], &[], masked_values);
     }
 
     /// Adds what the agent is about to be sent, in which `masked` values were masked.

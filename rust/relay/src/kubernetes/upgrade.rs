@@ -9,7 +9,7 @@ use hyper::{
     client::conn::http1::{self, Parts},
     header::{CONNECTION, HeaderMap, HeaderName, HeaderValue, UPGRADE, WARNING},
 };
-use narrows_wire::kubernetes::{Status, Upgrade, UpstreamRequest};
+use narrows_wire::kubernetes::{ApiCall, Status, Upgrade, UpstreamRequest, streams::StreamProtocol};
 use serde_json::json;
 use tokio::{task::spawn_local, time::timeout};
 
@@ -50,10 +50,13 @@ pub(crate) async fn upgrade(
     let session = &allowed.session;
     let request =
         UpstreamRequest::build(allowed.allow.permit(), &allowed.call, allowed.headers, &allowed.accept)?;
-    if let Some(status) = streams::refusal(&allowed.call, &request) {
-        fold::keep(session, &allowed.call, verdict);
-        return refused(session, &status).await;
-    }
+    let terms = match streams::Terms::of(session, &allowed.call, &allowed.allow) {
+        Ok(terms) => terms,
+        Err(status) => {
+            fold::keep(session, &allowed.call, verdict);
+            return refused(session, &status).await;
+        }
+    };
     let answered = tokio::select! {
         biased;
         status = session.life.ended(&session.ledger) => Err((status, "the session ended".to_owned())),
@@ -72,7 +75,7 @@ pub(crate) async fn upgrade(
         fold::keep(session, &allowed.call, verdict);
         return response::pass_on(&allowed, answer, None).await;
     }
-    let agreed = match agreed(allowed.call.upgrade, &request, answer.headers()) {
+    let agreed = match agreed(&allowed.call, &request, answer.headers()) {
         Ok(agreed) => agreed,
         Err(why) => {
             session.ledger.event(&json!({ "event": "unfit", "why": why }));
@@ -92,15 +95,12 @@ pub(crate) async fn upgrade(
     input.extend_from_slice(&rest);
     let response = switching(&allowed, &agreed, answer.headers());
     session.ledger.reply(&head_bytes(response.status(), response.headers()), 0);
+    let (call, allow) = (Arc::clone(&allowed.call), Arc::clone(&allowed.allow));
+    let upstream = Leg { transport, input };
+    let stream = Stream::begin(Rc::clone(session), call, allow, terms, agreed.protocol, upstream)?;
     session.ledger.write().await?;
     connection.guard.upgraded();
-    *connection.stream.borrow_mut() = Some(Stream {
-        session: Rc::clone(session),
-        call: Arc::clone(&allowed.call),
-        allow: Arc::clone(&allowed.allow),
-        protocol: agreed.protocol,
-        upstream: Leg { transport, input },
-    });
+    *connection.stream.borrow_mut() = Some(stream);
     Ok(response)
 }
 
@@ -146,16 +146,12 @@ struct Agreed {
     upgrade: Upgrade,
     /// The header that names the protocol, and the protocol.
     names: HeaderName,
-    protocol: String,
+    protocol: StreamProtocol,
 }
 
 /// Checks that the API server agreed to what was asked for, and to nothing else.
-fn agreed(
-    upgrade: Option<Upgrade>,
-    request: &UpstreamRequest,
-    answer: &HeaderMap,
-) -> Result<Agreed, &'static str> {
-    let upgrade = upgrade.ok_or("no stream was asked for")?;
+fn agreed(call: &ApiCall, request: &UpstreamRequest, answer: &HeaderMap) -> Result<Agreed, &'static str> {
+    let upgrade = call.upgrade.ok_or("no stream was asked for")?;
     let switched = answer.get(UPGRADE).and_then(|value| value.to_str().ok());
     if !switched.is_some_and(|token| token.eq_ignore_ascii_case(upgrade.token())) {
         return Err("it names another upgrade");
@@ -167,18 +163,17 @@ fn agreed(
         Upgrade::WebSocket => HeaderName::from_static("sec-websocket-protocol"),
         Upgrade::Spdy => HeaderName::from_static("x-stream-protocol-version"),
     };
-    let mut named = answer.get_all(&names).iter();
-    let protocol = match (named.next(), named.next()) {
+    let mut values = answer.get_all(&names).iter();
+    let protocol = match (values.next(), values.next()) {
         (None, _) => "",
         (Some(name), None) => name.to_str().map_err(|_| "it names no protocol that can be read")?,
         (Some(_), Some(_)) => return Err("it names two protocols"),
     };
-    let offers = request.headers.iter().filter(|(name, _)| *name == names.as_str());
-    let offered = offers.flat_map(|(_, value)| value.split(',')).any(|offer| offer.trim() == protocol);
-    if !protocol.is_empty() && !offered {
-        return Err("it names a protocol that was not offered");
-    }
-    Ok(Agreed { upgrade, protocol: protocol.to_owned(), names })
+    let lines = request.headers.iter().filter(|(name, _)| *name == names.as_str());
+    let is_offered = lines.flat_map(|(_, value)| value.split(',')).any(|offer| offer.trim() == protocol);
+    let protocol = StreamProtocol::of_name(call.verb, upgrade, protocol).filter(|_| is_offered);
+    let protocol = protocol.ok_or("it names no protocol that was offered")?;
+    Ok(Agreed { upgrade, names, protocol })
 }
 
 /// The 101 for the agent.

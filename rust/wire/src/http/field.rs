@@ -41,9 +41,10 @@ pub(super) fn is_token(text: &[u8]) -> bool {
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
-/// Any byte that no value may have. Counts instead of ending early, so that it is done many bytes at a time.
+/// Any byte that no value may have. Has no early end, so that it is done many bytes at a time.
 fn has_control(value: &[u8]) -> bool {
-    value.iter().filter(|byte| byte.is_ascii_control() && **byte != b'\t').count() > 0
+    let is_control = |byte: &u8| u8::from(byte.is_ascii_control() && *byte != b'\t');
+    value.iter().fold(0, |found, byte| found | is_control(byte)) != 0
 }
 
 fn trim(value: &[u8]) -> &[u8] {

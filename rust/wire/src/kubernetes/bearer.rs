@@ -1,8 +1,9 @@
 //! The bearer token of a request: the evidence, which goes no further.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
-use super::{headers, headers::Header, status::Status};
+use super::{headers, headers::Header, percent, status::Status};
 
 /// How a browser hands over its token, among the subprotocols of a WebSocket
 /// (k8s.io/apiserver/pkg/authentication/request/websocket).
@@ -11,8 +12,8 @@ const SUBPROTOCOL: &str = "base64url.bearer.authorization.k8s.io.";
 /// Bytes of a token. One with many groups is 4 to 8 KiB.
 const TOKEN_BYTES_MAX: usize = 32 << 10;
 
-/// A bearer token. It has no text but for who takes it.
-pub struct Token(Vec<u8>);
+/// A bearer token. It has no text but for who takes it, and is wiped when it is dropped.
+pub struct Token(Zeroizing<Vec<u8>>);
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -32,10 +33,10 @@ impl Token {
         }
         for protocol in headers::members(headers, "sec-websocket-protocol")? {
             if let Some(encoded) = protocol.strip_prefix(SUBPROTOCOL) {
-                tokens.push(URL_SAFE_NO_PAD.decode(encoded).map_err(|_| unreadable())?);
+                tokens.push(Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).map_err(|_| unreadable())?));
             }
         }
-        match <[Vec<u8>; 1]>::try_from(tokens) {
+        match <[Zeroizing<Vec<u8>>; 1]>::try_from(tokens) {
             Ok([token]) if is_token(&token) => Ok(Token(token)),
             Ok(_) => Err(unreadable()),
             Err(tokens) if tokens.is_empty() => {
@@ -45,10 +46,10 @@ impl Token {
         }
     }
 
-    /// The token itself.
+    /// The token itself, for who wipes it.
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0)
     }
 
     /// The token itself.
@@ -63,17 +64,17 @@ pub(super) fn is_subprotocol(protocol: &str) -> bool {
     protocol.get(..SUBPROTOCOL.len()).is_some_and(|start| start.eq_ignore_ascii_case(SUBPROTOCOL))
 }
 
-fn from_authorization(value: &[u8]) -> Option<Vec<u8>> {
+fn from_authorization(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = std::str::from_utf8(value).ok()?;
     let (scheme, token) = text.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().as_bytes().to_vec())
+    scheme.eq_ignore_ascii_case("bearer").then(|| Zeroizing::new(token.trim().as_bytes().to_vec()))
 }
 
 /// `b64token` of RFC 6750, section 2.1.
 fn is_token(token: &[u8]) -> bool {
     !token.is_empty()
         && token.len() <= TOKEN_BYTES_MAX
-        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte))
+        && token.iter().all(|byte| percent::is_unreserved(*byte) || matches!(byte, b'+' | b'/' | b'='))
 }
 
 fn unreadable() -> Status {
@@ -131,6 +132,6 @@ mod tests {
 
     #[test]
     fn a_token_is_not_shown() {
-        assert_eq!(format!("{:?}", Token(b"secret".to_vec())), "Token(…)");
+        assert_eq!(format!("{:?}", Token(Zeroizing::new(b"secret".to_vec()))), "Token(…)");
     }
 }

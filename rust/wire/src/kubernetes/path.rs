@@ -17,13 +17,13 @@ const KEPT: &str = ":";
 
 /// A path below `/clusters/<target>`, as decoded segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiPath {
+pub(super) struct ApiPath {
     /// The target that was named.
-    pub target: String,
+    pub(super) target: String,
     /// The decoded segments; none for the root.
-    pub segments: Vec<String>,
+    pub(super) segments: Vec<String>,
     /// Whether a slash came behind the last segment. It matters only to what is behind a proxy.
-    pub trailing_slash: bool,
+    pub(super) trailing_slash: bool,
 }
 
 impl ApiPath {
@@ -32,7 +32,7 @@ impl ApiPath {
     /// # Errors
     /// A 404 where the path names no target, a 400 where a segment is none that a name could be: empty, `.`,
     /// `..`, or with an encoded slash, backslash, percent sign, control character or anything not ASCII.
-    pub fn read(path: &str) -> Result<ApiPath, Status> {
+    pub(super) fn read(path: &str) -> Result<ApiPath, Status> {
         let (target, rest) = split_target(path)?;
         let (rest, trailing_slash) = match rest.strip_suffix('/') {
             Some(rest) => (rest, true),
@@ -47,8 +47,7 @@ impl ApiPath {
     }
 
     /// The path as it goes upstream.
-    #[must_use]
-    pub fn canonical(&self, with_trailing_slash: bool) -> String {
+    pub(super) fn canonical(&self, with_trailing_slash: bool) -> String {
         let mut path = String::new();
         for segment in &self.segments {
             path.push('/');

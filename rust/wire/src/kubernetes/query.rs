@@ -8,7 +8,7 @@ const REPEATABLE: [&str; 2] = ["command", "ports"];
 
 /// The pairs of a query in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub(super) struct Query {
     pairs: Vec<(String, String)>,
 }
 
@@ -18,7 +18,7 @@ impl Query {
     /// # Errors
     /// A 400 for a broken percent-encoding, for a semicolon or another character that must be encoded, for NUL,
     /// for a name that is empty or not printable ASCII, and for what is not UTF-8.
-    pub fn read(query: &str) -> Result<Query, Status> {
+    pub(super) fn read(query: &str) -> Result<Query, Status> {
         if !query.bytes().all(is_query_character) {
             return Err(refused("has a character that must be percent-encoded"));
         }
@@ -30,7 +30,7 @@ impl Query {
     ///
     /// # Errors
     /// A 400 that names the parameter.
-    pub fn refuse_repeats(&self) -> Result<(), Status> {
+    pub(super) fn refuse_repeats(&self) -> Result<(), Status> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, _) in self.pairs.iter().filter(|(name, _)| !REPEATABLE.contains(&name.as_str())) {
             if seen.contains(&name.as_str()) {
@@ -42,20 +42,12 @@ impl Query {
     }
 
     /// The first value of a parameter.
-    #[must_use]
-    pub fn first(&self, name: &str) -> Option<&str> {
+    pub(super) fn first(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// All pairs.
-    #[must_use]
-    pub fn pairs(&self) -> &[(String, String)] {
-        &self.pairs
-    }
-
-    /// All pairs, for good.
-    #[must_use]
-    pub fn into_pairs(self) -> Vec<(String, String)> {
+    /// All pairs, in order.
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
         self.pairs
     }
 

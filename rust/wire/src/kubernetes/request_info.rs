@@ -7,25 +7,25 @@ use super::{Method, Verb, list_options::ListOptions, query::Query, status::Statu
 
 /// A request as the API server sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestInfo {
+pub(super) struct RequestInfo {
     /// Whether it is for a resource, rather than for a path such as `/version`.
-    pub resource_request: bool,
+    pub(super) resource_request: bool,
     /// The API server's own verb.
-    pub verb: Verb,
+    pub(super) verb: Verb,
     /// The API group; empty for the core group and where it is no resource.
-    pub group: String,
+    pub(super) group: String,
     /// The version of the group.
-    pub version: String,
+    pub(super) version: String,
     /// The namespace; empty where there is none.
-    pub namespace: String,
+    pub(super) namespace: String,
     /// The resource, plural.
-    pub resource: String,
+    pub(super) resource: String,
     /// The subresource, if any.
-    pub subresource: String,
+    pub(super) subresource: String,
     /// The name of the object: from the path, or from a field selector that asks for exactly one name.
-    pub name: String,
+    pub(super) name: String,
     /// The path from the resource on.
-    pub parts: Vec<String>,
+    pub(super) parts: Vec<String>,
 }
 
 impl RequestInfo {
@@ -33,7 +33,7 @@ impl RequestInfo {
     ///
     /// # Errors
     /// A 400 for a path that ends at `watch` or `proxy`: the API server cannot tell what is meant either.
-    pub fn read(method: Method, segments: &[String], query: &Query) -> Result<RequestInfo, Status> {
+    pub(super) fn read(method: Method, segments: &[String], query: &Query) -> Result<RequestInfo, Status> {
         let Some((group, version, parts)) = split_group(segments) else {
             return Ok(RequestInfo::of_path(method));
         };

@@ -32,13 +32,11 @@ pub enum Reason {
     ServiceUnavailable,
 }
 
-/// One part of why.
+/// One part of why: a word for programs, and a message for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// A word for programs, such as `Rule`.
-    pub reason: String,
-    /// For people.
-    pub message: String,
+struct Cause {
+    reason: String,
+    message: String,
 }
 
 /// A refusal.
@@ -89,7 +87,7 @@ impl Status {
         Status { retry_after_seconds, ..Status::new(Reason::ServiceUnavailable, message) }
     }
 
-    /// The same with one more part of why.
+    /// The same with one more part of why: a word for programs, such as `Rule`, and a message for people.
     #[must_use]
     pub fn because(mut self, reason: &str, message: &str) -> Status {
         let message = message.chars().take(MESSAGE_CHARACTERS_MAX).collect();

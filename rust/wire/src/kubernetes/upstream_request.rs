@@ -3,9 +3,10 @@
 use bytes::Bytes;
 
 use super::{
-    Accept, ApiCall, Method, Upgrade, Verb, bearer,
+    Accept, ApiCall, Method, Upgrade, Verb,
     headers::{self, Header},
     status::Status,
+    streams::StreamProtocol,
 };
 use crate::Permit;
 
@@ -36,7 +37,8 @@ impl UpstreamRequest {
     /// list is what keeps out Authorization, Cookie, Impersonate-*, X-Remote-*, Audit-ID and hop-by-hop headers.
     ///
     /// # Errors
-    /// A 400 where one of those few comes twice or with more than printable ASCII.
+    /// A 400 where one of those few comes twice or with more than printable ASCII, and for an upgrade to no
+    /// protocol that is served.
     pub fn build(
         _permit: Permit,
         call: &ApiCall,
@@ -52,7 +54,7 @@ impl UpstreamRequest {
             own.push(("content-type", call.content_type.clone()));
         }
         if let Some(upgrade) = call.upgrade {
-            put_upgrade(&mut own, upgrade, headers)?;
+            put_upgrade(&mut own, call.verb, upgrade, headers)?;
         }
         Ok(UpstreamRequest {
             method: call.method,
@@ -74,20 +76,30 @@ fn user_agent(headers: &[Header<'_>]) -> Option<String> {
 
 fn put_upgrade(
     own: &mut Vec<(&'static str, String)>,
+    verb: Verb,
     upgrade: Upgrade,
     headers: &[Header<'_>],
 ) -> Result<(), Status> {
     own.push(("connection", "Upgrade".to_owned()));
     own.push(("upgrade", upgrade.token().to_owned()));
-    match upgrade {
-        Upgrade::WebSocket => put_websocket(own, headers),
-        Upgrade::Spdy => {
-            for version in headers::members(headers, "x-stream-protocol-version")? {
-                own.push(("x-stream-protocol-version", version.to_owned()));
-            }
-            Ok(())
-        }
+    let names = match upgrade {
+        Upgrade::WebSocket => "sec-websocket-protocol",
+        Upgrade::Spdy => "x-stream-protocol-version",
+    };
+    // What is left out is what is not served, and the token of a browser, which is no protocol either.
+    let mut offers = headers::members(headers, names)?;
+    offers.retain(|name| StreamProtocol::of_name(verb, upgrade, name).is_some());
+    if offers.is_empty() {
+        return Err(Status::bad_request(&StreamProtocol::refusal(verb, upgrade)));
     }
+    match upgrade {
+        Upgrade::WebSocket => {
+            put_websocket(own, headers)?;
+            own.push((names, offers.join(", ")));
+        }
+        Upgrade::Spdy => own.extend(offers.into_iter().map(|name| (names, name.to_owned()))),
+    }
+    Ok(())
 }
 
 fn put_websocket(own: &mut Vec<(&'static str, String)>, headers: &[Header<'_>]) -> Result<(), Status> {
@@ -95,11 +107,6 @@ fn put_websocket(own: &mut Vec<(&'static str, String)>, headers: &[Header<'_>]) 
         if let Some(value) = headers::single(headers, name)? {
             own.push((name, value.to_owned()));
         }
-    }
-    let protocols = headers::members(headers, "sec-websocket-protocol")?;
-    let passed: Vec<&str> = protocols.into_iter().filter(|name| !bearer::is_subprotocol(name)).collect();
-    if !passed.is_empty() {
-        own.push(("sec-websocket-protocol", passed.join(", ")));
     }
     Ok(())
 }
