@@ -19,7 +19,7 @@ use super::{
     cluster::ClusterUpstream,
     connection::Connection,
     fold,
-    forward::{compose, record_unanswered},
+    forward::{compose, late, record_unanswered},
     http_io::HttpIo,
     reply::Reply,
     response,
@@ -28,7 +28,7 @@ use super::{
     whole::Whole,
 };
 use crate::{
-    bounds::{ANSWER_HEAD_DEADLINE, ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX},
+    bounds::{ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX},
     session::Leg,
 };
 
@@ -135,9 +135,8 @@ async fn ask(
             },
         }
     };
-    let answer = timeout(ANSWER_HEAD_DEADLINE, exchange).await.unwrap_or_else(|_| {
-        Err(format!("no answer began within {} seconds", ANSWER_HEAD_DEADLINE.as_secs()))
-    });
+    let limit = upstream.answer_deadline();
+    let answer = timeout(limit, exchange).await.unwrap_or_else(|_| Err(late(limit)));
     Ok((answer.map_err(|why| unavailable(unanswered, why))?, driven))
 }
 
