@@ -23,6 +23,9 @@ PARAMETER_BYTES_SHOWN_MAX = 1_024
 BODY_BYTES_SHOWN_MAX = 16_384
 """A longer body of an API call stands in the document as its length and SHA-256."""
 
+SEALED_RESOURCES = frozenset({("", "secrets"), ("authentication.k8s.io", "tokenreviews")})
+"""Group and resource of bodies that are secrets, however short."""
+
 KINDS = ("statement", "command", "transfer", "forward", "call")
 
 LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
@@ -318,7 +321,7 @@ class ApiCall(_Immediate):
         return tuple(value for name, value in self.query if name == parameter)
 
     def document(self) -> dict[str, Any]:
-        """See `Operation.document`. What a Secret holds is in no document: its body is there as a digest."""
+        """See `Operation.document`. What a Secret holds is in none: its body is there as a digest."""
         return {
             "call": self.text,
             "method": self.method,
@@ -332,7 +335,7 @@ class ApiCall(_Immediate):
         if not self.body:
             return {}
         sealed = {"body_bytes": len(self.body), "body_sha256": hashlib.sha256(self.body).hexdigest()}
-        if len(self.body) > BODY_BYTES_SHOWN_MAX or (self.group, self.resource) == ("", "secrets"):
+        if len(self.body) > BODY_BYTES_SHOWN_MAX or (self.group, self.resource) in SEALED_RESOURCES:
             return sealed
         try:
             return {"body": self.body.decode(), **sealed}

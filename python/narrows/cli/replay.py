@@ -15,6 +15,7 @@ from narrows.cli.sessions import session_of
 from narrows.cli.times import offset_us
 from narrows.gateway.storage import restorer
 from narrows.gateway.stores import store_of
+from narrows.recordings.asciicast import VERSIONS, asciicast
 from narrows.recordings.frames import journal_of
 from narrows.recordings.growing import Growing
 from narrows.recordings.reading import Recording
@@ -55,7 +56,15 @@ def add_parser(commands: Any) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--step", action="store_true", help=f"stop at every operation. {STEP_HELP}")
     how.add_argument("--follow", action="store_true", help="go on while the session does")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line, without pauses")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a line, without pauses")
+    form.add_argument(
+        "--asciicast",
+        type=int,
+        choices=VERSIONS,
+        metavar="VERSION",
+        help="print an SSH session as an asciicast of version 3 or 2, for asciinema and its players",
+    )
     add_config(parser)
     parser.set_defaults(run=_replay)
 
@@ -67,7 +76,9 @@ def _replay(arguments: argparse.Namespace) -> int:
     note_reading(arguments, "follow" if arguments.follow else "replay", arguments.id)
     opened_us = recording.opening().time_us
     try:
-        if arguments.step and not arguments.json:
+        if arguments.asciicast:
+            _cast(arguments, recording)
+        elif arguments.step and not arguments.json:
             _step(recording, opened_us, arguments.start)
         else:
             _play(arguments, recording, opened_us)
@@ -84,6 +95,12 @@ def _play(arguments: argparse.Namespace, recording: Recording, opened_us: int) -
         return
     speed = 0.0 if arguments.follow else arguments.speed
     Player(sys.stdout, opened_us, at_speed(speed)).play(moments)
+
+
+def _cast(arguments: argparse.Namespace, recording: Recording) -> None:
+    moments = _followed(recording) if arguments.follow else _since(recording, 0)
+    for line in asciicast(moments, version=arguments.asciicast):
+        print(line, flush=True)
 
 
 def _since(recording: Recording, time_us: int) -> Iterator[Moment]:
