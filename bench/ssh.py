@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from bench import processes
 from bench.figures import median_ratio, quantiles
 from narrows.demo.sshd import PLAIN, running
 
@@ -122,10 +123,10 @@ def _rate(ways: tuple[Host, ...], pid: int, *, rounds: int, commands: int) -> di
 
     for _ in range(rounds):
         for way in ways:
-            before = _cpu_s(pid)
+            before = processes.cpu_s(pid)
             rates[way.name].append(asyncio.run(run(way)))
             if way.name == "narrows":
-                cpu_ms.append((_cpu_s(pid) - before) * 1e3 / commands)
+                cpu_ms.append((processes.cpu_s(pid) - before) * 1e3 / commands)
     return {"per_second": rates, "cpu_ms": cpu_ms}
 
 
@@ -144,14 +145,14 @@ def _bulk(sshd: Sshd, through: Host, pid: int, place: Path, *, rounds: int, mebi
         cpu_s = []
         for _ in range(rounds):
             for name, ssh in commands.items():
-                before, started = _cpu_s(pid), time.perf_counter()
+                before, started = processes.cpu_s(pid), time.perf_counter()
                 _transfer([*ssh[:1], "-c", CIPHER, *ssh[1:], command], direction, size, environment)
                 rates[name].append(size / 1e6 / (time.perf_counter() - started))
                 if name == "narrows":
-                    cpu_s.append((_cpu_s(pid) - before) * 500 / mebibytes)
+                    cpu_s.append((processes.cpu_s(pid) - before) * 500 / mebibytes)
         ratio = median_ratio(rates["narrows"], rates["direct"])
         out[direction] = {"mb_per_second": rates, "ratio": ratio, "cpu_s_per_500_mib": cpu_s}
-    out["peak_mib"] = _peak_kib(pid) / 1024
+    out["peak_mib"] = processes.peak_kib(pid) / 1024
     return out
 
 
@@ -187,14 +188,3 @@ def _described(sshd: Sshd) -> dict[str, str]:
         "host_key": sshd.host_key,
         "private_key": str(sshd.private_key),
     }
-
-
-def _cpu_s(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123, no path of this machine's own
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak_kib(pid: int) -> int:
-    with open(f"/proc/{pid}/status") as file:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
