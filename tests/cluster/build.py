@@ -11,12 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "server"
 KUBERNETES = "v1.36.3"
 """The version that go.mod asks for, which the binary says of itself."""
+KEPT_S = 7 * 24 * 3600.0
+"""How long a build is kept beside newer ones."""
 
 
 class Unbuildable(RuntimeError):
@@ -45,7 +48,7 @@ def binary() -> Path:
 
 
 def _build(go: str, built: Path) -> None:
-    """Builds beside its place and moves it there whole; older builds go."""
+    """Builds beside its place and moves it there whole; builds that are long past go."""
     print("building a Kubernetes API server for the tests (10 to 20 minutes, once)", flush=True)
     version = "k8s.io/component-base/version"
     major, minor, _ = KUBERNETES.removeprefix("v").split(".")
@@ -57,7 +60,7 @@ def _build(go: str, built: Path) -> None:
         cwd=SOURCES, env=os.environ | {"CGO_ENABLED": "0"}, check=True,
     )  # fmt: skip
     for old in built.parent.glob("cluster-*"):
-        if old != unfinished:
+        if old.stat().st_mtime < time.time() - KEPT_S:  # another checkout may be running a newer one
             old.unlink()
     unfinished.rename(built)
 
