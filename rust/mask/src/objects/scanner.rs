@@ -90,11 +90,24 @@ struct Next {
     entry: Entry,
 }
 
-/// What a pair of the keys `name` and `value` is: the one names the other.
+/// What the key of an entry says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entry {
+    /// It names what the entry `value` beside it holds.
     Name,
+    /// It says which object is meant.
+    Identity,
     Other,
+}
+
+impl Entry {
+    fn of(key: &[u8]) -> Entry {
+        match key {
+            b"name" => Entry::Name,
+            b"apiVersion" | b"kind" | b"namespace" | b"uid" | b"generateName" => Entry::Identity,
+            _ => Entry::Other,
+        }
+    }
 }
 
 impl ObjectScanner {

@@ -26,6 +26,8 @@ pub(super) struct Values {
     masks: Arc<ObjectMasks>,
     seen: Arc<SecretsSeen>,
     known: Arc<KnownValues>,
+    /// What is known where secrets seen are not looked for.
+    nothing: KnownValues,
     answer: Answer,
     pub(super) masked: BTreeMap<String, u64>,
     names: HashMap<Box<[u8]>, Name>,
@@ -40,6 +42,21 @@ pub(super) struct Name {
     pub(super) is_clean: bool,
 }
 
+/// What is looked for in a string.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) hints: Hints,
+    /// Whether secrets seen elsewhere are looked for. Not in what says which object is meant: a secret that
+    /// happens to be a word such as `default` would make every object unusable in which the word stands.
+    pub(super) for_seen: bool,
+}
+
+impl Look {
+    pub(super) fn for_anything(hints: Hints) -> Look {
+        Look { hints, for_seen: true }
+    }
+}
+
 /// Where a masked value is.
 pub(super) struct Under<'a> {
     /// Index of its mask, or [`CELL`].
@@ -52,7 +69,15 @@ pub(super) struct Under<'a> {
 impl Values {
     pub(super) fn new(masks: Arc<ObjectMasks>, seen: Arc<SecretsSeen>, answer: Answer) -> Values {
         let known = seen.known();
-        Values { masks, seen, known, answer, masked: BTreeMap::new(), names: HashMap::new() }
+        Values {
+            masks,
+            seen,
+            known,
+            nothing: KnownValues::default(),
+            answer,
+            masked: BTreeMap::new(),
+            names: HashMap::new(),
+        }
     }
 
     /// Whether values that are not masked are looked into.
@@ -126,9 +151,10 @@ impl Values {
     }
 
     /// Appends a string with what is found in it masked, quotes and all; whether anything was.
-    pub(super) fn put_found(&mut self, content: &[u8], hints: Hints, out: &mut BytesMut) -> bool {
+    pub(super) fn put_found(&mut self, content: &[u8], look: Look, out: &mut BytesMut) -> bool {
         let masks = Arc::clone(&self.masks);
-        let found = masks.detectors.find_all(&self.known, content, hints);
+        let known = if look.for_seen { &self.known } else { &self.nothing };
+        let found = masks.detectors.find_all(known, content, look.hints);
         if found.is_empty() {
             return false;
         }

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use super::super::cursor::{Cursor, Token};
 use super::super::plan::{DEAD, Marks, State};
-use super::super::values::{CELL, Under};
+use super::super::values::{CELL, Look, Under};
 use super::{Entry, ObjectScanner, Why};
 use crate::Hints;
 use crate::json::unescape;
@@ -63,7 +63,7 @@ impl ObjectScanner {
             self.comma.clear();
         }
         frame.shown = true;
-        self.next.entry = if &*name == b"name" { Entry::Name } else { Entry::Other };
+        self.next.entry = Entry::of(&name);
         if !self.looks {
             cursor.keep(token, out);
             return Ok(());
@@ -74,7 +74,7 @@ impl ObjectScanner {
         if known.is_clean {
             cursor.keep(token, out);
         } else {
-            self.put_looked_into(&name, Hints::default(), token, cursor, out);
+            self.put_looked_into(&name, Look::for_anything(Hints::default()), token, cursor, out);
         }
         Ok(())
     }
@@ -104,25 +104,26 @@ impl ObjectScanner {
             let safe = self.values.safe_message(&text);
             if *safe != *text {
                 cursor.replace(token, out);
-                if !self.values.put_found(&safe, Hints::default(), out) {
+                if !self.values.put_found(&safe, Look::for_anything(Hints::default()), out) {
                     crate::json::put_string(&safe, out);
                 }
                 return;
             }
         }
-        self.put_looked_into(&text, self.next.hints, token, cursor, out);
+        let look = Look { hints: self.next.hints, for_seen: self.next.entry == Entry::Other };
+        self.put_looked_into(&text, look, token, cursor, out);
     }
 
     pub(super) fn put_looked_into(
         &mut self,
         text: &[u8],
-        hints: Hints,
+        look: Look,
         token: &Token<'_>,
         cursor: &mut Cursor<'_>,
         out: &mut BytesMut,
     ) {
         let mut made = BytesMut::new();
-        if self.dropping.is_none() && self.looks && self.values.put_found(text, hints, &mut made) {
+        if self.dropping.is_none() && self.looks && self.values.put_found(text, look, &mut made) {
             cursor.replace(token, out);
             return out.extend_from_slice(&made);
         }
