@@ -177,6 +177,7 @@ class ClusterUpstream:
         key_pem: bytes | None = None,
         impersonate: _Impersonation | None = None,
         connect_deadline_ms: int = 10_000,
+        answer_deadline_ms: int = 120_000,
     ) -> ClusterUpstream:
         """Args:
             address: `host:port`.
@@ -185,6 +186,9 @@ class ClusterUpstream:
             token: A bearer token.
             certificate_pem: A client certificate, with `key_pem`.
             impersonate: As whom the cluster is to see the calls.
+            connect_deadline_ms: Bound on dialling and TLS together.
+            answer_deadline_ms: How long the API server may take to begin an answer, or to go on with one
+                that has an end; its own limit is a minute.
 
         Raises:
             ValueError: It names the field that is wrong.

@@ -52,7 +52,12 @@ impl Connection {
         let call = ApiCall::read(head.method.as_str(), uri, &headers)?;
         let token = Token::read(&headers)?;
         let session = self.session(&call.target, token, user_agent(&headers)).await?;
-        let (call, accept) = match self.complete(call, &headers, body).await {
+        let complete = tokio::select! {
+            biased;
+            status = session.life.ended(&session.ledger) => Err(status),
+            complete = self.complete(call, &headers, body) => complete,
+        };
+        let (call, accept) = match complete {
             Ok(complete) => complete,
             Err(status) => return refuse(&session, head, &status).await,
         };
