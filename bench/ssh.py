@@ -1,5 +1,6 @@
 """SSH: one command, many at a time and bulk, direct and through the gateway in turn.
 
+One command is measured twice: the same again, whose verdict a session keeps, and one that is new each time.
 Commands are measured on one connection, as a multiplexing client or an automation tool uses it. The target is
 a real sshd; a stub that runs nothing shows what the gateway itself can do.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -79,14 +81,17 @@ def measure(place: Path, *, rounds: int, quick: bool) -> dict[str, Any]:
             ),
         }
         return {
-            "exec": _exec(ways["sshd"], rounds=rounds, commands=commands),
+            "exec": _exec(ways["sshd"], itertools.repeat("true"), rounds=rounds, commands=commands),
+            "new": _exec(
+                ways["sshd"], map("true {}".format, itertools.count()), rounds=rounds, commands=commands
+            ),
             "rate": _rate(ways["stub"], pid, rounds=rounds, commands=commands * 5),
             "bulk": _bulk(sshd, ways["sshd"][1], pid, place, rounds=rounds, mebibytes=mebibytes),
         }
 
 
-def _exec(ways: tuple[Host, ...], *, rounds: int, commands: int) -> dict[str, Any]:
-    """Microseconds of one command after the other."""
+def _exec(ways: tuple[Host, ...], texts: Iterator[str], *, rounds: int, commands: int) -> dict[str, Any]:
+    """Microseconds of one command after the other, each the next of `texts`."""
     samples: dict[str, list[float]] = {way.name: [] for way in ways}
 
     async def run(way: Host) -> None:
@@ -94,7 +99,7 @@ def _exec(ways: tuple[Host, ...], *, rounds: int, commands: int) -> dict[str, An
             await connection.run("true")
             for _ in range(commands // rounds):
                 started = time.perf_counter()
-                await connection.run("true", check=True)
+                await connection.run(next(texts), check=True)
                 samples[way.name].append((time.perf_counter() - started) * 1e6)
 
     for _ in range(rounds):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from narrows.recordings.reading import Numbered
     from narrows.recordings.transcript import Moment
 
+BEGINNINGS = frozenset({"statement", "command", "call"})
+"""Events that an operation begins with."""
 SPEED_MAX = 1_000.0
 POLL_S = 0.2
 STEP_HELP = "Enter: next operation; a time such as 90 or 1:30: go there; q: end"
@@ -128,7 +130,7 @@ def _step_from(recording: Recording, player: Player, time_us: int) -> int | None
     """Steps from a time on; where to go next, or None at the recording's end."""
     is_first = True
     for moment in _since(recording, time_us):
-        if moment.event == "statement" and not is_first and (go_to := _asked()) is not None:
+        if moment.event in BEGINNINGS and not is_first and (go_to := _asked()) is not None:
             return go_to
         player.play([moment])
         is_first = False

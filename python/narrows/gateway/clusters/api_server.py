@@ -118,6 +118,11 @@ async def api_server(terms: ClusterTerms) -> AsyncIterator[ApiServer]:
         yield ApiServer(client, terms)
 
 
+def check_terms(terms: ClusterTerms) -> None:
+    """Whether what is presented can be used, as far as that is known here. Raises CredentialError."""
+    _context(terms)
+
+
 def _presented(terms: ClusterTerms) -> list[tuple[str, str]]:
     headers = []
     if terms.token is not None:
