@@ -81,7 +81,12 @@ def _pod(number: int) -> dict[str, Any]:
             "restartPolicy": "Always",
             "nodeName": f"node-{number % 40}",
             "tolerations": [
-                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 300}
+                {
+                    "key": "node.kubernetes.io/not-ready",
+                    "operator": "Exists",
+                    "effect": "NoExecute",
+                    "tolerationSeconds": 300,
+                }
             ],
         },
         "status": {
