@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.errors import RecordingError
+from narrows.recordings.forwards import forwarded
 from narrows.recordings.index.subjects import subjects
 from narrows.recordings.operations import Operations
 from narrows.recordings.replay import Player, at_speed
@@ -243,3 +244,9 @@ def test_an_answer_reads_the_same_however_it_was_cut(cuts):
 )
 def test_a_call_is_found_by_what_it_is_about(text, wanted):
     assert subjects(text) == wanted
+
+
+def test_a_forward_of_an_ssh_session_is_shown_with_its_channel():
+    passed = {"bytes": 120, "sha256": "ab" * 32}
+    shown = forwarded("forward-ended", {"channel": 3, "to_target": passed, "to_agent": passed})
+    assert shown.splitlines()[0] == "[3] forward: ended"
