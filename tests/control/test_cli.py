@@ -10,6 +10,7 @@ import pytest
 
 from narrows.cli import main
 from narrows.cli.init import CONFIGURATION
+from narrows.policy.kubernetes.reading import read_call_text
 from narrows.recordings import session_name
 from narrows.store import decisions, open_store, sessions
 from narrows.store.decisions import DecisionRow
@@ -149,6 +150,22 @@ def test_sessions_list_and_show(stored, capsys):
     assert json.loads(capsys.readouterr().out)["decisions"][0]["rule"] == "read-orders"
     assert main(["sessions", "show", name]) == 0
     assert "SELECT 1" in capsys.readouterr().out
+
+
+def test_calls_of_a_session_are_shown_with_method_path_and_command(stored, here, capsys):
+    call = read_call_text(
+        "GET /api/v1/namespaces/shop/pods/web/exec?stdout=true&command=cat&command=/etc/a+b"
+    )
+    store = open_store(here / "state" / "narrows.db")
+    row = DecisionRow(2_000, 7, AGENT.key, "prod", "deny", "no-shell", "", "", call.text, "v1")
+    store.run_here(decisions.add, [row])
+    store.close()
+    assert main(["sessions", "show", session_name(7)]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "no-shell" in line)
+    shown = " ".join(line.split())
+    assert shown.endswith(
+        "deny no-shell GET /api/v1/namespaces/shop/pods/web/exec?stdout=true: cat '/etc/a b'"
+    )
 
 
 @pytest.mark.parametrize("name", [session_name(8), "nonsense", "../../etc"])

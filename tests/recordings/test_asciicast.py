@@ -96,3 +96,23 @@ def test_every_line_is_json_of_its_own_and_nothing_that_was_written_is_lost(writ
     assert [event[2] for event in events] == [text for _, text in written]
     elapsed = sum(event[0] for event in events) if version == 3 else (events[-1][0] if events else 0)
     assert elapsed == pytest.approx((now - START_US) / 1e6, abs=1e-3)
+
+
+def test_an_exec_in_a_cluster_is_shown_as_its_terminal_had_it():
+    call = {"text": "GET /api/v1/namespaces/a/pods/web/exec?tty=1", "command": "sh -l", "terminal": True}
+    header, events = parsed(
+        [
+            Moment(START_US, "open", {"protocol": "kubernetes", "target": "prod", "session": "6h0v"}),
+            Moment(START_US + 1_000_000, "call", call),
+            Moment(START_US + 1_000_000, "resized", {"columns": 132, "rows": 50}),
+            Moment(START_US + 1_500_000, "output", {"text": "$ ls\r\na\n"}),
+            Moment(START_US + 2_000_000, "exit", {"status": 0}),
+        ]
+    )
+    assert header["title"] == "prod, session 6h0v"
+    assert events == [
+        [1.0, "m", "call: sh -l"],
+        [0.0, "r", "132x50"],
+        [0.5, "o", "$ ls\r\na\n"],
+        [0.0, "x", "0"],
+    ]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrows.errors import RecordingError
+from narrows.recordings.forwards import forwarded
 from narrows.recordings.index.subjects import subjects
 from narrows.recordings.operations import Operations
 from narrows.recordings.replay import Player, at_speed
@@ -71,21 +72,133 @@ def test_a_call_is_shown_with_its_verdict_and_answer():
     assert (second.effect, second.error, second.approval) == ("deny", "403 Forbidden", "")
 
 
-def test_a_stream_is_shown_by_its_channels():
+EXEC = (
+    b"GET /api/v1/namespaces/shop/pods/web/exec?command=cat&command=%2Fetc%2Fshop+db&stdout=1 HTTP/1.1"
+    b"\r\n\r\n"
+)
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n"
+NOT_RUN = b'{"status":"Failure","reason":"InternalError","message":"container not found"}'
+EXITED_3 = (
+    b'{"status":"Failure","reason":"NonZeroExitCode","message":"command terminated with non-zero exit code",'
+    b'"details":{"causes":[{"reason":"ExitCode","message":"3"}]}}'
+)
+
+
+def streamed(call, verb, *happened):
     journal = session()
-    journal.add(1, 1, "request", b"GET /api/v1/namespaces/shop/pods/web/exec?command=cat HTTP/1.1\r\n\r\n")
+    journal.add(1, 1, "request", call)
     journal.add(1, 1, "applied", (5).to_bytes(8, "big"))
-    journal.add(1, 1, "reply", b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n")
-    journal.add(1, 2, "event", {"event": "stream", "protocol": "v5.channel.k8s.io"})
-    journal.add(1, 3, "request", b"\x00typed\n")
-    journal.add(1, 4, "reply", b"\x01\xc3")
-    journal.add(1, 5, "reply", b"\x01\xa9\n")
-    journal.add(1, 6, "reply", b"\x02oops\n")
+    journal.add(1, 1, "reply", SWITCHING)
+    journal.add(1, 2, "event", {"event": "stream", "verb": verb})
+    for kind, payload in happened:
+        journal.add(1, 3, kind, payload)
+    return journal
+
+
+def test_a_process_is_shown_by_its_streams():
+    journal = streamed(
+        EXEC,
+        "exec",
+        ("request", b"\x00typed\n"),
+        ("reply", b"\x01\xc3"),
+        ("reply", b"\x01\xa9\n"),
+        ("event", {"event": "masked", "values": 1}),
+        ("reply", b"\x01card ************4242\n"),
+        ("reply", b"\x02oops\n"),
+        ("reply", b"\x03" + EXITED_3),
+    )
     shown = replayed(journal)
-    for line in ("< typed", "é", "! oops"):
+    for line in (
+        "  $ cat '/etc/shop db'",
+        " stdin < typed",
+        "stdout   é",
+        "1 values masked in what follows",
+        "stderr ! oops",
+        "exit, status 3",
+    ):
         assert line in shown
     (operation,) = found(journal)
+    assert operation.parameters == ["cat '/etc/shop db'"]
     assert "oops" in operation.output
+    assert (operation.masked, operation.error) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"),
+    [
+        (b'{"metadata":{},"status":"Success"}', {"status": 0}),
+        (EXITED_3, {"status": 3}),
+        (NOT_RUN, {"message": "container not found"}),
+        (b'{"status":"Failure","details":null,"message":"gone"}', {"message": "gone"}),
+        (b'{"status":', {"message": '{"status":'}),
+        (b"[]", {"message": "[]"}),
+        (b"[" * 100_000, {"message": "[" * 100_000}),
+    ],
+)
+def test_how_a_process_ended_is_read_from_its_status(status, ended):
+    moments = transcript(streamed(EXEC, "exec", ("reply", b"\x03" + status)).frames)
+    assert [m.detail for m in moments if m.event == "exit"] == [ended]
+
+
+def test_what_could_not_be_run_has_failed():
+    journal = streamed(EXEC, "exec", ("reply", b"\x03" + NOT_RUN))
+    assert "failed: container not found" in replayed(journal)
+    (operation,) = found(journal)
+    assert operation.error == "container not found"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "read"),
+    [
+        (b'{"Width":80,"Height":24}\n', [(80, 24)]),
+        (b'{"Width":80,"Height":24}\n{"Width":132,"Height":50}', [(80, 24), (132, 50)]),
+        (b'{"Width":80,"Height":24} nonsense', [(80, 24)]),
+        (b'{"Width":"wide"}', []),
+        (b"[1]", []),
+        (b"\xff", []),
+    ],
+)
+def test_sizes_of_a_terminal_are_read_as_far_as_they_are_some(sizes, read):
+    moments = transcript(streamed(EXEC, "exec", ("request", b"\x04" + sizes)).frames)
+    assert [(m.detail["columns"], m.detail["rows"]) for m in moments if m.event == "resized"] == read
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x05x", b"\xff"])
+def test_a_frame_of_no_stream_damages_the_recording(payload):
+    with pytest.raises(RecordingError):
+        list(transcript(streamed(EXEC, "exec", ("reply", payload)).frames))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.binary(max_size=30)), max_size=8))
+def test_whatever_a_process_says_can_be_read(pieces):
+    frames = [("reply", bytes([stream]) + data) for stream, data in pieces]
+    replayed(streamed(EXEC, "exec", *frames))
+
+
+def test_connections_to_ports_are_shown_with_what_they_carried():
+    call = b"GET /api/v1/namespaces/shop/pods/web/portforward HTTP/1.1\r\n\r\n"
+    passed = [{"bytes": 120, "sha256": "ab" * 32}, {"bytes": 9, "sha256": "cd" * 32}]
+    events = (
+        {"event": "forward-opened", "connection": 1, "port": 5432},
+        {"event": "forward-refused", "port": 22},
+        {"event": "forward-failed", "port": 80, "message": "connection refused"},
+        {
+            "event": "forward-ended",
+            "connection": 1,
+            "port": 5432,
+            "to_target": passed[0],
+            "to_agent": passed[1],
+        },
+    )
+    shown = replayed(streamed(call, "portforward", *(("event", event) for event in events)))
+    for line in (
+        "port 5432, connection 1: opened",
+        "port 22: refused, the rule does not name it",
+        "port 80: failed, connection refused",
+        f"to the target 120 bytes, SHA-256 {'ab' * 32}",
+        f"to the agent 9 bytes, SHA-256 {'cd' * 32}",
+    ):
+        assert line in shown
 
 
 @pytest.mark.parametrize("payload", [b"", b"nonsense", b"GET HTTP/1.1\r\n\r\n"])
@@ -131,3 +244,9 @@ def test_an_answer_reads_the_same_however_it_was_cut(cuts):
 )
 def test_a_call_is_found_by_what_it_is_about(text, wanted):
     assert subjects(text) == wanted
+
+
+def test_a_forward_of_an_ssh_session_is_shown_with_its_channel():
+    passed = {"bytes": 120, "sha256": "ab" * 32}
+    shown = forwarded("forward-ended", {"channel": 3, "to_target": passed, "to_agent": passed})
+    assert shown.splitlines()[0] == "[3] forward: ended"

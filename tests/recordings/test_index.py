@@ -169,3 +169,21 @@ def test_an_index_of_another_version_is_made_anew(made, tmp_path):
     with pytest.raises(StoreError, match="another version"):
         read_index(path)
     assert len(found(made())) == 13
+
+
+def test_an_exec_is_found_by_its_command_and_by_what_it_showed(made, journal):
+    three = 9
+    call = "GET /api/v1/namespaces/shop/pods/web/exec?command=cat&command=%2Fetc%2Fcards HTTP/1.1\r\n\r\n"
+    journal.open(three, 5_000_000, protocol="kubernetes")
+    journal.add(three, 5_000_000, "request", call.encode())
+    journal.add(three, 5_000_000, "applied", (5).to_bytes(8, "big"))
+    journal.add(three, 5_000_001, "reply", b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+    journal.add(three, 5_000_002, "event", {"event": "stream", "verb": "exec"})
+    journal.add(three, 5_000_003, "event", {"event": "masked", "values": 1})
+    journal.add(three, 5_000_003, "reply", b"\x01card ************4242\n")
+    journal.close(three, 6_000_000)
+    path = made()
+    (hit,) = found(path, text='"etc cards"', verb="exec", resource="pods/exec", namespace="shop")
+    assert (hit.session, hit.masked) == (three, 1)
+    (hit,) = found(path, text="card 4242")
+    assert "************\x024242\x03" in hit.excerpt

@@ -63,7 +63,8 @@ def add_parser(commands: Any) -> None:
         type=int,
         choices=VERSIONS,
         metavar="VERSION",
-        help="print an SSH session as an asciicast of version 3 or 2, for asciinema and its players",
+        help="print an SSH session, or an exec in a cluster, as an asciicast of version 3 or 2, for "
+        "asciinema and its players",
     )
     add_config(parser)
     parser.set_defaults(run=_replay)

@@ -86,7 +86,7 @@ def _show(arguments: argparse.Namespace) -> int:
         }
     )
     print_table(
-        ("TIME (UTC)", "EFFECT", "RULE", "APPROVAL", "STATEMENT"),
+        ("TIME (UTC)", "EFFECT", "RULE", "APPROVAL", "OPERATION"),
         (
             (moment(each["time_ms"]), each["effect"], each["rule"], each["approval"] or "", each["text"])
             for each in decided

@@ -1,4 +1,6 @@
-"""An SSH session as an asciicast, which terminal players show: asciinema's format, in version 3 or 2.
+"""An SSH session, or an exec in a cluster, as an asciicast, which terminal players show.
+
+The format is asciinema's, in version 3 or 2.
 
 Version 3 (docs.asciinema.org/manual/asciicast/v3) says how long after the one before an event happened, and
 how it all ended; version 2 (…/v2) how long after the start. Commands and decisions are markers, a player's
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from narrows.recordings.transcript import Moment
 
 VERSIONS = (3, 2)
+PROTOCOLS = frozenset({"ssh", "kubernetes"})
 COLUMNS, ROWS = 80, 24
 """Of a session that never says how large its terminal is, or has none."""
 
@@ -34,7 +37,7 @@ def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
         version: One of `VERSIONS`.
 
     Raises:
-        RecordingError: It is no SSH session.
+        RecordingError: It is neither an SSH session nor one of a cluster.
     """
     cast = _Cast(version)
     for moment in moments:
@@ -49,8 +52,8 @@ class _Cast:
         self._version = version
         self._since_us = 0
         """Events are dated from here."""
-        self._on_terminal: set[int] = set()
-        """Channels whose lines end as terminals want them."""
+        self._on_terminal: set[int | None] = set()
+        """Channels whose lines end as terminals want them; None for the one process of an exec."""
         self._status: int | None = None
 
     def lines(self, moment: Moment) -> Iterator[str]:
@@ -59,10 +62,11 @@ class _Cast:
         match moment.event:
             case "open":
                 yield self._header(moment)
-            case "command" | "forward" | "transfer":
+            case "command" | "forward" | "transfer" | "call":
                 if detail.get("terminal"):
-                    self._on_terminal.add(detail["channel"])
-                yield self._event(moment.time_us, "m", f"{moment.event}: {detail['text']}")
+                    self._on_terminal.add(detail.get("channel"))
+                text = detail.get("command") or detail["text"]
+                yield self._event(moment.time_us, "m", f"{moment.event}: {text}")
             case "decision":
                 yield self._event(moment.time_us, "m", f"{detail['effect']}: {detail.get('rule', '')}")
             case "input":
@@ -81,15 +85,16 @@ class _Cast:
 
     def _header(self, opened: Moment) -> str:
         detail = opened.detail
-        if detail.get("protocol") != "ssh":
-            raise RecordingError("only SSH sessions have what a terminal shows")
+        if detail.get("protocol") not in PROTOCOLS:
+            raise RecordingError("only SSH sessions and those of clusters have what a terminal shows")
         self._since_us = opened.time_us
         size: dict[str, Any] = (
             {"width": COLUMNS, "height": ROWS}
             if self._version == 2
             else {"term": {"cols": COLUMNS, "rows": ROWS}}
         )
-        title = f"{detail.get('login', '')}@{detail.get('target', '')}, session {detail.get('session', '')}"
+        place = "@".join(part for part in (detail.get("login"), detail.get("target")) if part)
+        title = f"{place}, session {detail.get('session', '')}"
         timestamp = opened.time_us // MICROSECONDS
         return _line({"version": self._version, **size, "timestamp": timestamp, "title": title})
 
@@ -101,7 +106,7 @@ class _Cast:
 
     def _shown(self, detail: dict[str, Any]) -> str:
         text: str = detail["text"]
-        return text if detail["channel"] in self._on_terminal else BARE_LINE_END.sub("\r\n", text)
+        return text if detail.get("channel") in self._on_terminal else BARE_LINE_END.sub("\r\n", text)
 
 
 def _line(value: Any) -> str:

@@ -1,16 +1,19 @@
 """From a Kubernetes session's frames to what happened in it: calls, decisions, answers, streams.
 
 Calls and answers are recorded as HTTP/1.1 messages (RFC 9112), one after the other. Once a connection has
-become a stream, frames begin with the number of the process' stream that they are of (`v4.channel.k8s.io`).
+become a stream, frames are of the streams of a process (`processes.py`).
 """
 
 from __future__ import annotations
 
 import codecs
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from narrows.errors import RecordingError
+from narrows.recordings.processes import ProcessReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +25,10 @@ HEAD_END = b"\r\n\r\n"
 HEAD_BYTES_MAX = 1 << 20
 BODY_CHARACTERS_SHOWN_MAX = 4_096
 """Of a call's body; the recording has all of it."""
-STREAMS = {0: "input", 1: "output", 2: "errors", 3: "status", 4: "resized"}
 BEFORE_A_CALL = frozenset({"held", "approved", "withdrawn", "refused"})
 """Events about a call that is written down behind them, with its verdict, or not at all."""
+FALSE = frozenset({"", "0", "false"})
+"""How a query says no (Convert_Slice_string_To_bool of apimachinery)."""
 SWITCHED = "stream"
 """The event behind which frames are of a stream."""
 
@@ -38,9 +42,9 @@ class CallReader:
         self._head = bytearray()
         """The front of an answer whose head is not all there."""
         self._in_head = False
-        self._in_stream = False
-        self._texts: dict[int | None, codecs.IncrementalDecoder] = {}
-        """By stream; None for an answer's body. Characters may be cut by frames."""
+        self._body = _decoder()
+        self._process: ProcessReader | None = None
+        """Where the connection has become a stream."""
 
     @property
     def is_quiet(self) -> bool:
@@ -53,7 +57,7 @@ class CallReader:
 
     def frame(self, frame: Frame) -> Iterator[Happening]:
         """See `Reader.frame`. Whatever comes behind a call is about it, unless it is about the next."""
-        if frame.kind == "request" and not self._in_stream:
+        if frame.kind == "request" and self._process is None:
             self._operations += 1
         operation = self._operations - 1 if self._operations else None
         for event, detail in self._told(frame):
@@ -62,8 +66,8 @@ class CallReader:
 
     def _told(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
         match frame.kind:
-            case "request" | "reply" if self._in_stream:
-                yield self._streamed(frame.payload)
+            case "request" | "reply" if self._process is not None:
+                yield from self._process.told(frame.payload)
             case "request":
                 yield "call", self._call(frame.payload)
             case "reply":
@@ -77,7 +81,8 @@ class CallReader:
             case "event":
                 detail = json.loads(frame.payload)
                 event = detail.pop("event", "event")
-                self._in_stream |= event == SWITCHED
+                if event == SWITCHED:
+                    self._process = ProcessReader()
                 if event == "refused":
                     self._expect_answer()
                 yield event, detail
@@ -96,12 +101,13 @@ class CallReader:
         return {
             "text": f"{method} {path}",
             "agent": headers.get("user-agent", ""),
+            **_process(path),
             **({"body": shown, "bytes": len(body)} if body else {}),
         }
 
     def _expect_answer(self) -> None:
         self._head.clear()
-        self._texts.clear()
+        self._body = _decoder()
         self._in_head = True
 
     def _answer(self, payload: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -118,18 +124,23 @@ class CallReader:
             code, _, reason = status.partition(" ")
             yield "answer", {"status": int(code), "reason": reason, "type": headers.get("content-type", "")}
         if payload:
-            yield "body", {"bytes": len(payload), "text": self._text(None).decode(payload)}
+            yield "body", {"bytes": len(payload), "text": self._body.decode(payload)}
 
-    def _streamed(self, payload: bytes) -> tuple[str, dict[str, Any]]:
-        if not payload or payload[0] not in STREAMS:
-            raise RecordingError("the recording holds a frame of no stream")
-        text = self._text(payload[0]).decode(payload[1:])
-        return STREAMS[payload[0]], {"bytes": len(payload) - 1, "text": text}
 
-    def _text(self, stream: int | None) -> codecs.IncrementalDecoder:
-        if stream not in self._texts:
-            self._texts[stream] = codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
-        return self._texts[stream]
+def _process(path: str) -> dict[str, Any]:
+    """What an exec starts, as a shell would be given it, and whether an exec or an attach has a terminal."""
+    place, _, query = path.partition("?")
+    if not place.endswith(("/exec", "/attach")):
+        return {}
+    asked = parse_qsl(query, keep_blank_values=True)
+    words = [value for name, value in asked if name == "command"]
+    has_terminal = any(name == "tty" and value.lower() not in FALSE for name, value in asked)
+    return ({"command": shlex.join(words)} if words else {}) | ({"terminal": True} if has_terminal else {})
+
+
+def _decoder() -> codecs.IncrementalDecoder:
+    """Characters may be cut by frames."""
+    return codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
 
 
 def _head(head: bytes) -> tuple[str, dict[str, str]]:

@@ -47,7 +47,7 @@ class Operation:
     took_us: int = 0
     """From being asked to its last answer; people's time to approve is in it."""
     error: str = ""
-    """SQLSTATE and message of what it failed with."""
+    """What it failed with: SQLSTATE and message, HTTP's status, or why a process could not be run."""
     output: str = ""
     """What the agent saw of its result, masked, up to `OUTPUT_CHARACTERS_MAX`."""
 
@@ -82,6 +82,9 @@ class Operation:
             case "answer" if detail["status"] >= FAILED_FROM:
                 self.error = f"{detail['status']} {detail['reason']}".strip()
                 self._show(self.error)
+            case "exit" if "message" in detail:
+                self.error = detail["message"]
+                self._show(self.error)
             case "body":
                 self._show(detail["text"])
             case "output" | "errors":
@@ -115,8 +118,8 @@ class Operations:
             # A decision that comes first denies what was only prepared.
             text = self._prepared if moment.event == "decision" else str(moment.detail.get("text", ""))
             parameters = moment.detail.get("parameters", []) if moment.event == "statement" else []
-            if body := moment.detail.get("body"):
-                parameters = [body]
+            if moment.event == "call":
+                parameters = [moment.detail[part] for part in ("command", "body") if part in moment.detail]
             operation = Operation(moment.operation, number, moment.time_us, text, parameters)
             self._open[moment.operation] = operation
         operation.add(moment)

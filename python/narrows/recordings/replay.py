@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from narrows.printable import printable
+from narrows.recordings.forwards import forwarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from narrows.recordings.transcript import Moment
 
+STREAMS = {"input": "stdin", "output": "stdout", "errors": "stderr"}
+"""What the streams of a process are called."""
 LINES_MAX = 200
 """Of one body; `--json` has all of it."""
 PAUSE_MAX_S = 5.0
@@ -87,19 +90,21 @@ def _text(moment: Moment) -> str:
         case "command":
             return f"[{detail['channel']}] $ {detail['text'] or detail['start']}"
         case "call":
+            command = f"\n  $ {detail['command']}" if "command" in detail else ""
             body = f"\n{_indented(detail['body'])}" if "body" in detail else ""
-            return f"> {detail['text']}{body}"
+            return f"> {detail['text']}{command}{body}"
         case "answer":
             return f"  {detail['status']} {detail['reason']} {detail['type']}".rstrip()
         case "body":
             return _indented(detail["text"])
         case "input" | "output" | "errors":
             mark = {"input": "<", "output": " ", "errors": "!"}[moment.event]
-            channel = f"[{detail['channel']}] " if "channel" in detail else "  "
-            return "\n".join(f"{channel}{mark} {line}" for line in detail["text"].splitlines())
+            stream = f"[{detail['channel']}]" if "channel" in detail else f"{STREAMS[moment.event]:>6}"
+            return "\n".join(f"{stream} {mark} {line}" for line in detail["text"].splitlines())
         case "exit":
-            how = f"status {detail['status']}" if "status" in detail else f"signal {detail['signal']}"
-            return f"[{detail['channel']}] exit, {how}"
+            return _exit(detail)
+        case "forward-opened" | "forward-refused" | "forward-failed" | "forward-ended":
+            return forwarded(moment.event, detail)
         case "decision":
             return _decision(detail)
         case "columns":
@@ -137,6 +142,16 @@ def _place(detail: dict[str, Any]) -> str:
     """Where on the target, and as whom: whatever the session's protocol has of it."""
     named = (("database", "database"), ("login", "login"), ("impersonates", "as"), ("agent", "with"))
     return "".join(f", {word} {detail[name]}" for name, word in named if detail.get(name))
+
+
+def _exit(detail: dict[str, Any]) -> str:
+    """How a process ended: with a status, by a signal, or before it began."""
+    channel = f"[{detail['channel']}] " if "channel" in detail else ""
+    if "message" in detail:
+        return f"{channel}failed: {detail['message']}"
+    return f"{channel}exit, " + (
+        f"status {detail['status']}" if "status" in detail else f"signal {detail['signal']}"
+    )
 
 
 def _indented(text: str) -> str:

@@ -30,7 +30,8 @@ class Moment:
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
     `held`, `withdrawn`, `masked`, `close` or another that the gateway noted; of SSH `command`, `input`,
-    `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`."""
+    `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`, `stream`,
+    `forward-opened`, `forward-refused`, `forward-failed`, `forward-ended`."""
     detail: dict[str, Any]
     operation: int | None = None
     """The number, within the session, of the operation that it belongs to; None where it belongs to none."""

@@ -50,3 +50,26 @@ def test_a_body_comes_from_a_file(capsys: pytest.CaptureFixture[str], tmp_path: 
 def test_what_is_no_call_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert main(["policy", "explain", *OPTIONS, "--call", *arguments]) == 1
     assert capsys.readouterr().err.startswith("narrows: ")
+
+
+@pytest.mark.parametrize(
+    ("call", "lines"),
+    [
+        (
+            "GET /api/v1/namespaces/shop-a/pods/orders-db-0/portforward",
+            ["allow by reach-the-database: ", "  ports: 5432\n"],
+        ),
+        (
+            "GET /api/v1/namespaces/shop-a/pods/web-0/exec?command=ls&command=-l&stdout=true",
+            ["allow by look-into-pods: ", "  running `ls -l`: allow by look-into-pods\n"],
+        ),
+    ],
+)
+def test_an_explanation_reads_as_the_rules_do(
+    capsys: pytest.CaptureFixture[str], call: str, lines: list[str]
+) -> None:
+    options = [*OPTIONS[:-1], "groups=sg-support"]
+    assert main(["policy", "explain", *options, "--call", call]) == 0
+    told = capsys.readouterr().out
+    for line in lines:
+        assert line in told

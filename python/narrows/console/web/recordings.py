@@ -17,8 +17,10 @@ from narrows.console.web.live import HEARTBEAT_S, STREAM_MAX_S
 from narrows.console.web.pages import render
 from narrows.console.web.site import STREAMS_MAX, site_of
 from narrows.console.web.timeline import timeline
+from narrows.recordings.forwards import forwarded
 from narrows.recordings.index import SearchError
 from narrows.recordings.index.search import EFFECTS
+from narrows.recordings.replay import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,6 +71,8 @@ async def single(request: Request) -> Response:
         start=start,
         following=page.following,
         live=ends if is_live else 0,
+        streams=STREAMS,
+        forwarded=forwarded,
     )
 
 

@@ -45,9 +45,14 @@ class CallExplanation:
         for finding in self.findings:
             lines += finding_lines(finding)
         if decision.ports:
-            lines.append(f"  ports: {', '.join(f'{first}-{last}' for first, last in decision.ports)}")
+            lines.append(f"  ports: {', '.join(_written(*ports) for ports in decision.ports)}")
         lines.append(f"  policy {decision.policy_version}")
         return "\n".join(lines)
+
+
+def _written(first: int, last: int) -> str:
+    """A range of ports as rules write it."""
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def explain_call(policy: Policy, principal: Principal, target: Target, call: ApiCall) -> CallExplanation:
