@@ -46,6 +46,8 @@ class Operation:
     """From being asked to its last answer; people's time to approve is in it."""
     error: str = ""
     """SQLSTATE and message of what it failed with."""
+    left_out_bytes: int = 0
+    """Bytes of its answer that the recording has no copy of."""
     output: str = ""
     """What the agent saw of its result, masked, up to `OUTPUT_CHARACTERS_MAX`."""
 
@@ -67,6 +69,9 @@ class Operation:
             case "row":
                 self.rows += 1
                 self._show(" ".join(value for value in detail["values"] if value is not None))
+            case "left-out":
+                self.rows += detail.get("rows", 0)
+                self.left_out_bytes += detail["bytes"]
             case "copy":
                 self.rows += detail["direction"] == "to-agent"
                 self._show(detail["data"].rstrip("\n"))
