@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from tests.cluster.build import Unbuildable
 
 from bench import (
     bulk,
@@ -20,6 +21,7 @@ from bench import (
     detectors,
     idle,
     journal,
+    kubernetes,
     latency,
     logins,
     objects,
@@ -40,6 +42,7 @@ SUITES = (
     "bulk",
     "detectors",
     "ssh",
+    "kubernetes",
     "latency",
     "logins",
     "idle",
@@ -110,6 +113,12 @@ def run(suites: list[str], *, seconds: int, rounds: int, quick: bool) -> dict[st
     elif "ssh" in suites:
         say("measuring ssh")
         results["ssh"] = ssh.measure(directory / "ssh", rounds=rounds, quick=quick)
+    if "kubernetes" in suites:
+        say("measuring kubernetes")
+        try:
+            results["kubernetes"] = kubernetes.measure(directory / "kubernetes", rounds=rounds, quick=quick)
+        except Unbuildable as why:
+            say(f"without kubernetes: {why}")
     shutil.rmtree(directory, ignore_errors=True)
     return results
 

@@ -28,7 +28,7 @@ def measure(*, rounds: int = 3) -> dict[str, Any]:
     """Megabytes a second and core of every way, the median of the rounds, and the list's size in bytes."""
     build = ["cargo", "build", "--quiet", "--release", "-p", "narrows-mask", "--example", "objects"]
     subprocess.run(build, cwd=ROOT, check=True)
-    text = json.dumps(pod_list(), separators=(",", ":")).encode()
+    text = json.dumps(pod_list(PODS), separators=(",", ":")).encode()
     rates: dict[str, list[float]] = {name: [] for name in (*SCENARIOS, "python json")}
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         file.write(text)
@@ -41,13 +41,13 @@ def measure(*, rounds: int = 3) -> dict[str, Any]:
     return {"bytes": len(text), "megabytes_s": {name: statistics.median(of) for name, of in rates.items()}}
 
 
-def pod_list() -> dict[str, Any]:
-    """Pods as a Deployment makes them, without `managedFields`."""
+def pod_list(pods: int) -> dict[str, Any]:
+    """So many pods as a Deployment makes them, without `managedFields`."""
     return {
         "kind": "PodList",
         "apiVersion": "v1",
         "metadata": {"resourceVersion": "1048576"},
-        "items": [_pod(number) for number in range(PODS)],
+        "items": [_pod(number) for number in range(pods)],
     }
 
 

@@ -8,19 +8,19 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from bench import processes
 from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import DATABASE_USER, libpq_environment
 from narrows.pki import LocalCa
 
 if TYPE_CHECKING:
-    from narrows.demo.stack import Stack
+    from pathlib import Path
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+    from narrows.demo.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,12 @@ class Way:
 
     def cpu_s(self) -> float:
         """Processor time that the process in between has used so far; 0 for direct."""
-        if self.process is None:
-            return 0.0
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+        return 0.0 if self.process is None else processes.cpu_s(self.process)
 
     def memory_kib(self) -> int:
         """Resident memory of the process in between."""
-        lines = Path(f"/proc/{self.process}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+        assert self.process is not None
+        return processes.memory_kib(self.process)
 
 
 def direct(stack: Stack) -> Way:

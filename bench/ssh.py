@@ -1,5 +1,6 @@
 """SSH: one command, many at a time and bulk, direct and through the gateway in turn.
 
+One command is measured twice: the same again, whose verdict a session keeps, and one that is new each time.
 Commands are measured on one connection, as a multiplexing client or an automation tool uses it. The target is
 a real sshd; a stub that runs nothing shows what the gateway itself can do.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from bench import processes
 from bench.figures import median_ratio, quantiles
 from narrows.demo.sshd import PLAIN, running
 
@@ -78,14 +81,17 @@ def measure(place: Path, *, rounds: int, quick: bool) -> dict[str, Any]:
             ),
         }
         return {
-            "exec": _exec(ways["sshd"], rounds=rounds, commands=commands),
+            "exec": _exec(ways["sshd"], itertools.repeat("true"), rounds=rounds, commands=commands),
+            "new": _exec(
+                ways["sshd"], map("true {}".format, itertools.count()), rounds=rounds, commands=commands
+            ),
             "rate": _rate(ways["stub"], pid, rounds=rounds, commands=commands * 5),
             "bulk": _bulk(sshd, ways["sshd"][1], pid, place, rounds=rounds, mebibytes=mebibytes),
         }
 
 
-def _exec(ways: tuple[Host, ...], *, rounds: int, commands: int) -> dict[str, Any]:
-    """Microseconds of one command after the other."""
+def _exec(ways: tuple[Host, ...], texts: Iterator[str], *, rounds: int, commands: int) -> dict[str, Any]:
+    """Microseconds of one command after the other, each the next of `texts`."""
     samples: dict[str, list[float]] = {way.name: [] for way in ways}
 
     async def run(way: Host) -> None:
@@ -93,7 +99,7 @@ def _exec(ways: tuple[Host, ...], *, rounds: int, commands: int) -> dict[str, An
             await connection.run("true")
             for _ in range(commands // rounds):
                 started = time.perf_counter()
-                await connection.run("true", check=True)
+                await connection.run(next(texts), check=True)
                 samples[way.name].append((time.perf_counter() - started) * 1e6)
 
     for _ in range(rounds):
@@ -117,10 +123,10 @@ def _rate(ways: tuple[Host, ...], pid: int, *, rounds: int, commands: int) -> di
 
     for _ in range(rounds):
         for way in ways:
-            before = _cpu_s(pid)
+            before = processes.cpu_s(pid)
             rates[way.name].append(asyncio.run(run(way)))
             if way.name == "narrows":
-                cpu_ms.append((_cpu_s(pid) - before) * 1e3 / commands)
+                cpu_ms.append((processes.cpu_s(pid) - before) * 1e3 / commands)
     return {"per_second": rates, "cpu_ms": cpu_ms}
 
 
@@ -139,14 +145,14 @@ def _bulk(sshd: Sshd, through: Host, pid: int, place: Path, *, rounds: int, mebi
         cpu_s = []
         for _ in range(rounds):
             for name, ssh in commands.items():
-                before, started = _cpu_s(pid), time.perf_counter()
+                before, started = processes.cpu_s(pid), time.perf_counter()
                 _transfer([*ssh[:1], "-c", CIPHER, *ssh[1:], command], direction, size, environment)
                 rates[name].append(size / 1e6 / (time.perf_counter() - started))
                 if name == "narrows":
-                    cpu_s.append((_cpu_s(pid) - before) * 500 / mebibytes)
+                    cpu_s.append((processes.cpu_s(pid) - before) * 500 / mebibytes)
         ratio = median_ratio(rates["narrows"], rates["direct"])
         out[direction] = {"mb_per_second": rates, "ratio": ratio, "cpu_s_per_500_mib": cpu_s}
-    out["peak_mib"] = _peak_kib(pid) / 1024
+    out["peak_mib"] = processes.peak_kib(pid) / 1024
     return out
 
 
@@ -182,14 +188,3 @@ def _described(sshd: Sshd) -> dict[str, str]:
         "host_key": sshd.host_key,
         "private_key": str(sshd.private_key),
     }
-
-
-def _cpu_s(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123, no path of this machine's own
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak_kib(pid: int) -> int:
-    with open(f"/proc/{pid}/status") as file:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))

@@ -55,7 +55,7 @@ id = "everything"
 principals = ["agents"]
 targets = ["*"]
 effect = "allow"
-ssh = { commands = ["true", "head *", "cat"], write = ["/dev/null"] }
+ssh = { commands = ["true", "true *", "head *", "cat"], write = ["/dev/null"] }
 """
 
 

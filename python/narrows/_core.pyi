@@ -5,7 +5,7 @@ method returns False, and does nothing, when the ask is no longer open (answered
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypedDict, final
+from typing import Any, Literal, TypedDict, final
 
 __all__ = [
     "Actions",
@@ -20,6 +20,7 @@ __all__ = [
     "Frame",
     "JournalAlarmed",
     "JournalFailed",
+    "ObjectScanner",
     "OpenAsked",
     "ParsedCommand",
     "Plane",
@@ -36,6 +37,7 @@ __all__ = [
     "TransferAsked",
     "Upstream",
     "erase_session",
+    "has_placeholder",
     "journal_public_key",
     "parse_command",
     "read_api_call",
@@ -57,11 +59,11 @@ _NameFields = tuple[Literal["statements", "portals"], str]
 _CopyFields = tuple[Literal["text", "csv", "binary"], str, str, str, str, bool, bool]
 """How COPY data is written: format, delimiter, null, quote, escape, header, force_quote."""
 
-class _Impersonation(TypedDict, total=False):
-    user: Required[str]
-    groups: Sequence[str]
+class _Impersonation(TypedDict):
+    user: str
+    groups: list[str]
     uid: str
-    extra: Mapping[str, Sequence[str]]
+    extra: dict[str, list[str]]
 
 @final
 class StreamMasker:
@@ -177,6 +179,7 @@ class ClusterUpstream:
         key_pem: bytes | None = None,
         impersonate: _Impersonation | None = None,
         connect_deadline_ms: int = 10_000,
+        answer_deadline_ms: int = 120_000,
     ) -> ClusterUpstream:
         """Args:
             address: `host:port`.
@@ -185,6 +188,9 @@ class ClusterUpstream:
             token: A bearer token.
             certificate_pem: A client certificate, with `key_pem`.
             impersonate: As whom the cluster is to see the calls.
+            connect_deadline_ms: Bound on dialling and TLS together.
+            answer_deadline_ms: How long the API server may take to begin an answer, or to go on with one
+                that has an end; its own limit is a minute.
 
         Raises:
             ValueError: It names the field that is wrong.
@@ -848,7 +854,7 @@ class ApiCallRead:
     @property
     def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
 
-def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ()) -> ApiCallRead:
+def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ...) -> ApiCallRead:
     """Reads a request from its method, its path below `/clusters/<target>` with its query, and its headers.
 
     Raises ValueError with the refusal's code and message for what the data plane would refuse.

@@ -58,6 +58,10 @@ class CredentialError(NarrowsError):
     """The credential for a target cannot be had."""
 
 
+class ClusterError(NarrowsError):
+    """A cluster's API server does not answer the gateway as it should."""
+
+
 class StoreError(NarrowsError):
     """The store cannot be read or written."""
 

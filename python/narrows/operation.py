@@ -23,6 +23,9 @@ PARAMETER_BYTES_SHOWN_MAX = 1_024
 BODY_BYTES_SHOWN_MAX = 16_384
 """A longer body of an API call stands in the document as its length and SHA-256."""
 
+SEALED_RESOURCES = frozenset({("", "secrets"), ("authentication.k8s.io", "tokenreviews")})
+"""Group and resource of bodies that are secrets, however short."""
+
 KINDS = ("statement", "command", "transfer", "forward", "call")
 
 LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}\$?")
@@ -43,6 +46,11 @@ class Operation(Protocol):
         ...
 
     @property
+    def size(self) -> int:
+        """How much there is to read of it when it is judged, in characters or bytes."""
+        ...
+
+    @property
     def prepares(self) -> bool:
         """It runs nothing: what it prepares is asked about again, and only then needs people."""
         ...
@@ -57,9 +65,14 @@ class Operation(Protocol):
         ...
 
 
+def kind_in(document: Mapping[str, Any]) -> str:
+    """The kind of the operation whose document this is; `operation` where it is none of KINDS."""
+    return next((kind for kind in KINDS if kind in document), "operation")
+
+
 def text_in(document: Mapping[str, Any]) -> str:
     """The text of the operation whose document this is; empty where it has none."""
-    return str(next((document[kind] for kind in KINDS if kind in document), ""))
+    return str(document.get(kind_in(document), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,11 @@ class Statement:
     def kind(self) -> str:
         """See `Operation.kind`."""
         return "statement"
+
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
 
     @property
     def prepares(self) -> bool:
@@ -163,6 +181,11 @@ class Command(_Immediate):
         """See `Operation.kind`."""
         return "command"
 
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
+
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
         return {
@@ -197,6 +220,11 @@ class Transfer(_Immediate):
         """The action and its paths."""
         return " ".join((self.action, *self.paths))
 
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
+
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
         return {
@@ -225,6 +253,11 @@ class Forward(_Immediate):
     def text(self) -> str:
         """`host:port`."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.text)
 
     def document(self) -> dict[str, Any]:
         """See `Operation.document`."""
@@ -261,6 +294,11 @@ class ApiCall(_Immediate):
         return "call"
 
     @property
+    def size(self) -> int:
+        """See `Operation.size`."""
+        return len(self.path) + len(self.body)
+
+    @property
     def argv(self) -> tuple[str, ...]:
         """The command that an exec starts, word by word."""
         return self.values("command") if self.verb == "exec" else ()
@@ -283,7 +321,7 @@ class ApiCall(_Immediate):
         return tuple(value for name, value in self.query if name == parameter)
 
     def document(self) -> dict[str, Any]:
-        """See `Operation.document`. What a Secret holds is in no document: its body is there as a digest."""
+        """See `Operation.document`. What a Secret holds is in none: its body is there as a digest."""
         return {
             "call": self.text,
             "method": self.method,
@@ -297,7 +335,7 @@ class ApiCall(_Immediate):
         if not self.body:
             return {}
         sealed = {"body_bytes": len(self.body), "body_sha256": hashlib.sha256(self.body).hexdigest()}
-        if len(self.body) > BODY_BYTES_SHOWN_MAX or (self.group, self.resource) == ("", "secrets"):
+        if len(self.body) > BODY_BYTES_SHOWN_MAX or (self.group, self.resource) in SEALED_RESOURCES:
             return sealed
         try:
             return {"body": self.body.decode(), **sealed}

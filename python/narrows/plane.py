@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import trio
 
 from narrows.calls import CallPlane
-from narrows.errors import PlaneError
+from narrows.errors import ClusterError, PlaneError
 from narrows.model import Parameter, Statement
 from narrows.seam import Ask
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from narrows._core import Upstream
+    from narrows._core import ClusterUpstream, Upstream
     from narrows.config import Located
+    from narrows.credentials.cluster import ClusterTerms
     from narrows.credentials.present import UpstreamTerms
-    from narrows.model import Decision
+    from narrows.model import ApiCall, Decision
 
 EVENTS_MAX = 1_024
 """Events taken before other tasks get a turn."""
@@ -312,6 +313,44 @@ def upstream_of(terms: UpstreamTerms) -> Upstream:
     from narrows import _core
 
     return _core.Upstream(**{name: getattr(terms, name) for name in terms.__slots__})
+
+
+def cluster_upstream_of(terms: ClusterTerms) -> ClusterUpstream:
+    """The data plane's form of how to reach a cluster and what to present there."""
+    from narrows import _core
+
+    return _core.ClusterUpstream(
+        terms.address,
+        server_name=terms.server_name,
+        ca_pem=terms.ca_pem,
+        token=terms.token,
+        certificate_pem=terms.certificate_pem,
+        key_pem=terms.key_pem,
+        impersonate=terms.impersonate,
+    )
+
+
+def mask_object(key: bytes, masks: str, call: ApiCall, answer: bytes) -> bytes:
+    """Masks the answer to a call for people who are to see it.
+
+    Args:
+        key: Keys placeholders and pseudonyms; 32 bytes.
+        masks: What is masked, as `publish_object_masks` takes it.
+        call: What was asked.
+        answer: What was answered, in JSON.
+
+    Raises:
+        ClusterError: It cannot be masked for sure.
+    """
+    from narrows import _core
+
+    try:
+        scanner = _core.ObjectScanner(
+            masks, key=key, group=call.group, resource=call.resource, subresource=call.subresource
+        )
+        return scanner.feed(answer) + scanner.finish()
+    except ValueError as error:
+        raise ClusterError(str(error)) from None
 
 
 class Finder(Protocol):

@@ -7,12 +7,12 @@ can be tested without one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import trio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from narrows.model import Decision, Operation, Principal, Target
 
@@ -105,6 +105,11 @@ class NoCatalogues:
         return Known(None, at_least)
 
 
+async def _as_sent(session: Session, operation: Any) -> Operation:
+    """What was sent is all that there is to it."""
+    return cast("Operation", operation)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enforcement(Generic[CatalogueT]):
     """One protocol's part in the path from question to verdict."""
@@ -115,12 +120,16 @@ class Enforcement(Generic[CatalogueT]):
     shape_of: Callable[[Any], Mapping[str, Any]]
     """What stays the same in every operation that an approval of scope `shape` covers, as JSON values."""
     catalogues: Catalogues[CatalogueT]
+    bound: Callable[[Session, Any], Awaitable[Operation]] = _as_sent
+    """The operation with what an approval of it is bound to besides what was sent: looked at when people are
+    asked, and again before what they let through goes. Raises NarrowsError when it cannot be seen."""
 
 
 @dataclass(slots=True, eq=False)
 class Wait:
     """An operation whose answer takes time; ending it lets the waiting task clean up."""
 
+    operation: Operation
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     why: str = ""
     for_people: bool = False

@@ -133,11 +133,11 @@ def test_a_namespace_goes_with_all_that_is_in_it(cluster: Cluster) -> None:
 
 
 def test_an_environment_comes_from_secrets(cluster: Cluster) -> None:
-    cluster.kubectl("create", "secret", "generic", "held", "--from-literal=password=canary")
+    cluster.kubectl("create", "secret", "generic", "held", "--from-literal=password=hunter2-and-more")
     variable = {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "held", "key": "password"}}}
     cluster.apply(pod("told", container={"env": [variable]}))
     wait_ready(cluster, "told")
-    assert cluster.kubectl("exec", "told", "--", "printenv", "PASSWORD") == "canary\n"
+    assert cluster.kubectl("exec", "told", "--", "printenv", "PASSWORD") == "hunter2-and-more\n"
 
 
 def test_the_audit_log_tells_what_every_request_was(cluster: Cluster) -> None:

@@ -234,3 +234,33 @@ def test_a_console_that_is_down_is_one_line_and_a_hint(here, monkeypatch, capsys
     assert "narrows serve" in captured
     assert "the-token" not in captured
     assert "Traceback" not in captured
+
+
+CLUSTER = """
+[[target]]
+name = "prod"
+kind = "kubernetes"
+address = "10.0.0.9:6443"
+credential = {{ {credential} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("credential", "message"),
+    [
+        ('kind = "token", secret = "env:PROD_TOKEN"', "PROD_TOKEN is not set"),
+        ('kind = "exec", command = ["sh", "-c", "exit 7"]', "ended with 7"),
+        ('kind = "service-account", directory = "absent"', "absent"),
+    ],
+)
+def test_check_tries_a_clusters_credential(here, capsys, monkeypatch, credential, message):
+    monkeypatch.setenv("ORDERS_DB_PASSWORD", "x")
+    monkeypatch.delenv("PROD_TOKEN", raising=False)
+    configuration = here / "narrows.toml"
+    configuration.write_text(configuration.read_text() + CLUSTER.format(credential=credential))
+    assert main(["check"]) == 1
+    assert message in capsys.readouterr().err
+    monkeypatch.setenv("PROD_TOKEN", "t")
+    good = CLUSTER.format(credential='kind = "token", secret = "env:PROD_TOKEN"')
+    configuration.write_text(CONFIGURATION + good)
+    assert main(["check"]) == 0

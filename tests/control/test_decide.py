@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.decide.judging import LONG_TEXT_CHARACTERS
+from narrows.decide.judging import LONG_SIZE
 from narrows.model import Decision, Effect
 from narrows.store import decisions
 from narrows.store.audit import BACKLOG_MAX
@@ -80,7 +80,7 @@ async def test_a_policy_that_moves_does_not_end_a_wait_for_the_catalogue(tmp_pat
 
 async def test_a_long_text_is_judged_beside_the_others(tmp_path, mock_clock):
     async with world(tmp_path) as here:
-        long = here.ask("SELECT 1" + " " * LONG_TEXT_CHARACTERS)
+        long = here.ask("SELECT 1" + " " * LONG_SIZE)
         short = here.ask("SELECT 1")
         assert here.plane.answers[short][0] == "allow"
         assert long not in here.plane.answers

@@ -9,6 +9,7 @@ import trio
 
 from narrows.errors import PlaneError
 from narrows.gateway.previews import DEADLINE_S, PREVIEWS_MAX, Previews
+from narrows.gateway.row_previews import RowPreviews
 from narrows.policy.language import load
 from narrows.policy.postgres.catalogue import Catalogue, Relation
 from tests.control.simulation import ORDERS
@@ -39,7 +40,8 @@ def previews(tmp_path):
         async def catalogue(target):
             return CATALOGUE
 
-        return Previews(query=query, catalogue=catalogue, policies=SimpleNamespace(current=load(tmp_path)))
+        policies = SimpleNamespace(current=load(tmp_path))
+        return Previews({"postgres": RowPreviews(query=query, catalogue=catalogue, policies=policies)})
 
     return previews
 

@@ -16,7 +16,7 @@ from narrows.recordings.index import IndexWriter, read_index
 from narrows.recordings.index.outbox import BEGINNING, events_after
 from tests.recordings.journals import Journal
 
-CLASSES = {6005: "datastore_activity", 3002: "authentication"}
+CLASSES = {6005: "datastore_activity", 6003: "api_activity", 3002: "authentication"}
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +74,31 @@ def test_a_long_statement_is_cut_and_says_so(exported):
     long = exported[4]
     assert len(long["query_info"]["query_string"]) == TEXT_CHARACTERS_MAX
     assert long["unmapped"]["narrows"]["text_cut"] is True
+
+
+def test_a_call_is_api_activity(tmp_path, validators):
+    journal = Journal()
+    journal.open(7, 1_000_000, protocol="kubernetes", target="prod", policy_version="v1")
+    for at, call, verdict in (
+        (2_000_000, b"DELETE /api/v1/namespaces/shop/pods/web HTTP/1.1\r\n\r\n", 6),
+        (2_100_000, b"GET /version HTTP/1.1\r\n\r\n", 5),
+        (2_200_000, b"GET /api/v1/namespaces/shop/pods/web/exec?command=ls HTTP/1.1\r\n\r\n", 5),
+    ):
+        journal.add(7, at, "request", call)
+        journal.add(7, at, "applied", verdict.to_bytes(8, "big"))
+        journal.add(7, at + 10, "reply", b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{}")
+    journal.close(7, 3_000_000)
+    with closing(IndexWriter(tmp_path / "recordings.db", frames.Journal(tmp_path))) as writer:
+        writer.take(journal.part())
+    with closing(read_index(tmp_path / "recordings.db")) as connection:
+        exported = [json.loads(line(event, "ocsf")) for event in events_after(connection, BEGINNING, 100)]
+    for event in exported:
+        validators[event["class_uid"]].validate(event)
+    _, deleted, version, ran, _ = exported
+    assert [one["type_uid"] for one in (deleted, version, ran)] == [600304, 600302, 600399]
+    assert (deleted["action_id"], deleted["api"]["operation"]) == (2, "delete")
+    assert deleted["resources"] == [
+        {"name": "/api/v1/namespaces/shop/pods/web", "type": "pods", "namespace": "shop"}
+    ]
+    assert deleted["api"]["service"] == {"name": "prod"}
+    assert ran["api"]["operation"] == "exec"

@@ -39,7 +39,7 @@ async def test_a_terminal_has_the_size_and_type_that_it_has_here(here):
     assert b"33 77" in seen
     termios.tcsetwinsize(main, (44, 101))
     os.kill(process.pid, 28)  # SIGWINCH
-    await _event(here, "resized")
+    await _event(here, '"columns": 101')
     await screen.send_all(b"hello\n")
     seen = await _until(screen, b"44 101")
     assert b"got hello" in seen

@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from narrows.errors import PlaneError
+from narrows.recordings.asciicast import asciicast
 from narrows.recordings.channels import HEAD, ChannelReader
 from narrows.recordings.proof import verify
 from narrows.recordings.replay import Player, at_speed
@@ -47,6 +48,23 @@ async def test_a_session_is_written_down_from_its_opening_to_its_end(here):
     assert left["status"] == 3
     assert (closed["operations"], closed["denials"], closed["bytes_to_agent"]) == (1, 0, 10)
     assert verify(here.place / "state" / "journal").problems == ()
+
+
+async def test_a_session_is_an_asciicast_with_the_terminals_size(here):
+    async def look(connection):
+        done = await connection.run("stty size; exit 4", term_type="xterm", term_size=(101, 33))
+        assert (done.exit_status, done.stdout) == (4, "33 101\r\n")
+
+    await here.with_asyncssh(look)
+    header, *events = map(json.loads, asciicast(transcript(await here.frames())))
+    assert header["title"].startswith(f"{here.login}@web, ")
+    assert [event[1:] for event in events] == [
+        ["m", "command: stty size; exit 4"],
+        ["m", "allow: commands"],
+        ["r", "101x33"],
+        ["o", "33 101\r\n"],
+        ["x", "4"],
+    ]
 
 
 async def test_the_list_of_sessions_has_the_recordings_last_link(there):

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from narrows.operation import text_in
+from narrows.operation import kind_in, text_in
 
 
 class State(enum.Enum):
@@ -100,6 +100,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """What the operation is, as people read it."""
         return text_in(self.document)
+
+    @property
+    def kind(self) -> str:
+        """What kind of operation it is, as people call it."""
+        return kind_in(self.document)
 
     @property
     def place(self) -> str:

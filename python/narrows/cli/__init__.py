@@ -30,6 +30,8 @@ COMMANDS = {
     "token": "exchange your access token for a ticket to one target",
     "ssh-agent": "show SSH clients fresh certificates, over a socket",
     "ssh-cert": "keep a key and its SSH certificate fresh, in files",
+    "kubeconfig": "print what kubectl and every other client of Kubernetes needs",
+    "kube-token": "print an access token as clients of Kubernetes ask for one",
     "known-hosts": "print the line by which SSH clients believe the gateway",
     "revoke": "refuse a principal from now on, and end its sessions (operators)",
     "demo": "run everything on loopback and check what it promises",

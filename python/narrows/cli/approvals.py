@@ -11,6 +11,7 @@ from narrows.cli.client import call, events
 from narrows.cli.errors import CommandError
 from narrows.cli.options import add_console, add_json
 from narrows.cli.show import moment, print_fields, print_json, print_table
+from narrows.operation import kind_in
 
 if TYPE_CHECKING:
     import argparse
@@ -207,15 +208,15 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
             "id": one["id"],
             "state": one["state"] + (f" ({one['close_reason']})" if one["close_reason"] else ""),
             "principal": f"{one['principal']} {one['principal_name']}",
-            "target": f"{one['target']}, database {one['database']}",
+            "target": one["target"] + (f", database {one['database']}" if one["database"] else ""),
             "rule": f"{one['rule']}: {one['reason']}",
             "requested": moment(one["requested_ms"]) + " UTC",
             "expires": moment(one["expires_ms"]) + " UTC",
-            "statement": one["statement"],
-            "parameters": json.dumps(parameters, ensure_ascii=False) if parameters else "none",
-            "transaction": one["document"].get("transaction", ""),
+            kind_in(one["document"]): one["statement"],
+            **({"parameters": json.dumps(parameters, ensure_ascii=False)} if parameters else {}),
             **_further(one["document"]),
             "touches": touched(one["preview"]),
+            **({"diff": one["preview"]["diff"]} if (one["preview"] or {}).get("diff") else {}),
             "good for": _good_for(one),
             "digest": one["digest"],
             "votes": "\n".join(votes) or "none",
@@ -228,8 +229,14 @@ def _print(arguments: argparse.Namespace, one: dict[str, Any]) -> None:
 
 
 def _further(document: dict[str, Any]) -> dict[str, Any]:
-    """What not every operation has: the most rows that it may touch, and what its session has set."""
-    shown = {}
+    """What not every operation has: a transaction, a body, bounds, what its session has set, and so on."""
+    shown = {
+        name.replace("_", " "): document[name]
+        for name in ("transaction", "content_type", "body", "body_sha256", "login")
+        if document.get(name)
+    }
+    if preconditions := document.get("preconditions"):
+        shown["as long as"] = "\n".join(f"{name} is {value}" for name, value in preconditions.items())
     if (rows_max := document.get("rows_max")) is not None:
         shown["at most"] = f"{rows_max} rows, or it is rolled back"
     if settings := document.get("settings"):
@@ -239,10 +246,11 @@ def _further(document: dict[str, Any]) -> dict[str, Any]:
 
 def _good_for(one: dict[str, Any]) -> str:
     """What an approval lets through."""
+    kind = kind_in(one["document"])
     if not one["grant_ms"]:
-        return "once, this statement"
+        return f"once, this {kind}"
     often = f", {one['grant_uses']} times" if one["grant_uses"] else ""
-    what = "this statement" if one["scope"] == "once" else f"this {one['scope']}"
+    what = f"this {kind if one['scope'] == 'once' else one['scope']}"
     return f"{what}{often}, for {one['grant_ms'] // 60_000} min"
 
 

@@ -67,6 +67,14 @@ def _credential(where: Located, target: TargetSection) -> None:
 
         known_hosts_of(present_host(target, where.base))
         return
+    if target.kind == "kubernetes":
+        import trio
+
+        from narrows.credentials.cluster import ClusterCredentials
+        from narrows.gateway.clusters.api_server import check_terms
+
+        check_terms(trio.run(ClusterCredentials(where.base).present, target))
+        return
     from narrows.credentials.present import present
 
     present(target, where.base)

@@ -100,16 +100,21 @@ def _url(where: Located) -> str:
     """The configured public address, else what the gateway on this node listens on."""
     if where.config.gateway.public_url:
         return where.config.gateway.public_url
-    try:
-        listeners = json.loads((where.state / LISTENERS_FILE).read_text())
-    except (OSError, ValueError):
-        listeners = {}
-    address = listeners.get("console") or where.config.listen.console
+    address = listening(where).get("console") or where.config.listen.console
     if not address:
         raise CommandError(
             "the configuration has no console to talk to", "Give --url, or set [listen] console."
         )
     return f"https://{address}"
+
+
+def listening(where: Located) -> dict[str, str]:
+    """What the gateway on this node listens on, by protocol; empty while none runs."""
+    try:
+        found: dict[str, str] = json.loads((where.state / LISTENERS_FILE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _trust(arguments: argparse.Namespace, where: Located) -> ssl.SSLContext:

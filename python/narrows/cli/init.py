@@ -33,6 +33,15 @@ database = "orders"
 tls = "off"                    # for loopback only; leave it out for any other address
 credential = { kind = "password", user = "narrows", secret = "env:ORDERS_DB_PASSWORD" }
 
+# A cluster: set kubernetes = "127.0.0.1:6443" in [listen] too. See docs/kubernetes.md.
+# [[target]]
+# name = "prod"                # agents reach it by what `narrows kubeconfig prod` prints
+# kind = "kubernetes"
+# address = "10.0.0.9:6443"
+# ca = "prod-ca.pem"
+# impersonate = true           # the cluster sees each agent, under a name that begins with narrows:
+# credential = { kind = "token", secret = "file:prod.token" }
+
 [console]
 operator-groups = ["sg-narrows-operators"]
 """

@@ -15,6 +15,7 @@ from narrows.cli.sessions import session_of
 from narrows.cli.times import offset_us
 from narrows.gateway.storage import restorer
 from narrows.gateway.stores import store_of
+from narrows.recordings.asciicast import VERSIONS, asciicast
 from narrows.recordings.frames import journal_of
 from narrows.recordings.growing import Growing
 from narrows.recordings.reading import Recording
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from narrows.recordings.reading import Numbered
     from narrows.recordings.transcript import Moment
 
+BEGINNINGS = frozenset({"statement", "command", "call"})
+"""Events that an operation begins with."""
 SPEED_MAX = 1_000.0
 POLL_S = 0.2
 STEP_HELP = "Enter: next operation; a time such as 90 or 1:30: go there; q: end"
@@ -53,7 +56,15 @@ def add_parser(commands: Any) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--step", action="store_true", help=f"stop at every operation. {STEP_HELP}")
     how.add_argument("--follow", action="store_true", help="go on while the session does")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line, without pauses")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a line, without pauses")
+    form.add_argument(
+        "--asciicast",
+        type=int,
+        choices=VERSIONS,
+        metavar="VERSION",
+        help="print an SSH session as an asciicast of version 3 or 2, for asciinema and its players",
+    )
     add_config(parser)
     parser.set_defaults(run=_replay)
 
@@ -65,7 +76,9 @@ def _replay(arguments: argparse.Namespace) -> int:
     note_reading(arguments, "follow" if arguments.follow else "replay", arguments.id)
     opened_us = recording.opening().time_us
     try:
-        if arguments.step and not arguments.json:
+        if arguments.asciicast:
+            _cast(arguments, recording)
+        elif arguments.step and not arguments.json:
             _step(recording, opened_us, arguments.start)
         else:
             _play(arguments, recording, opened_us)
@@ -82,6 +95,12 @@ def _play(arguments: argparse.Namespace, recording: Recording, opened_us: int) -
         return
     speed = 0.0 if arguments.follow else arguments.speed
     Player(sys.stdout, opened_us, at_speed(speed)).play(moments)
+
+
+def _cast(arguments: argparse.Namespace, recording: Recording) -> None:
+    moments = _followed(recording) if arguments.follow else _since(recording, 0)
+    for line in asciicast(moments, version=arguments.asciicast):
+        print(line, flush=True)
 
 
 def _since(recording: Recording, time_us: int) -> Iterator[Moment]:
@@ -111,7 +130,7 @@ def _step_from(recording: Recording, player: Player, time_us: int) -> int | None
     """Steps from a time on; where to go next, or None at the recording's end."""
     is_first = True
     for moment in _since(recording, time_us):
-        if moment.event == "statement" and not is_first and (go_to := _asked()) is not None:
+        if moment.event in BEGINNINGS and not is_first and (go_to := _asked()) is not None:
             return go_to
         player.play([moment])
         is_first = False

@@ -60,9 +60,7 @@ def _listeners(config: Config) -> Iterator[Contradiction]:
         address = getattr(config.listen, name)
         if address is None:
             continue
-        if name == "kubernetes":
-            yield ("listen", name), "kubernetes is not served by this version of Narrows"
-        elif not is_address(address):
+        if not is_address(address):
             yield ("listen", name), f"`{address}` is no address; write host:port"
     if not any(getattr(config.listen, name) for name in LISTENERS):
         yield ("listen",), "nothing is listened on; set postgres, ssh, kubernetes or console"

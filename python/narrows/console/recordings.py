@@ -32,7 +32,20 @@ LISTED_MAX = 200
 FOLLOWERS_MAX = 50
 """Recordings that are followed at a time over the API."""
 KEEP_ALIVE_S = 15.0
-WORDS = ("text", "principal", "target", "peer", "verb", "table", "rule", "effect", "approval", "mask")
+WORDS = (
+    "text",
+    "principal",
+    "target",
+    "peer",
+    "verb",
+    "table",
+    "resource",
+    "namespace",
+    "rule",
+    "effect",
+    "approval",
+    "mask",
+)
 NUMBERS = ("since_us", "until_us", "before", "limit")
 FILTERS = (*WORDS, "session", *NUMBERS)
 """Query parameters of a search."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trio
 from cryptography import x509
 
+from narrows.credentials.bearer import expiry_in
 from narrows.credentials.exec_plugin import run_plugin
 from narrows.credentials.references import read_private, read_public, resolve
 from narrows.errors import CredentialError
@@ -96,7 +96,7 @@ class ClusterCredentials:
         else:
             token = resolve(credential.secret, self._base).reveal()
         token = token.strip()
-        return replace(terms, token=token, expires_at=_expiry_in(token))
+        return replace(terms, token=token, expires_at=expiry_in(token))
 
     def _ca(self, target: TargetSection) -> bytes | None:
         if target.ca:
@@ -141,19 +141,6 @@ def _projected(path: Path) -> bytes:
     if not token.strip():
         raise CredentialError(f"{path} is empty")
     return token
-
-
-def _expiry_in(token: bytes) -> float | None:
-    """When a token says that it ends, if it is a JWT: the cluster checks it, here it only bounds sessions."""
-    parts = token.split(b".")
-    if len(parts) != 3:
-        return None
-    try:
-        claims: Any = json.loads(base64.urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
-        expiry = claims["exp"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return float(expiry) if isinstance(expiry, int | float) else None
 
 
 def _end_of(certificate_pem: bytes, target: str) -> float:

@@ -84,7 +84,8 @@ class Decider:
                 wait.end("the policy changed while it waited")
 
     def _start_waiting(self, session: Session, ask: Ask) -> None:
-        wait = session.waits[ask.number] = Wait()  # here, for a withdrawal may be next in the same batch
+        # Here, for a withdrawal may be next in the same batch.
+        wait = session.waits[ask.number] = Wait(ask.operation)
         session.nursery.start_soon(self._answer_later, session, ask, wait)
 
     async def _answer_later(self, session: Session, ask: Ask, wait: Wait) -> None:

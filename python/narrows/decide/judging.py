@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from narrows.model import Operation
     from narrows.seam import Session
 
-LONG_TEXT_CHARACTERS = 16_384
-"""A longer text is read in a thread: that takes milliseconds, for a megabyte up to half a second, and every
-other session's operations would wait for it."""
+LONG_SIZE = 16_384
+"""What is longer, in characters or bytes, is read in a thread: that takes milliseconds, for a megabyte up to
+half a second, and every other session's operations would wait for it."""
 
 INTERNAL_ERROR = "internal-error"
 """The rule id of a denial that a defect of ours caused."""
@@ -26,7 +26,7 @@ log = structlog.get_logger("narrows.decide")
 
 def is_long(operation: Operation) -> bool:
     """Whether judging it takes long."""
-    return len(operation.text) > LONG_TEXT_CHARACTERS
+    return operation.size > LONG_SIZE
 
 
 class Judging:

@@ -57,6 +57,7 @@ class AskingPeople:
 
     async def ask(self, session: Session, ask: Ask, wait: Wait, decision: Decision) -> None:
         """Lets a grant answer that people gave before, or else asks them."""
+        ask = replace(ask, operation=await session.enforcement.bound(session, ask.operation))
         asked = asked_by(session, ask.operation, decision)
         kind = ask.operation.kind
         if len(canonical(asked.document)) > DOCUMENT_BYTES_MAX:
@@ -121,7 +122,7 @@ class AskingPeople:
                     await self._approvals.give_back(use)
 
     async def _release_if_same(self, session: Session, ask: Ask, use: Use) -> bool:
-        operation = ask.operation
+        operation = await session.enforcement.bound(session, ask.operation)
         known = await session.enforcement.catalogues.fresh(session.target.name, ask.catalogue_epoch)
         decision = self._judging.decision(session, operation, known.catalogue)
         asked = asked_by(session, operation, decision)

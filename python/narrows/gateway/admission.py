@@ -7,11 +7,10 @@ are asked once more and the data plane is told.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
-import trio
 
 from narrows.credentials.present import present
 from narrows.errors import CredentialError, IdentityError, NarrowsError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from narrows.gateway.destinations import Destination, Destinations
     from narrows.gateway.entrance import Entrance
     from narrows.gateway.masks import MaskSets
+    from narrows.gateway.openings import Openings
     from narrows.gateway.sessions import LiveSession
     from narrows.plane import DataPlane
     from narrows.policy.postgres.catalogue import Catalogue
@@ -63,27 +63,16 @@ class Admission:
     """Makes the data plane's form of how to reach a target."""
     base: Path
     """Where the configuration's relative paths start."""
-    opening: dict[int, trio.CancelScope] = field(default_factory=dict)
-    """By ask."""
+    openings: Openings
 
     def asked(self, event: Any) -> None:
         """Someone presents evidence and wants a session."""
-        scope = self.opening[event.ask] = trio.CancelScope()
-        self.entrance.nursery.start_soon(self._answer, event, event.take_evidence(), scope)
-
-    def withdrawn(self, ask: int) -> None:
-        """They no longer wait."""
-        if scope := self.opening.get(ask):
-            scope.cancel()
-
-    async def _answer(self, event: Any, evidence: bytes, scope: trio.CancelScope) -> None:
-        with scope:
-            try:
-                await self._open(event, evidence)
-            except Exception as error:  # whatever it is, it must end no other session
-                self._refuse(event, _refusal(event, error))
-            finally:
-                self.opening.pop(event.ask, None)
+        evidence = event.take_evidence()
+        self.openings.start(
+            event.ask,
+            lambda: self._open(event, evidence),
+            lambda error: self._refuse(event, _refusal(event, error)),
+        )
 
     async def _open(self, event: Any, evidence: bytes) -> None:
         entrance = self.entrance

@@ -13,23 +13,20 @@ import trio
 
 from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
-from narrows.credentials.present import present
 from narrows.credentials.references import resolve
 from narrows.decide import Decider
 from narrows.errors import PlaneError
-from narrows.gateway.admission import Admission
 from narrows.gateway.announcements import Announcements
-from narrows.gateway.catalogues import TargetCatalogues
 from narrows.gateway.channels import channels_of
 from narrows.gateway.chat import Chat
 from narrows.gateway.checkpoints import Checkpoints
+from narrows.gateway.clusters.calls import Calls
 from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
 from narrows.gateway.entrance import Entrance
 from narrows.gateway.events import Events
 from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
-from narrows.gateway.listening import listen_postgres
-from narrows.gateway.masks import MaskSets
+from narrows.gateway.listening import listen_kubernetes, listen_postgres
 from narrows.gateway.metrics import Metrics
 from narrows.gateway.nodes import Nodes
 from narrows.gateway.operations import Operations
@@ -41,27 +38,25 @@ from narrows.gateway.retention import Retention
 from narrows.gateway.secrets import pseudonym_key
 from narrows.gateway.sessions import Sessions
 from narrows.gateway.sign_in import relying_party
+from narrows.gateway.statements import Statements
 from narrows.gateway.stores import store_of
 from narrows.gateway.tickets import StoredTickets
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
 from narrows.identity.tickets import Tickets
-from narrows.plane import EventPump, StatementAnswers
-from narrows.policy.postgres.evaluate import Question, evaluate
-from narrows.policy.postgres.shape import statement_shape
+from narrows.plane import cluster_upstream_of
 from narrows.policy.ssh.hosts import judge_host as judge_by_policy
-from narrows.seam import Enforcement
 from narrows.store import revocations, sessions
 from narrows.store.audit import Audit
 from narrows.store.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from narrows.config import Located
+    from narrows.credentials.cluster import ClusterTerms
     from narrows.credentials.present import UpstreamTerms
-    from narrows.model import Decision, Operation, Statement
-    from narrows.plane import DataPlane, Rows
-    from narrows.policy.postgres.catalogue import Catalogue
+    from narrows.model import Decision, Operation
+    from narrows.plane import DataPlane
     from narrows.policy.rules import Policy
     from narrows.seam import Session
 
@@ -85,6 +80,7 @@ class Gateway:
         upstream: Makes the data plane's form of how to reach a target.
         name_of: A session id as people see it.
         judge_host: How what is attempted on a host is judged; None: by the policy in force.
+        cluster_upstream: Makes the data plane's form of how to reach a cluster.
 
     Raises:
         NarrowsError: Policy, store or credentials cannot be used.
@@ -98,11 +94,11 @@ class Gateway:
         upstream: Callable[[UpstreamTerms], Any],
         name_of: Callable[[int], str],
         judge_host: JudgeHost | None = None,
+        cluster_upstream: Callable[[ClusterTerms], Any] = cluster_upstream_of,
     ) -> None:
         self._judge_host = judge_host or self._by_policy
         self._located = located
         self._plane = plane
-        self._upstream = upstream
         self._name_of = name_of
         self._store = store_of(located)
         self._hosts: Hosts | None = None
@@ -132,8 +128,7 @@ class Gateway:
         )
         self._grants = Grants(self._store, doorbell=self._doorbell)
         self._audit = Audit(self._store)
-        self._pump = EventPump(plane)
-        self._masks = MaskSets(plane, pseudonym_key(located.state))
+        self._pseudonym_key = pseudonym_key(located.state)
         self._sessions = Sessions(self._store, name_of, self._doorbell)
         self._ending = Ending(self._sessions, plane, self._revocations)
         self._nodes = Nodes(
@@ -143,17 +138,27 @@ class Gateway:
             approvals=self._approvals,
             ending=self._ending,
         )
-        self._catalogues = TargetCatalogues(
-            self._destinations.sections,
-            located.base,
+        self._statements = Statements(
+            located,
             plane,
-            self._pump,
+            destinations=self._destinations,
+            policies=self._policies,
             upstream=upstream,
+            pseudonym_key=self._pseudonym_key,
             loaded=lambda target, catalogue: self._publishing.catalogue_loaded(target, catalogue),
+        )
+        self._calls = Calls(
+            located,
+            plane,
+            destinations=self._destinations,
+            policies=self._policies,
+            sessions=self._sessions,
+            upstream=cluster_upstream,
+            pseudonym_key=self._pseudonym_key,
         )
         self._announcements = Announcements(
             approvals=self._approvals,
-            previews=Previews(query=self._query, catalogue=self._catalogue, policies=self._policies),
+            previews=Previews({"postgres": self._statements.previews, "kubernetes": self._calls.previews}),
             destinations=self._destinations,
             channels=channels_of(located),
             console_url=located.config.gateway.public_url,
@@ -161,12 +166,6 @@ class Gateway:
         )
         self._checkpoints = Checkpoints(located)
         self._chat = Chat(located, self._approvals, self._revocations)
-        self._statements: Enforcement[Catalogue] = Enforcement(
-            answers=StatementAnswers(plane),
-            judge=self._judge,
-            shape_of=statement_shape,
-            catalogues=self._catalogues,
-        )
         self._decider = Decider(
             approvals=self._approvals,
             grants=self._grants,
@@ -180,8 +179,8 @@ class Gateway:
             grants=self._grants,
             decider=self._decider,
             policies=self._policies,
-            catalogues=self._catalogues,
-            masks=self._masks,
+            catalogues=self._statements.catalogues,
+            masks=self._statements.masks,
             sessions=self._sessions,
         )
         self._recordings = recordings_of(located, self._store)
@@ -220,11 +219,11 @@ class Gateway:
                 nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._nodes.run)
                 nursery.start_soon(self._checkpoints.run)
-                nursery.start_soon(self._pump.run, self._events(nursery).handlers())
+                nursery.start_soon(self._statements.pump.run, self._events(nursery).handlers())
                 nursery.start_soon(self._authenticator.keep_keys_fresh)
                 nursery.start_soon(self._policies.watch)
                 nursery.start_soon(self._policies.heed_signals)
-                nursery.start_soon(self._catalogues.keep_fresh)
+                nursery.start_soon(self._statements.catalogues.keep_fresh)
                 nursery.start_soon(Retention(self._located, self._store, self._note_deletion).run)
                 await nursery.start(self._stop_on_signal, nursery.cancel_scope)
                 await self._listen(nursery, console, ready)
@@ -254,6 +253,8 @@ class Gateway:
         config = self._located.config
         if config.listen.postgres is not None:
             ready("postgres", listen_postgres(self._plane, self._located, config.listen.postgres))
+        if config.listen.kubernetes is not None:
+            ready("kubernetes", listen_kubernetes(self._plane, self._located, config.listen.kubernetes))
         if config.listen.ssh is not None:
             hosts = Hosts(
                 entrance=self._entrance(nursery),
@@ -263,7 +264,7 @@ class Gateway:
                 judge=self._judge_host,
                 authorities=self._authorities,
                 base=self._located.base,
-                pseudonym_key=self._masks.pseudonym_key,
+                pseudonym_key=self._pseudonym_key,
             )
             ready("ssh", await nursery.start(serve_hosts, hosts, self._located))
             self._hosts = hosts
@@ -287,16 +288,7 @@ class Gateway:
                 await live.closed.wait()
 
     def _events(self, nursery: trio.Nursery) -> Events:
-        admission = Admission(
-            entrance=self._entrance(nursery),
-            plane=self._plane,
-            destinations=self._destinations,
-            catalogues=self._catalogues,
-            masks=self._masks,
-            enforcement=self._statements,
-            upstream=self._upstream,
-            base=self._located.base,
-        )
+        entrance = self._entrance(nursery)
 
         def journal_failed(reason: str) -> None:
             self._failed = f"the journal cannot be written: {reason}"
@@ -304,10 +296,11 @@ class Gateway:
 
         return Events(
             nursery=nursery,
-            admission=admission,
+            admission=self._statements.admission(entrance),
+            clusters=self._calls.clusters(entrance, self._decider),
             decider=self._decider,
             sessions=self._sessions,
-            catalogues=self._catalogues,
+            catalogues=self._statements.catalogues,
             journal_failed=journal_failed,
             journal_alarmed=self._metrics.journal_alarmed,
         )
@@ -325,22 +318,8 @@ class Gateway:
             node=self._located.node,
         )
 
-    def _judge(self, session: Session, statement: Statement, catalogue: Catalogue) -> Decision:
-        return evaluate(
-            self._policies.current,
-            Question(session.principal, session.target, statement, catalogue, self._masks.pseudonym_key),
-        )
-
     def _by_policy(self, session: Session, operation: Operation, catalogue: None) -> Decision:
         return judge_by_policy(self._policies.current, session.principal, session.target, operation)
-
-    async def _query(self, target: str, sql: str) -> Rows:
-        """Runs SQL on a target over a connection of the gateway's own."""
-        terms = present(self._destinations.sections[target], self._located.base)
-        return await self._pump.query(self._upstream(terms), sql)
-
-    async def _catalogue(self, target: str) -> Catalogue:
-        return (await self._catalogues.fresh(target)).catalogue
 
     def _policy_moved(self, policy: Policy) -> None:
         self._publishing.policy_moved(policy)
@@ -362,7 +341,7 @@ class Gateway:
             approvals=self._approvals,
             grants=self._grants,
             chat=self._chat,
-            catalogues=self._catalogues,
+            catalogues=self._statements.catalogues,
             doorbell=self._doorbell,
             destinations=self._destinations,
             policies=self._policies,

@@ -1,4 +1,4 @@
-"""Which target a connection means: by the database name it asks for, or by the name it dialled (SNI)."""
+"""Which target a connection means: by the name it asks for, or for databases by the one it dialled (SNI)."""
 
 from __future__ import annotations
 
@@ -75,6 +75,11 @@ class Destinations:
         if login not in section.logins:
             logins = ", ".join(section.logins)
             raise NoSuchTargetError(f"target {name} has no login {login} for agents", f"Logins: {logins}.")
+        return Destination(target_of(section), section, "")
+
+    def cluster(self, name: str) -> Destination:
+        """The destination of API calls. Raises NoSuchTargetError."""
+        section = self._section(name, "kubernetes")
         return Destination(target_of(section), section, "")
 
     def _section(self, name: str, kind: str) -> TargetSection:

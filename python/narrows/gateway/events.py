@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from narrows.decide import Decider
     from narrows.gateway.admission import Admission
     from narrows.gateway.catalogues import TargetCatalogues
+    from narrows.gateway.clusters.admission import Clusters
     from narrows.gateway.sessions import Sessions
 
 log = structlog.get_logger("narrows.gateway")
@@ -37,6 +38,7 @@ class Events:
     nursery: trio.Nursery
     """Where the ends of sessions are noted."""
     admission: Admission
+    clusters: Clusters
     decider: Decider
     sessions: Sessions
     catalogues: TargetCatalogues
@@ -50,6 +52,8 @@ class Events:
         return {
             "OpenAsked": self.admission.asked,
             "StatementAsked": self._statement_asked,
+            "ClusterOpenAsked": self.clusters.open_asked,
+            "ApiCallAsked": self.clusters.call_asked,
             "AskWithdrawn": self._ask_withdrawn,
             "SessionOpened": lambda event: self.sessions.opened(event.session),
             "SessionClosed": self._session_closed,
@@ -63,7 +67,8 @@ class Events:
             self.decider.answer(live.decided, ask_of(event, live.settings.seen(event)))
 
     def _ask_withdrawn(self, event: Any) -> None:
-        self.admission.withdrawn(event.ask)
+        self.admission.openings.withdrawn(event.ask)
+        self.clusters.openings.withdrawn(event.ask)
         if live := self.sessions.find(event.session):
             self.decider.withdraw(live.decided, event.ask, WITHDRAWN[event.reason])
 

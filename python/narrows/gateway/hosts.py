@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from narrows.identity.certificates import SshAuthorities
     from narrows.model import Principal
     from narrows.plane import DataPlane
+    from narrows.policy.rules import Policy
     from narrows.seam import Ask
     from narrows.ssh.control import Ended, Masker, Offer
 
@@ -166,8 +167,12 @@ class Hosts:
     def _maskers(self, live: LiveSession, upstream: HostTerms) -> Callable[[bool], Masker | None]:
         """Makes maskers of what policy looks for now; when that changes, the session ends."""
         decided = live.decided
-        detectors = text_detectors(self.entrance.policies.current, decided.principal, decided.target)
-        live.detectors = detectors
+
+        def looked_for(policy: Policy) -> Mapping[str, str]:
+            return text_detectors(policy, decided.principal, decided.target)
+
+        detectors = looked_for(self.entrance.policies.current)
+        live.masks_hold = lambda policy: looked_for(policy) == detectors
         secrets = [secret for secret in (upstream.password, upstream.private_key) if secret]
 
         def masker(terminal: bool) -> Masker | None:

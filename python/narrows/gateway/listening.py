@@ -8,6 +8,8 @@ from narrows.errors import PlaneError
 from narrows.gateway.secrets import listener_certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from narrows.config import Located
     from narrows.plane import DataPlane
 
@@ -26,10 +28,19 @@ def listen_postgres(plane: DataPlane, located: Located, where: str) -> str:
     Raises:
         PlaneError: It cannot be bound, or its certificate cannot be used.
     """
+    return _listen(plane.listen_postgres, located, where)
+
+
+def listen_kubernetes(plane: DataPlane, located: Located, where: str) -> str:
+    """Starts the listener for clients of Kubernetes; see `listen_postgres`."""
+    return _listen(plane.listen_kubernetes, located, where)
+
+
+def _listen(listen: Callable[..., str], located: Located, where: str) -> str:
     certificate = listener_certificate(located)
     sessions = located.config.sessions
     try:
-        return plane.listen_postgres(
+        return listen(
             where,
             certificate_pem=certificate.certificate_pem,
             key_pem=certificate.key_pem,

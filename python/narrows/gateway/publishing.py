@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from narrows.errors import StoreError
-from narrows.gateway.masks import text_detectors
 from narrows.store import policy_versions
 
 if TYPE_CHECKING:
@@ -75,9 +74,7 @@ class Publishing:
 
     def _renew_masks(self, live: LiveSession, catalogue: Catalogue | None) -> None:
         """Publishes a session's masks anew, and ends it when others apply to it now."""
-        decided = live.decided
-        wanted = text_detectors(self.policies.current, decided.principal, decided.target)
-        if live.detectors not in (None, wanted):
+        if not live.masks_hold(self.policies.current):
             live.end(*OTHER_MASKS)
         if live.mask_set is None or catalogue is None:
             return

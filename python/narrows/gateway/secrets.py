@@ -106,7 +106,8 @@ def host_key(state: Path) -> bytes:
 def _names(located: Located) -> list[str]:
     """Every name that a client on this machine or by the configuration may dial."""
     names = ["localhost", "127.0.0.1", "::1", socket.gethostname()]
-    for address in (located.config.listen.postgres, located.config.listen.console):
+    listen = located.config.listen
+    for address in (listen.postgres, listen.kubernetes, listen.console):
         host = (address or "").rpartition(":")[0].strip("[]")
         if host not in ("", "0.0.0.0", "::"):  # noqa: S104, an address to leave out
             names.append(host)

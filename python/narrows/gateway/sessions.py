@@ -15,9 +15,10 @@ from narrows.seam import Session
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from narrows.model import Principal, Target
+    from narrows.policy.rules import Policy
     from narrows.seam import Enforcement
     from narrows.store import Store
     from narrows.store.doorbell import Doorbell
@@ -33,8 +34,8 @@ class LiveSession:
     mask_set: int | None = None
     """None until it is admitted."""
     settings: SettingsTrace = field(default_factory=SettingsTrace)
-    detectors: Mapping[str, str] | None = None
-    """What is looked for in the text that an SSH session sees; None: the session is no such one."""
+    masks_hold: Callable[[Policy], bool] = lambda _policy: True
+    """Whether a policy masks for it what was masked when it was opened, where that is settled then."""
     closed: trio.Event = field(default_factory=trio.Event)
 
     def end(self, reason: str, hint: str) -> bool:

@@ -16,11 +16,14 @@ from narrows.recordings.left_out import LEFT_OUT, named_by
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
 
 HEAD = struct.Struct("!IB")
 STREAMS = {0: "input", 1: "output", 2: "errors"}
 START = 255
+OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized", LEFT_OUT})
+"""Events about what runs on a channel; any other that names a channel begins something on it."""
 
 
 class ChannelReader:
@@ -30,9 +33,33 @@ class ChannelReader:
         self._verdicts: dict[int, dict[str, Any]] = {}
         self._left_out: dict[tuple[int, str], dict[str, Any]] = {}
         self._texts: dict[tuple[int, int], codecs.IncrementalDecoder] = {}
+        self._operations = 0
+        self._begun: dict[int, int] = {}
+        """The operation that was begun last on each channel."""
+        self._asked: int | None = None
+        """What a decision that comes now is about."""
 
-    def frame(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
-        """What a frame tells. Raises RecordingError when it is none of a session's."""
+    @property
+    def is_quiet(self) -> bool:
+        """See `Reader.is_quiet`: never, for channels may be open."""
+        return False
+
+    def state(self) -> dict[str, Any]:
+        """See `Reader.state`."""
+        return {}
+
+    def frame(self, frame: Frame) -> Iterator[Happening]:
+        """See `Reader.frame`. What begins on a channel is an operation; what follows on it, and a decision
+        behind it, are its."""
+        for event, detail in self._told(frame):
+            channel = detail.get("channel")
+            if channel is not None and event not in OF_A_CHANNEL:
+                self._asked = self._begun[channel] = self._operations
+                self._operations += 1
+            operation = self._begun.get(channel) if channel is not None else None
+            yield event, detail, self._asked if event == "decision" else operation
+
+    def _told(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
         match frame.kind:
             case "request" | "reply":
                 event, detail = self._channel(frame.payload)

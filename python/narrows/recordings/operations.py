@@ -1,4 +1,4 @@
-"""The operations of a session: each statement with what was decided about it and what came of it.
+"""The operations of a session: each with what was decided about it and what came of it.
 
 Moments come in the order of the wire, where the statements of a pipeline lie between one another. Here they
 are put together again by the operation that each belongs to.
@@ -19,6 +19,8 @@ OUTPUT_CHARACTERS_MAX = 4_096
 UNFINISHED_MAX = 10_000
 """Operations of one session that may wait for their end; the oldest counts as ended then."""
 
+FAILED_FROM = 400
+"""HTTP's codes from here on say that a call failed."""
 UNDECIDED = "withdrawn"
 """The effect of what was taken back, or cut off, before it was decided."""
 
@@ -82,6 +84,11 @@ class Operation:
                 self._show(self.error)
             case "notice":
                 self._show(str(detail.get("message", "")))
+            case "answer" if detail["status"] >= FAILED_FROM:
+                self.error = f"{detail['status']} {detail['reason']}".strip()
+                self._show(self.error)
+            case "body":
+                self._show(detail["text"])
             case "output" | "errors":
                 self._show(detail["text"].rstrip("\n"))
 
@@ -113,6 +120,8 @@ class Operations:
             # A decision that comes first denies what was only prepared.
             text = self._prepared if moment.event == "decision" else str(moment.detail.get("text", ""))
             parameters = moment.detail.get("parameters", []) if moment.event == "statement" else []
+            if body := moment.detail.get("body"):
+                parameters = [body]
             operation = Operation(moment.operation, number, moment.time_us, text, parameters)
             self._open[moment.operation] = operation
         operation.add(moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from narrows.recordings.transcript import Moment
 
+LINES_MAX = 200
+"""Of one body; `--json` has all of it."""
 PAUSE_MAX_S = 5.0
 """A longer pause in the recording is played as one of this length."""
 
@@ -84,9 +87,17 @@ def _text(moment: Moment) -> str:
             return f"> {detail['text']}" + _parameters(detail.get("parameters"))
         case "command":
             return f"[{detail['channel']}] $ {detail['text'] or detail['start']}"
+        case "call":
+            body = f"\n{_indented(detail['body'])}" if "body" in detail else ""
+            return f"> {detail['text']}{body}"
+        case "answer":
+            return f"  {detail['status']} {detail['reason']} {detail['type']}".rstrip()
+        case "body":
+            return _indented(detail["text"])
         case "input" | "output" | "errors":
             mark = {"input": "<", "output": " ", "errors": "!"}[moment.event]
-            return "\n".join(f"[{detail['channel']}] {mark} {line}" for line in detail["text"].splitlines())
+            channel = f"[{detail['channel']}] " if "channel" in detail else "  "
+            return "\n".join(f"{channel}{mark} {line}" for line in detail["text"].splitlines())
         case "exit":
             how = f"status {detail['status']}" if "status" in detail else f"signal {detail['signal']}"
             return f"[{detail['channel']}] exit, {how}"
@@ -120,14 +131,26 @@ def _opening(moment: Moment) -> str:
         f"session {detail.get('session', '?')} at {at:%Y-%m-%d %H:%M:%S} UTC\n"
         f"principal {principal.get('key', '?')} ({principal.get('kind', '?')})\n"
         f"from {detail.get('peer', '?')}\n"
-        f"target {detail.get('target', '?')}, {_place(detail)}, "
+        f"target {detail.get('target', '?')}{_place(detail)}, "
         f"policy {detail.get('policy_version', '?')}"
     )
 
 
 def _place(detail: dict[str, Any]) -> str:
-    name = "login" if "login" in detail else "database"
-    return f"{name} {detail.get(name, '?')}"
+    """Where on the target, and as whom: whatever the session's protocol has of it."""
+    named = (("database", "database"), ("login", "login"), ("impersonates", "as"), ("agent", "with"))
+    return "".join(f", {word} {detail[name]}" for name, word in named if detail.get(name))
+
+
+def _indented(text: str) -> str:
+    """JSON with a member a line where it is whole; other text as it is. All of it indented."""
+    try:
+        shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        shown = text
+    lines = shown.splitlines()
+    left_out = [f"… {len(lines) - LINES_MAX} more lines"] if len(lines) > LINES_MAX else []
+    return "\n".join(f"  {line}" for line in [*lines[:LINES_MAX], *left_out])
 
 
 def _parameters(parameters: list[str | None] | None) -> str:

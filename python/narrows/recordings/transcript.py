@@ -1,42 +1,25 @@
-"""From a session's frames to what happened in it: statements, decisions, results, errors, events.
+"""From a session's frames to what happened in it: operations, decisions, results, errors, events.
 
-Replies carry no reference to what they answer; the protocol answers in order. So the agent's messages line up
-in a queue, and the target's replies are matched with its front.
-
-Where nothing is due, what is known of a session is small enough to be kept: a recording can be read on from
-there, and a long one need not be read from its start to show its end.
+What frames hold is the protocol's own, so each protocol has its reader. Where nothing is due, what a reader
+knows may be small enough to be kept: a recording can be read on from there, and a long one need not be read
+from its start to show its end.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
+from narrows.recordings.calls import CallReader
 from narrows.recordings.channels import ChannelReader
-from narrows.recordings.left_out import LEFT_OUT, named_by
-from narrows.recordings.messages import Body, MessageStream, format_of
-from narrows.recordings.values import rendered
+from narrows.recordings.statements import StatementReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
-
-COPY_BYTES_SHOWN_MAX = 4_096
-OF_AN_OPERATION = frozenset({"held", "approved", "withdrawn", "cancelled"})
-"""Events that are about the operation asked last."""
-
-OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized", LEFT_OUT})
-"""Events of SSH about what runs on a channel; any other that names a channel begins something on it."""
-ENDING_ANSWERS = frozenset("CIsEZ")
-"""Messages with which an answer ends; what was left out of it has been counted by then (docs/evidence.md)."""
-SPANNING = frozenset("PBDEC")
-"""Messages of the extended protocol, which belong together up to the next Sync."""
-
-_Happening = tuple[str, dict[str, Any], int | None]
-"""Event, detail and operation of a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +30,27 @@ class Moment:
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
     `held`, `withdrawn`, `masked`, `left-out`, `close` or another that the gateway noted; of SSH `command`,
-    `input`, `output`, `errors`, `exit`, `resized`."""
+    `input`, `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`."""
     detail: dict[str, Any]
     operation: int | None = None
     """The number, within the session, of the operation that it belongs to; None where it belongs to none."""
 
 
-@dataclass(slots=True)
-class _Column:
-    name: str
-    type_oid: int
-    format: int
+class Reader(Protocol):
+    """Reads the frames of sessions of one protocol."""
 
+    def frame(self, frame: Frame) -> Iterator[Happening]:
+        """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
+        ...
 
-@dataclass(slots=True)
-class _Prepared:
-    text: str
-    types: tuple[int, ...]
-    columns: list[_Column] = field(default_factory=list)
-    denied_as: int | None = None
-    """The operation that it is when it was denied before it could be bound."""
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is due, begun or cut: only then is what is known small."""
+        ...
 
-
-@dataclass(slots=True)
-class _Portal:
-    columns: list[_Column]
-    formats: tuple[int, ...]
-    operation: int | None = None
-
-
-@dataclass(slots=True)
-class _Expected:
-    """A reply that is due: to a `query`, a `describe`, an `execute` or a `sync`."""
-
-    to: str
-    columns: list[_Column] = field(default_factory=list)
-    rows: int = 0
-    described: _Prepared | _Portal | None = None
-    operation: int | None = None
+    def state(self) -> dict[str, Any]:
+        """What is known of the session where it is quiet; as JSON can hold it."""
+        ...
 
 
 def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
@@ -104,305 +70,42 @@ def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
 class Transcript:
     """Reads one session's frames, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader | None = None) -> None:
         self.moments = 0
         """How many moments there have been."""
-        self._operations = 0
-        self._from_agent = MessageStream()
-        self._to_agent = MessageStream()
-        self._verdicts: dict[int, dict[str, Any]] = {}
-        self._prepared: dict[str, _Prepared] = {}
-        self._portals: dict[str, _Portal] = {}
-        self._expected: deque[_Expected] = deque()
-        self._channels: ChannelReader | None = None
-        self._begun: dict[int, int] = {}
-        """Of SSH: the operation that was begun last on each channel."""
-        self._left_out: dict[str, Any] | None = None
-        """What has been left out of the answer that is being given, so far."""
-        self._in_span = False
-        """The agent has begun what only a Sync ends."""
-        self._asked: _Prepared | int | None = None
-        """What a decision that comes now is about."""
+        self._reader: Reader = reader or StatementReader()
 
     def feed(self, frame: Frame) -> Iterator[Moment]:
         """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
-        if self._channels is None and frame.kind == "open" and _is_ssh(frame):
-            self._channels = ChannelReader()
-        happenings = (
-            self._frame(frame) if self._channels is None else self._on_channels(self._channels, frame)
-        )
-        for event, detail, operation in happenings:
+        if frame.kind == "open":
+            self._reader = _reader_of(frame)
+        for event, detail, operation in self._reader.frame(frame):
             self.moments += 1
             yield Moment(frame.time_us, event, detail, operation)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is due, begun or cut: only then is what is known small. Of SSH, never."""
-        return self._channels is None and not (
-            self._expected or self._left_out or self._in_span or self._from_agent.cut or self._to_agent.cut
-        )
+        """See `Reader.is_quiet`."""
+        return self._reader.is_quiet
 
     def state(self) -> dict[str, Any]:
         """What is known of the session, for `resumed`; as JSON can hold it."""
-        return {
-            "moments": self.moments,
-            "operations": self._operations,
-            "verdicts": list(self._verdicts.values()),
-            "prepared": {name: asdict(one) for name, one in self._prepared.items()},
-            "portals": {name: asdict(one) for name, one in self._portals.items()},
-        }
+        return {"moments": self.moments, **self._reader.state()}
 
     @staticmethod
     def resumed(state: dict[str, Any]) -> Transcript:
         """A transcript that goes on where `state` was taken."""
-        reading = Transcript()
+        reading = Transcript(StatementReader.resumed(state))
         reading.moments = state["moments"]
-        reading._operations = state["operations"]
-        reading._verdicts = {verdict["id"]: verdict for verdict in state["verdicts"]}
-        for name, kept in state["prepared"].items():
-            columns = [_Column(**column) for column in kept["columns"]]
-            reading._prepared[name] = _Prepared(
-                kept["text"], tuple(kept["types"]), columns, kept["denied_as"]
-            )
-        for name, kept in state["portals"].items():
-            columns = [_Column(**column) for column in kept["columns"]]
-            reading._portals[name] = _Portal(columns, tuple(kept["formats"]), kept["operation"])
         return reading
 
-    def _on_channels(self, channels: ChannelReader, frame: Frame) -> Iterator[_Happening]:
-        """What begins on a channel is an operation; what follows on it, and a decision behind it, are its."""
-        for event, detail in channels.frame(frame):
-            channel = detail.get("channel")
-            if channel is not None and event not in OF_A_CHANNEL:
-                self._asked = self._begun[channel] = self._next_operation()
-            operation = self._begun.get(channel) if channel is not None else None
-            yield (
-                event,
-                detail,
-                self._asked if event == "decision" and isinstance(self._asked, int) else operation,
-            )
 
-    def _next_operation(self) -> int:
-        self._operations += 1
-        return self._operations - 1
-
-    def _frame(self, frame: Frame) -> Iterator[_Happening]:
-        match frame.kind:
-            case "request":
-                for tag, body in self._from_agent.feed(frame.payload):
-                    yield from self._request(tag, body)
-            case "reply":
-                for tag, body in self._to_agent.feed(frame.payload):
-                    yield from self._reply(tag, body)
-            case "verdict":
-                verdict = json.loads(frame.payload)
-                self._verdicts[verdict["id"]] = verdict
-            case "applied":
-                number = int.from_bytes(frame.payload, "big")
-                verdict = self._verdicts.get(number, {"id": number, "effect": "unknown"})
-                yield "decision", verdict, self._decided(verdict)
-            case "event":
-                detail = json.loads(frame.payload)
-                event = detail.pop("event", "event")
-                if event == LEFT_OUT:
-                    self._left_out = named_by(detail, self._verdicts)
-                else:
-                    yield event, detail, self._noted(event)
-            case "open" | "close" | "recovered":
-                yield from self._take_left_out(self._expected[0] if self._expected else _Expected("nothing"))
-                yield frame.kind, json.loads(frame.payload), None
-
-    def _take_left_out(self, front: _Expected) -> Iterator[_Happening]:
-        """What was left out of an answer that has ended."""
-        if self._left_out is not None:
-            yield LEFT_OUT, self._left_out, front.operation
-            front.rows += self._left_out["rows"]
-            self._left_out = None
-
-    def _decided(self, verdict: dict[str, Any]) -> int | None:
-        """The operation that a verdict is about. What is denied before it can be bound is one too."""
-        if isinstance(self._asked, _Prepared):
-            if verdict["effect"] == "deny":
-                self._asked.denied_as = self._next_operation()
-            return self._asked.denied_as
-        return self._asked
-
-    def _noted(self, event: str) -> int | None:
-        if event == "masked":  # noted just before the reply that they are in
-            return next((due.operation for due in self._expected if due.operation is not None), None)
-        return self._asked if event in OF_AN_OPERATION and isinstance(self._asked, int) else None
-
-    def _request(self, tag: str, body: Body) -> Iterator[_Happening]:
-        self._in_span = tag in SPANNING or (self._in_span and tag not in "SQ")
-        match tag:
-            case "Q":
-                self._asked = operation = self._next_operation()
-                self._expected.append(_Expected("query", operation=operation))
-                yield "statement", {"text": body.string()}, operation
-            case "P":
-                name, text = body.string(), body.string()
-                types = tuple(body.uint32() for _ in range(body.uint16()))
-                self._asked = self._prepared[name] = _Prepared(text, types)
-                yield "prepare", {"name": name, "text": text}, None
-            case "B":
-                yield "statement", *self._bind(body)
-            case "D":
-                kind, name = body.byte(), body.string()
-                described = self._prepared.get(name) if kind == "S" else self._portals.get(name)
-                self._expected.append(_Expected("describe", described=described))
-            case "E":
-                self._execute(body.string())
-            case "S":
-                self._expected.append(_Expected("sync"))
-            case "C":
-                self._closed(body.byte(), body.string())
-            case "d":
-                front = self._expected[0].operation if self._expected else None
-                yield "copy", _copied("to-target", body), front
-
-    def _bind(self, body: Body) -> tuple[dict[str, Any], int]:
-        """A Bind is where values are known and the statement is decided: it counts as the statement."""
-        name, statement = body.string(), body.string()
-        prepared = self._prepared.get(statement) or _Prepared(f"(statement {statement!r})", ())
-        formats = body.formats()
-        values = [body.value() for _ in range(body.uint16())]
-        parameters = [
-            rendered(prepared.types[i] if i < len(prepared.types) else 0, format_of(formats, i), value)
-            for i, value in enumerate(values)
-        ]
-        operation = self._next_operation() if prepared.denied_as is None else prepared.denied_as
-        self._asked = operation
-        self._portals[name] = _Portal(prepared.columns, body.formats(), operation)
-        return {"text": prepared.text, "parameters": parameters}, operation
-
-    def _closed(self, kind: str, name: str) -> None:
-        (self._prepared if kind == "S" else self._portals).pop(name, None)
-
-    def _execute(self, name: str) -> None:
-        portal = self._portals.get(name) or _Portal([], ())
-        columns = [
-            _Column(column.name, column.type_oid, format_of(portal.formats, index))
-            for index, column in enumerate(portal.columns)
-        ]
-        self._asked = portal.operation
-        self._expected.append(_Expected("execute", columns, described=portal, operation=portal.operation))
-
-    def _reply(self, tag: str, body: Body) -> Iterator[_Happening]:
-        if tag in "CIs12":
-            self._skip_descriptions()
-        front = self._expected[0] if self._expected else _Expected("nothing")
-        if tag in ENDING_ANSWERS:
-            yield from self._take_left_out(front)
-        for event, detail in self._answer(tag, body, front):
-            yield event, detail, front.operation
-
-    def _answer(self, tag: str, body: Body, front: _Expected) -> Iterator[tuple[str, dict[str, Any]]]:
-        match tag:
-            case "T":
-                yield from self._columns(front, body)
-            case "t" if isinstance(front.described, _Prepared):
-                front.described.types = tuple(body.uint32() for _ in range(body.uint16()))
-            case "n" if front.to == "describe":
-                self._expected.popleft()
-            case "D":
-                front.rows += 1
-                yield "row", {"values": _row(self._row_columns(front), body)}
-            case "d":
-                front.rows += 1
-                yield "copy", _copied("to-agent", body)
-            case "C":
-                yield "result", {"tag": body.string(), "rows": front.rows}
-                self._end(front)
-            case "I" | "s":
-                yield "result", {"tag": "" if tag == "I" else "suspended", "rows": front.rows}
-                self._end(front)
-            case "E":
-                yield "error", _fields(body)
-                self._skip_to_sync(front)
-            case "N":
-                yield "notice", _fields(body)
-            case "Z":
-                self._ready()
-
-    def _columns(self, front: _Expected, body: Body) -> Iterator[tuple[str, dict[str, Any]]]:
-        columns = []
-        for _ in range(body.uint16()):
-            name = body.string()
-            body.take(6)  # the column's origin: table and attribute number
-            type_oid = body.uint32()
-            body.take(6)  # the type's length and modifier
-            columns.append(_Column(name, type_oid, body.int16()))
-        if front.to == "describe":
-            self._expected.popleft()
-            if front.described is not None:
-                front.described.columns[:] = columns
-        else:
-            front.columns = columns
-        yield "columns", {"names": [column.name for column in columns]}
-
-    def _row_columns(self, front: _Expected) -> list[_Column]:
-        """A portal described after its Execute was sent has its columns only by now."""
-        if front.to != "execute" or front.columns or not isinstance(front.described, _Portal):
-            return front.columns
-        formats = front.described.formats
-        return [
-            _Column(column.name, column.type_oid, format_of(formats, index))
-            for index, column in enumerate(front.described.columns)
-        ] or [_Column("", 0, format_of(formats, index)) for index in range(max(len(formats), 1))]
-
-    def _end(self, front: _Expected) -> None:
-        """A simple Query may have more results; anything else had one."""
-        if front.to == "execute":
-            self._expected.popleft()
-        else:
-            front.rows = 0
-
-    def _skip_descriptions(self) -> None:
-        """A description that was asked for has not been kept: what is answered now came behind it."""
-        while self._expected and self._expected[0].to == "describe":
-            self._expected.popleft()
-
-    def _skip_to_sync(self, front: _Expected) -> None:
-        """After an error the target answers nothing more until it has seen Sync."""
-        if front.to == "query":
-            return
-        while self._expected and self._expected[0].to != "sync":
-            self._expected.popleft()
-
-    def _ready(self) -> None:
-        while self._expected and self._expected.popleft().to not in ("query", "sync"):
-            pass
-
-
-def _is_ssh(frame: Frame) -> bool:
-    return bool(json.loads(frame.payload).get("protocol") == "ssh")
-
-
-def _row(columns: list[_Column], body: Body) -> list[str | None]:
-    values = []
-    for index in range(body.uint16()):
-        value = body.value()
-        column = columns[index] if index < len(columns) else _fallback(columns)
-        values.append(rendered(column.type_oid, column.format, value))
-    return values
-
-
-def _fallback(columns: list[_Column]) -> _Column:
-    """Where the columns are not known one by one, the one format given is for all."""
-    return _Column("", 0, columns[0].format if len(columns) == 1 else 0)
-
-
-def _fields(body: Body) -> dict[str, Any]:
-    names = {"V": "severity", "C": "code", "M": "message", "D": "detail", "H": "hint"}
-    found = {}
-    while body.left and (kind := body.byte()) != "\0":
-        text = body.string()
-        if kind in names:
-            found[names[kind]] = text
-    return found
-
-
-def _copied(direction: str, body: Body) -> dict[str, Any]:
-    count = body.left
-    data = body.take(min(count, COPY_BYTES_SHOWN_MAX))
-    return {"direction": direction, "bytes": count, "data": data.decode("utf-8", errors="backslashreplace")}
+def _reader_of(frame: Frame) -> Reader:
+    """The reader for a session that is opened so."""
+    match json.loads(frame.payload).get("protocol"):
+        case "ssh":
+            return ChannelReader()
+        case "kubernetes":
+            return CallReader()
+        case _:
+            return StatementReader()

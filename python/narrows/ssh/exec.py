@@ -147,7 +147,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
             self._terminal = Terminal(self._terminal.kind, size, self._terminal.modes)
         if self._upstream is not None:
             with self._downstream.ending_without_journal():
-                self._recorder.event("resized", channel=self._number, columns=width, rows=height)
+                self._record_size(width, height)
         if self._shell is not None:
             self._shell.resize(width)
         elif self._upstream is not None:
@@ -203,6 +203,8 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         if not verdict.allowed:
             self._end(f"Narrows: {verdict.denial}", DENIED)
             return
+        if self._terminal is not None:
+            self._record_size(*self._terminal.size[:2])
         if command.start == "shell" and verdict.released:
             await self._guard(command, verdict.released)
             return
@@ -222,6 +224,10 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         await self._open_upstream(replace(command, start="exec"), shell)
         self._shell.begin()
         self._channel.open_window()
+
+    def _record_size(self, columns: int, rows: int) -> None:
+        if columns and rows:  # zero: the agent does not know
+            self._recorder.event("resized", channel=self._number, columns=columns, rows=rows)
 
     async def _verdict(self, command: Command) -> Verdict:
         if self._channel.refusal:

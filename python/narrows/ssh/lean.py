@@ -118,10 +118,6 @@ class InputBuffer:
 class Silent(SSHLogger):
     """Says nothing: what asyncssh would is for its own debugging, and has commands and environments in it."""
 
-    def get_child(self, child: str = "", context: str = "") -> Silent:
-        """One for all."""
-        return self
-
     def log(self, *args: object, **kwargs: object) -> None:
         """Drops a line."""
 

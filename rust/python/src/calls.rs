@@ -27,7 +27,7 @@ pub(crate) struct ApiCallAsked(pub(crate) event::ApiCallAsked);
 impl ClusterUpstream {
     #[new]
     #[pyo3(signature = (address, *, server_name = None, ca_pem = None, token = None, certificate_pem = None,
-        key_pem = None, impersonate = None, connect_deadline_ms = 10_000))]
+        key_pem = None, impersonate = None, connect_deadline_ms = 10_000, answer_deadline_ms = 120_000))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn new(
         py: Python<'_>,
@@ -39,6 +39,7 @@ impl ClusterUpstream {
         key_pem: Option<&[u8]>,
         impersonate: Option<&Bound<'_, PyMapping>>,
         connect_deadline_ms: u64,
+        answer_deadline_ms: u64,
     ) -> PyResult<ClusterUpstream> {
         let identity = match (certificate_pem, key_pem) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
@@ -54,6 +55,7 @@ impl ClusterUpstream {
             identity,
             impersonate: impersonate.map(impersonation).transpose()?,
             deadline: Duration::from_millis(connect_deadline_ms),
+            answer_deadline: Duration::from_millis(answer_deadline_ms),
         };
         // Reading the operating system's roots takes a while.
         let upstream =

@@ -43,6 +43,7 @@ mod _core {
     use super::journal::{Frame, read_frames, read_journal, session_id, session_name};
     #[pymodule_export]
     use super::kubernetes::{ApiCallRead, read_api_call};
+    #[pymodule_export]
     use super::objects::{ObjectScanner, has_placeholder};
     #[pymodule_export]
     use super::plane::Plane;

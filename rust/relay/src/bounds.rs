@@ -63,9 +63,6 @@ pub(crate) const IDLE_AGENT_KEPT: Duration = Duration::from_secs(300);
 /// How long the body of a call may take to arrive.
 pub(crate) const CALL_BODY_DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long an API server may take to begin its answer. Its own limit is 60 seconds.
-pub(crate) const ANSWER_HEAD_DEADLINE: Duration = Duration::from_secs(120);
-
 /// Headers that an answer of an API server may have; it has a dozen.
 pub(crate) const ANSWER_HEADERS_MAX: usize = 100;
 

@@ -189,13 +189,11 @@ impl Transport {
         if plain.is_empty() {
             return Ok(());
         }
-        match &mut self.tls {
-            Some(tls) => tls.seal(plain, &mut self.outgoing).map_err(io::Error::other),
-            None => {
-                self.outgoing.extend_from_slice(plain);
-                Ok(())
-            }
+        if let Some(tls) = &mut self.tls {
+            return tls.seal(plain, &mut self.outgoing).map_err(io::Error::other);
         }
+        self.outgoing.extend_from_slice(plain);
+        Ok(())
     }
 
     /// Bytes queued that the kernel has not taken.

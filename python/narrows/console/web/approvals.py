@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 STATEMENT_CHARACTERS_IN_LIST = 600
 CLOSED_SHOWN_MAX = 20
 """Requests that are over, below those that wait."""
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 SHOWN_OF_DOCUMENT = frozenset(
     {
         "version",
@@ -35,6 +36,8 @@ SHOWN_OF_DOCUMENT = frozenset(
         "target",
         "database",
         *KINDS,
+        "method",
+        "path",
         "parameters",
         "parameter_types",
         "transaction",
@@ -69,7 +72,7 @@ def _fits(approval: Approval) -> bool:
         len(approval.request.text) <= STATEMENT_CHARACTERS_IN_LIST
         and not document.get("parameters")
         and document.get("transaction", "idle") == "idle"
-        and document.keys() <= SHOWN_OF_DOCUMENT
+        and {name for name, value in document.items() if value not in NOTHING} <= SHOWN_OF_DOCUMENT
     )
 
 
@@ -92,13 +95,15 @@ async def single(request: Request) -> Response:
         may_review=approval.needs_review and not review_objection(approval, person),
         touches=touched(approval.preview) if approval.preview else "",
         sample=_sample(approval),
+        diff=_diff(approval),
+        diff_is_cut=bool((approval.preview or {}).get("cut")),
         good_for=_good_for(approval),
         told=await here.approvals.deliveries(approval.request.id),
         parameters=[_parameter(one) for one in document.get("parameters", ())],
         further={
-            name: value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+            name: _readable(value)
             for name, value in document.items()
-            if name not in SHOWN_OF_DOCUMENT and value not in (None, "", [], {})
+            if name not in SHOWN_OF_DOCUMENT and value not in NOTHING
         },
         approvers=_approvers(approval),
     )
@@ -163,12 +168,30 @@ def _sample(approval: Approval) -> list[dict[str, Any]]:
     return rows if isinstance(rows, list) else []
 
 
+def _diff(approval: Approval) -> list[tuple[str, str]]:
+    """The lines of what would change, each with what it is: `added`, `removed` or `same`."""
+    lines = str((approval.preview or {}).get("diff", "")).splitlines()
+    signs = {"+": "added", "-": "removed"}
+    return [(signs.get(line[:1], "same"), line) for line in lines]
+
+
+def _readable(value: Any) -> str:
+    """A part of the document as people read it: JSON with one member a line, other text as it is."""
+    if not isinstance(value, str):
+        return json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        document = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return json.dumps(document, indent=2, ensure_ascii=False) if isinstance(document, dict | list) else value
+
+
 def _good_for(approval: Approval) -> str:
     """What one yes lets through."""
     terms = approval.request.terms
     if not terms.grant_ms:
-        return "this statement, once"
-    what = "this statement" if terms.scope == "once" else f"this {terms.scope}"
+        return f"this {approval.request.kind}, once"
+    what = f"this {approval.request.kind if terms.scope == 'once' else terms.scope}"
     often = f", {terms.grant_uses} times at most" if terms.grant_uses else ""
     return f"{what}, for {duration(terms.grant_ms)}{often}"
 

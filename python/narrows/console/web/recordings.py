@@ -34,7 +34,8 @@ MOMENTS_MAX = 1_000
 """Of one page of a recording; the next page starts where it ends."""
 FIELDS = (
     ("principal", "Principal"), ("target", "Target"), ("peer", "From"), ("session", "Session"),
-    ("verb", "Verb"), ("table", "Table"), ("rule", "Rule"), ("approval", "Approval"), ("mask", "Mask"),
+    ("verb", "Verb"), ("table", "Table"), ("resource", "Resource"), ("namespace", "Namespace"),
+    ("rule", "Rule"), ("approval", "Approval"), ("mask", "Mask"),
 )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""Events in the Open Cybersecurity Schema Framework: statements as Datastore Activity, sessions as logons.
+"""Events in the Open Cybersecurity Schema Framework: statements as Datastore Activity, calls as API Activity,
+sessions as logons.
 
-Source: OCSF schema 1.8.0 (schema.ocsf.io), classes 6005 and 3002, profile security_control. What the schema
-has no place for is in `unmapped.narrows`.
+Source: OCSF schema 1.8.0 (schema.ocsf.io), classes 6005, 6003 and 3002, profile security_control. What the
+schema has no place for is in `unmapped.narrows`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SCHEMA = "1.8.0"
 TEXT_CHARACTERS_MAX = 4_096
 """Of a statement; syslog receivers take some 8 KiB of a message (RFC 5425, 4.3.1). The recording has all."""
 
-DATASTORE_ACTIVITY, AUTHENTICATION = 6005, 3002
+DATASTORE_ACTIVITY, API_ACTIVITY, AUTHENTICATION = 6005, 6003, 3002
 LOGON, LOGOFF = 1, 2
 ACTIVITIES = {
     "Read": 1, "Update": 2, "Connect": 3, "Query": 4, "Write": 5, "Create": 6, "Delete": 7, "Other": 99,
@@ -33,6 +34,11 @@ VERB_ACTIVITIES = (
     ("select", "Read"), ("copy-to", "Read"),
 )  # fmt: skip
 """Of several verbs, the one that changes most counts; a statement without any is a Query."""
+CALL_ACTIVITIES = {
+    "create": (1, "Create"), "get": (2, "Read"), "list": (2, "Read"), "watch": (2, "Read"),
+    "update": (3, "Update"), "patch": (3, "Update"), "delete": (4, "Delete"),
+    "deletecollection": (4, "Delete"),
+}  # fmt: skip
 INFORMATIONAL, LOW, MEDIUM = 1, 2, 3
 SUCCESS, FAILURE, OTHER = 1, 2, 99
 ALLOWED, DENIED, OTHER_ACTION = 1, 2, 99
@@ -43,7 +49,8 @@ SERVICE_ACCOUNT, USER_ACCOUNT = 4, 1
 def ocsf(event: Event) -> dict[str, Any]:
     """An event as OCSF has it."""
     if event.operation is not None:
-        return _datastore(event, event.operation)
+        is_call = event.session.document.get("protocol") == "kubernetes"
+        return (_api if is_call else _datastore)(event, event.operation)
     return _authentication(event)
 
 
@@ -52,16 +59,7 @@ def _datastore(event: Event, operation: Hit) -> dict[str, Any]:
     verbs = {name.removeprefix("verb:") for name in known if name.startswith("verb:")}
     tables = [name.removeprefix("table:") for name in known if name.startswith("table:")]
     activity = next((activity for verb, activity in VERB_ACTIVITIES if verb in verbs), "Query")
-    is_denied = operation.effect == "deny"
-    document = _base(event, DATASTORE_ACTIVITY, ACTIVITIES[activity]) | {
-        "activity_name": activity,
-        "severity_id": MEDIUM if is_denied else LOW if operation.error else INFORMATIONAL,
-        "time": operation.time_us // 1_000,
-        "duration": operation.took_us // 1_000,
-        "status_id": _status(operation),
-        "action_id": {"allow": ALLOWED, "deny": DENIED}.get(operation.effect, OTHER_ACTION),
-        "action": operation.effect,
-        "actor": {"user": _user(event.session), "session": _session(event.session)},
+    document = _operation(event, operation, DATASTORE_ACTIVITY, ACTIVITIES[activity], activity) | {
         "type_id": RELATIONAL,
         "database": _database(event.session),
         "query_info": {
@@ -69,6 +67,45 @@ def _datastore(event: Event, operation: Hit) -> dict[str, Any]:
             "query_string": operation.text[:TEXT_CHARACTERS_MAX],
             "query_time": operation.time_us // 1_000,
         },
+    }
+    if tables:
+        document["table"] = {"name": tables[0]}
+    return document
+
+
+def _api(event: Event, operation: Hit) -> dict[str, Any]:
+    known = dict(name.partition(":")[::2] for name in subjects(operation.text))
+    verb = known.get("verb", "")
+    activity, activity_name = CALL_ACTIVITIES.get(verb, (OTHER, "Other"))
+    method, _, path = operation.text.partition(" ")
+    resource = {
+        "name": path.partition("?")[0],
+        "type": known.get("resource", "path"),
+        **({"namespace": known["namespace"]} if "namespace" in known else {}),
+    }
+    return _operation(event, operation, API_ACTIVITY, activity, activity_name) | {
+        "api": {
+            "operation": verb or method,
+            "request": {"uid": f"{operation.number}"},
+            "service": {"name": event.session.target},
+        },
+        "http_request": {"http_method": method, "url": {"path": path[:TEXT_CHARACTERS_MAX]}},
+        "resources": [resource],
+    }
+
+
+def _operation(event: Event, operation: Hit, class_uid: int, activity: int, name: str) -> dict[str, Any]:
+    """What all operations have."""
+    is_denied = operation.effect == "deny"
+    document = _base(event, class_uid, activity) | {
+        "activity_name": name,
+        "severity_id": MEDIUM if is_denied else LOW if operation.error else INFORMATIONAL,
+        "time": operation.time_us // 1_000,
+        "duration": operation.took_us // 1_000,
+        "status_id": _status(operation),
+        "action_id": {"allow": ALLOWED, "deny": DENIED}.get(operation.effect, OTHER_ACTION),
+        "action": operation.effect,
+        "actor": {"user": _user(event.session), "session": _session(event.session)},
         "policy": {
             "name": operation.rule or "none",
             "uid": operation.rule or "none",
@@ -79,8 +116,6 @@ def _datastore(event: Event, operation: Hit) -> dict[str, Any]:
     }
     if operation.reason:
         document["status_detail"] = operation.reason
-    if tables:
-        document["table"] = {"name": tables[0]}
     return document
 
 

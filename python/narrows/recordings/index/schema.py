@@ -69,9 +69,10 @@ CREATE TRIGGER operation_removed AFTER DELETE ON operations BEGIN
     VALUES ('delete', old.number, old.text, old.parameters, old.output);
     DELETE FROM touches WHERE number = old.number; END;
 """
-"""`touches` says what operations are about: `verb:select`, `table:public.orders`, `rule:…`, `effect:…`,
-`approval:…`. `places` are where a recording can be read from without what is before: with the state of the
-transcript there, as JSON. `outbox` is what exports send: what happened, by the frame."""
+"""`touches` says what operations are about: `verb:select`, `table:public.orders`, `resource:pods/log`,
+`namespace:shop`, `rule:…`, `effect:…`, `approval:…`. `places` are where a recording can be read from without
+what is before: with the state of the transcript there, as JSON. `outbox` is what exports
+send: what happened, by the frame."""
 
 
 def open_index(path: Path) -> sqlite3.Connection:

@@ -51,6 +51,8 @@ class Wanted:
     until_us: int | None = None
     verb: str = ""
     table: str = ""
+    resource: str = ""
+    namespace: str = ""
     rule: str = ""
     effect: str = ""
     approval: str = ""
@@ -177,7 +179,7 @@ def _select(wanted: Wanted) -> _Select:
     select = _Select()
     touched = [
         f"{kind}:{value}"
-        for kind in ("approval", "table", "rule", "verb", "effect")
+        for kind in ("approval", "table", "resource", "namespace", "rule", "verb", "effect")
         if (value := getattr(wanted, kind))
     ]
     if wanted.text:

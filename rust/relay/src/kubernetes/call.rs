@@ -52,12 +52,23 @@ impl Connection {
         let call = ApiCall::read(head.method.as_str(), uri, &headers)?;
         let token = Token::read(&headers)?;
         let session = self.session(&call.target, token, user_agent(&headers)).await?;
-        let (call, accept) = match self.complete(call, &headers, body).await {
+        let complete = tokio::select! {
+            biased;
+            status = session.life.ended(&session.ledger) => Err(status),
+            complete = self.complete(call, &headers, body) => complete,
+        };
+        let (call, accept) = match complete {
             Ok(complete) => complete,
             Err(status) => return refuse(&session, head, &status).await,
         };
         let verdict = match fold::verdict(&session, &call) {
-            Some(verdict) => verdict,
+            Some(CallVerdict { id, verdict: ApiVerdict::Deny(deny) }) => {
+                session
+                    .ledger
+                    .event(&json!({ "event": "second-request", "verdict": id.0, "path": call.path }));
+                return refused(&session, &deny.status()).await;
+            }
+            Some(allowed) => allowed,
             None => decide(&session, &call, Patience::Waits).await?,
         };
         let request = request_bytes(&call, &headers);

@@ -21,6 +21,7 @@ pub struct ClusterUpstream {
     /// Names everything above: two that share it may share connections.
     identity: Identity,
     deadline: Duration,
+    answer_deadline: Duration,
 }
 
 /// Under which connections are kept.
@@ -43,6 +44,8 @@ pub struct ClusterUpstreamConfig<'a> {
     pub impersonate: Option<Impersonation>,
     /// How long dialling and TLS may take together.
     pub deadline: Duration,
+    /// How long it may take to begin an answer, or to go on with one that has an end.
+    pub answer_deadline: Duration,
 }
 
 /// As whom a cluster is to see calls ("User impersonation" in Kubernetes' documentation).
@@ -83,12 +86,18 @@ impl ClusterUpstream {
         let tls = TlsDialer::new(name, config.ca_pem, config.identity, tls::HTTP)?;
         let headers = headers(config)?;
         let identity = identity(config, &headers);
-        Ok(ClusterUpstream { tls, headers, identity, deadline: config.deadline, address })
+        let ClusterUpstreamConfig { deadline, answer_deadline, .. } = *config;
+        Ok(ClusterUpstream { address, tls, headers, identity, deadline, answer_deadline })
     }
 
     /// What every request to it bears.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// How long it may take to begin an answer, or to go on with one that has an end.
+    pub(crate) fn answer_deadline(&self) -> Duration {
+        self.answer_deadline
     }
 
     /// Under which its connections are kept.

@@ -1,6 +1,6 @@
 //! A call on its way to the API server, until the head of the answer is there.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::{
@@ -20,7 +20,7 @@ use super::{
     session::Session,
     whole::Whole,
 };
-use crate::bounds::{ANSWER_HEAD_DEADLINE, ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX};
+use crate::bounds::{ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX};
 
 /// The head of an answer, and the connection on which its body follows.
 pub(crate) struct Answered {
@@ -41,12 +41,13 @@ pub(crate) async fn forward(
     audit_id: &str,
 ) -> Result<Answered, Unanswered> {
     let upstream = &session.upstream;
+    let limit = upstream.answer_deadline();
     let read_only = matches!(request.method, Method::Get | Method::Head);
     while let Some(mut sender) = pool::take(upstream.identity()) {
         if sender.ready().await.is_err() {
             continue;
         }
-        match send(&mut sender, compose(upstream, request, audit_id)?).await {
+        match send(&mut sender, compose(upstream, request, audit_id)?, limit).await {
             Ok(response) => return Ok(Answered { response, sender }),
             // The API server has closed a connection that waited: the request may be sent once more if it was
             // not sent, or does nothing.
@@ -55,7 +56,7 @@ pub(crate) async fn forward(
         }
     }
     let mut sender = connect(upstream).await.map_err(|(status, why)| Unanswered { status, why })?;
-    match send(&mut sender, compose(upstream, request, audit_id)?).await {
+    match send(&mut sender, compose(upstream, request, audit_id)?, limit).await {
         Ok(response) => Ok(Answered { response, sender }),
         Err(error) => Err(broken(read_only || error.unsent, error.why)),
     }
@@ -88,19 +89,24 @@ struct SendError {
     late: bool,
 }
 
-async fn send(sender: &mut Sender, request: Request<Whole>) -> Result<Response<Incoming>, SendError> {
-    let started = Instant::now();
-    match timeout(ANSWER_HEAD_DEADLINE, sender.try_send_request(request)).await {
+async fn send(
+    sender: &mut Sender,
+    request: Request<Whole>,
+    limit: Duration,
+) -> Result<Response<Incoming>, SendError> {
+    match timeout(limit, sender.try_send_request(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(mut error)) => {
             let unsent = error.take_message().is_some();
             Err(SendError { why: error.into_error().to_string(), unsent, late: false })
         }
-        Err(_) => {
-            let why = format!("no answer began within {} seconds", started.elapsed().as_secs());
-            Err(SendError { why, unsent: false, late: true })
-        }
+        Err(_) => Err(SendError { why: late(limit), unsent: false, late: true }),
     }
+}
+
+/// What is written down of an answer that did not begin, or go on, in time.
+pub(crate) fn late(limit: Duration) -> String {
+    format!("the API server was silent for answer_deadline_ms = {}", limit.as_millis())
 }
 
 fn broken(harmless: bool, why: String) -> Unanswered {

@@ -72,6 +72,7 @@ impl Ledger {
 
     /// As [`Ledger::event`], told as JSON by the control plane.
     pub(crate) fn event_text(&self, document: &str) {
+        self.open_unadmitted();
         if let Err(error) = self.recorder.borrow_mut().event_text(document) {
             self.shared.journal_failed(&error);
         }

@@ -6,10 +6,12 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Incoming};
 use narrows_wire::kubernetes::{ApiCall, ApiVerdict, Status, Verb};
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::{
     asking::{Patience, decide},
     filter::Filter,
+    forward::late,
     pool::{self, Sender},
     reply::{Cut, Piece},
     session::Session,
@@ -97,11 +99,13 @@ impl Pump {
     }
 
     async fn wait(&mut self) -> Next {
-        let (life, ledger) = (&self.session.life, &self.session.ledger);
+        let (life, ledger, limit) =
+            (&self.session.life, &self.session.ledger, self.session.upstream.answer_deadline());
         tokio::select! {
             biased;
             status = life.ended(ledger) => Next::SessionEnded(status),
             frame = poll_fn(|cx| Pin::new(&mut self.incoming).poll_frame(cx)) => as_next(frame),
+            () = sleep(limit), if has_an_end(&self.call) => Next::Broken(late(limit)),
         }
     }
 
@@ -173,6 +177,12 @@ impl Pump {
         self.session.ledger.event(&json!({ "event": "cut", "why": why }));
         Cut
     }
+}
+
+/// Whether its answer comes without a pause: watches and logs follow what happens, and what is behind a proxy
+/// does as it likes.
+fn has_an_end(call: &ApiCall) -> bool {
+    !matches!(call.verb, Verb::Watch | Verb::Proxy) && call.subresource != "log"
 }
 
 fn as_next(frame: Option<Result<hyper::body::Frame<Bytes>, hyper::Error>>) -> Next {

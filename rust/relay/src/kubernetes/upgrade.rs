@@ -19,7 +19,7 @@ use super::{
     cluster::ClusterUpstream,
     connection::Connection,
     fold,
-    forward::{compose, record_unanswered},
+    forward::{compose, late, record_unanswered},
     http_io::HttpIo,
     reply::Reply,
     response,
@@ -28,7 +28,7 @@ use super::{
     whole::Whole,
 };
 use crate::{
-    bounds::{ANSWER_HEAD_DEADLINE, ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX},
+    bounds::{ANSWER_HEADERS_MAX, HTTP_BUFFER_BYTES_MAX},
     session::Leg,
 };
 
@@ -125,20 +125,22 @@ async fn ask(
     let exchange = async {
         let answer = sender.send_request(composed);
         tokio::pin!(answer);
-        tokio::select! {
+        let early = tokio::select! {
             biased;
-            answer = &mut answer => answer.map_err(|error| error.to_string()),
-            ended = &mut driven => match ended {
-                // It is done with HTTP, so the answer is there.
-                Ok(_) => Err("the connection ended early".to_owned()),
-                Err(error) => Err(error.to_string()),
-            },
-        }
+            answer = &mut answer => return answer.map(|answer| (answer, None)),
+            ended = &mut driven => ended?,
+        };
+        // Behind a 101 hyper is done with the connection; the answer is there.
+        answer.await.map(|answer| (answer, Some(early)))
     };
-    let answer = timeout(ANSWER_HEAD_DEADLINE, exchange).await.unwrap_or_else(|_| {
-        Err(format!("no answer began within {} seconds", ANSWER_HEAD_DEADLINE.as_secs()))
-    });
-    Ok((answer.map_err(|why| unavailable(unanswered, why))?, driven))
+    let limit = upstream.answer_deadline();
+    let answered = timeout(limit, exchange).await.map_or_else(
+        |_| Err(late(limit)),
+        |answered: hyper::Result<_>| answered.map_err(|error| error.to_string()),
+    );
+    let (answer, ended) = answered.map_err(|why| unavailable(unanswered, why))?;
+    let driven = ended.map_or(driven, |parts| Box::pin(std::future::ready(Ok(parts))));
+    Ok((answer, driven))
 }
 
 /// What both sides have agreed on.
@@ -163,8 +165,8 @@ fn agreed(call: &ApiCall, request: &UpstreamRequest, answer: &HeaderMap) -> Resu
         Upgrade::WebSocket => HeaderName::from_static("sec-websocket-protocol"),
         Upgrade::Spdy => HeaderName::from_static("x-stream-protocol-version"),
     };
-    let mut values = answer.get_all(&names).iter();
-    let protocol = match (values.next(), values.next()) {
+    let mut choices = answer.get_all(&names).iter();
+    let protocol = match (choices.next(), choices.next()) {
         (None, _) => "",
         (Some(name), None) => name.to_str().map_err(|_| "it names no protocol that can be read")?,
         (Some(_), Some(_)) => return Err("it names two protocols"),

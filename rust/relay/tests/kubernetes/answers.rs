@@ -105,9 +105,9 @@ fn a_watch_that_policy_no_longer_allows_ends_on_its_next_event() {
     let more = Arc::new(AtomicUsize::new(1));
     let cluster = watched(Arc::clone(&more));
     let denied = Arc::new(AtomicBool::new(false));
-    let denies = Arc::clone(&denied);
+    let moved = Arc::clone(&denied);
     let gateway = Gateway::deciding(&cluster, move |plane, asked| {
-        if denies.load(Ordering::Acquire) { deny(plane, asked) } else { allow(plane, asked) }
+        if moved.load(Ordering::Acquire) { deny(plane, asked) } else { allow(plane, asked) }
     });
     let mut agent = gateway.connect();
     watch(&mut agent, TOKEN);

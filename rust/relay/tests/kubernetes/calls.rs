@@ -209,6 +209,18 @@ fn whoever_hangs_up_while_held_withdraws_the_call() {
 }
 
 #[test]
+fn whoever_hangs_up_before_being_admitted_withdraws_the_ask() {
+    let cluster = Cluster::answering(json("{}"));
+    let gateway = Gateway::before(&cluster);
+    let mut agent = gateway.connect();
+    agent.write_all(get("/version").replace("good", "mute").as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(100));
+    drop(agent);
+    assert_eq!(withdrawn(&gateway), Withdrawal::HangUp);
+    assert!(!gateway.closed().admitted);
+}
+
+#[test]
 fn what_nobody_decides_is_denied_in_time() {
     let cluster = Cluster::answering(json("{}"));
     let gateway = Gateway::deciding(&cluster, |_, _| {});

@@ -48,11 +48,12 @@ impl Cluster {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap().to_string();
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let sees = Arc::clone(&seen);
+        let record = Arc::clone(&seen);
         thread::spawn(move || {
             for stream in socket.incoming() {
-                let (config, script, sees) = (Arc::clone(&config), Arc::clone(&script), Arc::clone(&sees));
-                thread::spawn(move || serve(stream.unwrap(), config, &*script, &sees));
+                let (config, script, record) =
+                    (Arc::clone(&config), Arc::clone(&script), Arc::clone(&record));
+                thread::spawn(move || serve(stream.unwrap(), config, &*script, &record));
             }
         });
         Cluster { address, ca: key.cert.pem(), seen }

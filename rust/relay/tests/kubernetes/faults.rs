@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     cluster::{Cluster, Peer, json},
-    gateway::{Gateway, exchange, get, post},
+    gateway::{Gateway, exchange, get, post, read_answer},
 };
 
 fn hang_up(peer: &mut Peer) {
@@ -84,6 +84,24 @@ fn an_answer_that_breaks_off_never_ends_as_if_it_were_whole() {
         assert!(answer.code == 200 && !answer.whole, "{} {}", answer.code, answer.head);
         gateway.closed();
         assert!(gateway.recorded().contains(r#""event":"cut""#));
+    }
+}
+
+#[test]
+fn an_api_server_that_stalls_is_not_waited_for() {
+    for began in ["", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"] {
+        let cluster = Cluster::start(move |peer, _| {
+            peer.write_all(began.as_bytes()).and_then(|()| peer.flush()).unwrap();
+            drop(std::io::Read::read(peer, &mut [0]));
+        });
+        let gateway = Gateway::before(&cluster);
+        let mut agent = gateway.connect();
+        agent.write_all(get("/api/v1/pods").as_bytes()).unwrap();
+        let answer = read_answer(&mut agent);
+        assert!(if began.is_empty() { answer.code == 503 } else { !answer.whole }, "{}", answer.head);
+        drop(agent);
+        gateway.closed();
+        assert!(gateway.recorded().contains("answer_deadline_ms = 400"));
     }
 }
 

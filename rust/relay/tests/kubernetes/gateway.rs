@@ -99,24 +99,7 @@ impl Gateway {
 
     /// A connection that offers other protocols.
     pub(crate) fn connect_offering(&self, protocols: &[&[u8]]) -> std::io::Result<Agent> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.ca.as_bytes()).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let name = ServerName::try_from("gateway").unwrap();
-        let stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        stream.set_nodelay(true)?;
-        let mut agent = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream);
-        while agent.conn.is_handshaking() {
-            agent.conn.complete_io(&mut agent.sock)?;
-        }
-        Ok(agent)
+        dial(&self.address, &self.ca, "gateway", protocols)
     }
 
     /// Verb and path of the calls that were asked about.
@@ -169,12 +152,35 @@ impl Drop for Gateway {
     }
 }
 
+/// A TLS connection whose other end is of that name.
+pub(crate) fn dial(address: &str, ca: &str, name: &str, protocols: &[&[u8]]) -> std::io::Result<Agent> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(ca.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_nodelay(true)?;
+    let mut agent = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream);
+    while agent.conn.is_handshaking() {
+        agent.conn.complete_io(&mut agent.sock)?;
+    }
+    Ok(agent)
+}
+
 fn upstream(cluster: &Cluster) -> Arc<ClusterUpstream> {
     let config = ClusterUpstreamConfig {
         address: &cluster.address,
         ca_pem: Some(cluster.ca.as_bytes()),
         token: Some(b"upstream-secret"),
         deadline: Duration::from_secs(5),
+        answer_deadline: Duration::from_millis(400),
         ..ClusterUpstreamConfig::default()
     };
     Arc::new(ClusterUpstream::new(&config).unwrap())
@@ -197,6 +203,9 @@ fn control(
             match event {
                 Event::ClusterOpenAsked(open) => {
                     let token = String::from_utf8(open.evidence.take().to_vec()).unwrap();
+                    if token == "mute" {
+                        continue;
+                    }
                     let Some(principal) = token.strip_prefix(TOKEN) else {
                         let _ = plane.refuse_cluster(open.ask, Status::unauthorized("who are you?"));
                         continue;

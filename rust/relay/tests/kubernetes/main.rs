@@ -9,3 +9,4 @@ mod answers;
 mod calls;
 mod faults;
 mod requests;
+mod seconds;

@@ -59,11 +59,6 @@ impl Token {
     }
 }
 
-/// Whether a subprotocol is a token in disguise.
-pub(super) fn is_subprotocol(protocol: &str) -> bool {
-    protocol.get(..SUBPROTOCOL.len()).is_some_and(|start| start.eq_ignore_ascii_case(SUBPROTOCOL))
-}
-
 fn from_authorization(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = std::str::from_utf8(value).ok()?;
     let (scheme, token) = text.trim().split_once(' ')?;

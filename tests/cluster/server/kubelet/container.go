@@ -40,6 +40,7 @@ type container struct {
 	previous *transcript
 	stdin    io.Writer
 	terminal *os.File
+	drained  <-chan struct{} // all that was written to the terminal is in the log
 }
 
 // start starts the container and returns at once; what becomes of it is in its state.
@@ -94,6 +95,9 @@ func (c *container) runOnce() *corev1.ContainerStateTerminated {
 	} else {
 		c.set(corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: outcome.StartedAt}})
 		_ = command.Wait()
+		if c.drained != nil {
+			<-c.drained
+		}
 		outcome.ExitCode, outcome.Reason = exitCode(command), "Completed"
 		if outcome.ExitCode != 0 {
 			outcome.Reason = "Error"
@@ -130,12 +134,14 @@ func (c *container) launch(command *exec.Cmd) error {
 		if err != nil {
 			return err
 		}
+		drained := make(chan struct{})
 		go func() {
+			defer close(drained)
 			_, _ = io.Copy(log.stream(stdout), terminal) // ends with EIO when the last process on the terminal does
 			_ = terminal.Close()
 		}()
 		c.mutex.Lock()
-		c.stdin, c.terminal = terminal, terminal
+		c.stdin, c.terminal, c.drained = terminal, terminal, drained
 		c.mutex.Unlock()
 		return nil
 	}

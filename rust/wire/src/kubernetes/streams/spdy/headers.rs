@@ -14,6 +14,8 @@ const HEADERS_MAX: u32 = 32;
 const BLOCK_BYTES_MAX: usize = 16 << 10;
 /// The front of a zlib stream (RFC 1950): deflate, no dictionary, the fastest level.
 const ZLIB_HEAD: [u8; 2] = [0x78, 0x01];
+/// An empty stored block, with which zlib flushes: Go's inflater gives out what came before it no sooner.
+const FLUSH: [u8; 5] = [0, 0, 0, 0xff, 0xff];
 
 /// What a block says: names in lower case, each with one value.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl Deflater {
             block.put_slice(text.as_bytes());
         }
         let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
-        let mut out = BytesMut::with_capacity(block.len() + 7);
+        let mut out = BytesMut::with_capacity(block.len() + 12);
         if !std::mem::replace(&mut self.has_begun, true) {
             out.put_slice(&ZLIB_HEAD);
         }
@@ -125,6 +127,7 @@ impl Deflater {
         out.put_u16_le(length);
         out.put_u16_le(!length);
         out.put_slice(&block);
+        out.put_slice(&FLUSH);
         out
     }
 }
@@ -149,7 +152,8 @@ mod tests {
     }
 
     fn plain(headers: &[(&str, &str)]) -> Vec<u8> {
-        Deflater { has_begun: true }.write(headers)[5..].to_vec()
+        let block = Deflater { has_begun: true }.write(headers);
+        block[5..block.len() - FLUSH.len()].to_vec()
     }
 
     #[test]

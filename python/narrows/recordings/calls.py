@@ -1,0 +1,139 @@
+"""From a Kubernetes session's frames to what happened in it: calls, decisions, answers, streams.
+
+Calls and answers are recorded as HTTP/1.1 messages (RFC 9112), one after the other. Once a connection has
+become a stream, frames begin with the number of the process' stream that they are of (`v4.channel.k8s.io`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import TYPE_CHECKING, Any
+
+from narrows.errors import RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from narrows.recordings.happening import Happening
+    from narrows.recordings.journal import Frame
+
+HEAD_END = b"\r\n\r\n"
+HEAD_BYTES_MAX = 1 << 20
+BODY_CHARACTERS_SHOWN_MAX = 4_096
+"""Of a call's body; the recording has all of it."""
+STREAMS = {0: "input", 1: "output", 2: "errors", 3: "status", 4: "resized"}
+BEFORE_A_CALL = frozenset({"held", "approved", "withdrawn", "refused"})
+"""Events about a call that is written down behind them, with its verdict, or not at all."""
+SWITCHED = "stream"
+"""The event behind which frames are of a stream."""
+
+
+class CallReader:
+    """Reads one session's frames, in order."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[int, dict[str, Any]] = {}
+        self._operations = 0
+        self._head = bytearray()
+        """The front of an answer whose head is not all there."""
+        self._in_head = False
+        self._in_stream = False
+        self._texts: dict[int | None, codecs.IncrementalDecoder] = {}
+        """By stream; None for an answer's body. Characters may be cut by frames."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """See `Reader.is_quiet`: never, for nothing says when an answer is over."""
+        return False
+
+    def state(self) -> dict[str, Any]:
+        """See `Reader.state`."""
+        return {}
+
+    def frame(self, frame: Frame) -> Iterator[Happening]:
+        """See `Reader.frame`. Whatever comes behind a call is about it, unless it is about the next."""
+        if frame.kind == "request" and not self._in_stream:
+            self._operations += 1
+        operation = self._operations - 1 if self._operations else None
+        for event, detail in self._told(frame):
+            about_none = event in BEFORE_A_CALL or frame.kind in {"open", "close", "recovered"}
+            yield event, detail, None if about_none else operation
+
+    def _told(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
+        match frame.kind:
+            case "request" | "reply" if self._in_stream:
+                yield self._streamed(frame.payload)
+            case "request":
+                yield "call", self._call(frame.payload)
+            case "reply":
+                yield from self._answer(frame.payload)
+            case "verdict":
+                verdict = json.loads(frame.payload)
+                self._verdicts[verdict["id"]] = verdict
+            case "applied":
+                number = int.from_bytes(frame.payload, "big")
+                yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
+            case "event":
+                detail = json.loads(frame.payload)
+                event = detail.pop("event", "event")
+                self._in_stream |= event == SWITCHED
+                if event == "refused":
+                    self._expect_answer()
+                yield event, detail
+            case "open" | "close" | "recovered":
+                yield frame.kind, json.loads(frame.payload)
+
+    def _call(self, payload: bytes) -> dict[str, Any]:
+        head, found, body = payload.partition(HEAD_END)
+        line, headers = _head(head)
+        method, _, rest = line.partition(" ")
+        path = rest.rpartition(" ")[0]
+        if not found or not path:
+            raise RecordingError("the recording holds a call without a request line")
+        self._expect_answer()
+        shown = body.decode(errors="backslashreplace")[:BODY_CHARACTERS_SHOWN_MAX]
+        return {
+            "text": f"{method} {path}",
+            "agent": headers.get("user-agent", ""),
+            **({"body": shown, "bytes": len(body)} if body else {}),
+        }
+
+    def _expect_answer(self) -> None:
+        self._head.clear()
+        self._texts.clear()
+        self._in_head = True
+
+    def _answer(self, payload: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+        if self._in_head:
+            self._head += payload
+            head, found, payload = bytes(self._head).partition(HEAD_END)
+            if not found:
+                if len(self._head) > HEAD_BYTES_MAX:
+                    raise RecordingError("the recording holds an answer whose head does not end")
+                return
+            self._in_head = False
+            line, headers = _head(head)
+            _, _, status = line.partition(" ")
+            code, _, reason = status.partition(" ")
+            yield "answer", {"status": int(code), "reason": reason, "type": headers.get("content-type", "")}
+        if payload:
+            yield "body", {"bytes": len(payload), "text": self._text(None).decode(payload)}
+
+    def _streamed(self, payload: bytes) -> tuple[str, dict[str, Any]]:
+        if not payload or payload[0] not in STREAMS:
+            raise RecordingError("the recording holds a frame of no stream")
+        text = self._text(payload[0]).decode(payload[1:])
+        return STREAMS[payload[0]], {"bytes": len(payload) - 1, "text": text}
+
+    def _text(self, stream: int | None) -> codecs.IncrementalDecoder:
+        if stream not in self._texts:
+            self._texts[stream] = codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
+        return self._texts[stream]
+
+
+def _head(head: bytes) -> tuple[str, dict[str, str]]:
+    """The first line, and the fields by their lower-case names."""
+    line, *fields = head.decode("latin-1").split("\r\n")
+    named = (field.partition(":") for field in fields)
+    return line, {name.strip().lower(): value.strip() for name, _, value in named}
