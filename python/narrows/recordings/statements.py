@@ -221,7 +221,7 @@ class StatementReader:
         self._expected.append(_Expected("execute", columns, described=portal, operation=portal.operation))
 
     def _reply(self, tag: str, body: Body) -> Iterator[Happening]:
-        if tag in "CIs12":
+        if tag in "CIs":
             self._skip_descriptions()
         front = self._expected[0] if self._expected else _Expected("nothing")
         if tag in ENDING_ANSWERS:
