@@ -454,6 +454,7 @@ class Plane:
         reads: Sequence[_NameFields] = (),
         ask_at_bind: bool = False,
         rows_max: int | None = None,
+        record: Literal["full", "none-of-the-rows", "statements"] = "full",
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool:

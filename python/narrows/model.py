@@ -197,6 +197,8 @@ class Decision:
     """Its parameters must be looked at too, so every Bind asks again and the answer is not kept."""
     rows_max: int | None = None
     """The most rows that it may touch; it is rolled back when there are more."""
+    record: str = "full"
+    """How much of what comes back the recording keeps: `full`, `none-of-the-rows` or `statements`."""
     effects: frozenset[str] = frozenset()
     """Of `copy-in`, `copy-out`, `settings`, `catalogue`, `names`: what running it changes."""
     gives: tuple[tuple[str, str], ...] = ()

@@ -80,6 +80,7 @@ class DataPlane(CallPlane, Protocol):
         reads: Sequence[Any] = (),
         ask_at_bind: bool = False,
         rows_max: int | None = None,
+        record: Any = "full",
         policy_epoch: int,
         catalogue_epoch: int,
     ) -> bool: ...
@@ -150,6 +151,7 @@ class StatementAnswers:
             reads=decision.reads,
             ask_at_bind=asks_again,
             rows_max=decision.rows_max,
+            record=decision.record,
             policy_epoch=self._plane.policy_epoch(),
             catalogue_epoch=catalogue_epoch,
         )

@@ -57,7 +57,7 @@ class FakePlane:
 
 
 @asynccontextmanager
-async def api(path):
+async def api(path, metrics_of=lambda here: None):
     """A client of the API over a simulated control plane; `admitted` is whom policy lets in."""
     async with world(path) as here:
         section = SimpleNamespace(name="orders-db", kind="postgres", labels={}, database="orders")
@@ -88,6 +88,7 @@ async def api(path):
                 readers=RecordingsSection(),
                 is_operator=lambda principal: "sg-ops" in principal.groups,
             ),
+            metrics=metrics_of(here),
         )
         transport = httpx.ASGITransport(application(operations), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="https://console") as client:

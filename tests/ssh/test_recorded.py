@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import resource
@@ -179,3 +180,24 @@ def test_characters_may_be_cut_by_frames(payload, text):
 def test_writer_and_reader_speak_of_the_same_layout():
     assert recorder.HEAD.format == HEAD.format
     assert (recorder.INPUT, recorder.OUTPUT, recorder.ERRORS, recorder.START) == (0, 1, 2, 255)
+
+
+async def test_output_that_is_not_kept_is_counted_and_hashed(here):
+    ran = await here.run("cat; printf err >&2; exit 3 # quietly", stdin=b"canary" * 20_000)
+    assert (ran.status, ran.out, ran.err) == (3, b"canary" * 20_000, b"err")
+    frames = await here.frames()
+    moments = list(transcript(frames))
+    assert not [frame for frame in frames if frame.kind == "reply"]
+    accounts = {one.detail["stream"]: one.detail for one in moments if one.event == "left-out"}
+    for stream, received in (("output", ran.out), ("errors", ran.err)):
+        assert accounts[stream]["bytes"] == len(received)
+        assert accounts[stream]["sha256"] == hashlib.sha256(received).hexdigest()
+        assert (accounts[stream]["rule"], accounts[stream]["record"]) == ("commands", "statements")
+    events = [one.event for one in moments if one.event != "input"]
+    assert events == ["open", "command", "decision", "left-out", "left-out", "exit", "close"]
+    assert moments[-1].detail["bytes_to_agent"] == len(ran.out + ran.err)
+    assert {one.operation for one in moments if one.event == "left-out"} == {0}
+    out = io.StringIO()
+    Player(out, moments[0].time_us, at_speed(0)).play(moments)
+    assert "  [1] output: 117 KiB not kept by rule commands, sha256 " in out.getvalue()
+    assert verify(here.place / "state" / "journal").problems == ()

@@ -98,7 +98,8 @@ def judge(session: Session, operation: Operation, catalogue: None) -> Decision:
         return Decision(Effect.REQUIRE_APPROVAL, "restarts", "a restart needs a person", approval=TERMS)
     if "defect" in operation.text:
         raise ValueError("policy has a defect")
-    return Decision(Effect.ALLOW, "commands", "allowed")
+    record = "statements" if "quietly" in operation.text else "full"
+    return Decision(Effect.ALLOW, "commands", "allowed", record=record)
 
 
 @dataclass

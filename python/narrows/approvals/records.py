@@ -177,6 +177,12 @@ def newest(connection: Connection, *, state: State | None = None, limit: int = L
     return [_approval(row, _votes(connection, row.id)) for row in connection.execute(query)]
 
 
+def pending(connection: Connection) -> int:
+    """How many requests wait for people."""
+    query = select(func.count()).where(approvals.c.state == State.REQUESTED.value)
+    return int(connection.execute(query).scalar_one())
+
+
 def _let_through(connection: Connection, request: Request, state: State, vote: Vote) -> None:
     """Closes the request with a yes, and makes the grant that its terms promise."""
     close(connection, request.id, state, now_ms=vote.time_ms, reason=vote.reason)

@@ -126,6 +126,8 @@ class ConsoleSection(Section, frozen=True, kw_only=True):
     operator_roles: list[str] = msgspec.field(default_factory=list)
     strong_methods: list[str] = msgspec.field(default_factory=list)
     """Of a fresh sign-in, one of these must be in its `amr`, `acr` or `acrs`. Empty: any way will do."""
+    metrics_token: str = ""
+    """A reference to the bearer token that reads `/metrics`, and nothing else. Empty: no such page."""
 
 
 class RecordingsSection(Section, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from narrows.console import (
     chat,
     events,
     grants,
+    metrics,
     openapi,
     policy,
     recordings,
@@ -64,6 +65,7 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
     """
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
+    routes.append(Route("/metrics", answers_errors(metrics.page), methods=["GET"]))
     routes += web_routes()
     routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})

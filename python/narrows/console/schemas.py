@@ -169,6 +169,7 @@ class Explanation(Answer, frozen=True, kw_only=True):
     exposure: Literal["clear", "tainted", "inherit"]
     rows_max: int | None
     """The most rows that it may touch."""
+    record: Literal["full", "none-of-the-rows", "statements"]
     effects: list[str]
     accesses: list[dict[str, Any]]
     masked: dict[str, str]
@@ -252,6 +253,8 @@ class FoundOperation(Answer, frozen=True, kw_only=True):
     masked: int
     took_us: int
     error: str
+    left_out_bytes: int
+    """Bytes of its answer that the recording keeps no copy of."""
     excerpt: str
     """What surrounds the words that matched."""
 

@@ -19,7 +19,7 @@ from narrows.model import Effect
 from narrows.seam import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from narrows.approvals.grants import Grants
@@ -54,6 +54,11 @@ class Decider:
         self._trail = Trail(audit, now_ms)
         self._judging = Judging()
         self._people = AskingPeople(approvals, grants, self._trail, self._judging, console_url=console_url)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Decisions noted since the start, by effect."""
+        return self._trail.counts
 
     def answer(self, session: Session, ask: Ask) -> None:
         """Answers an operation: at once where policy alone decides, else from a task of the session."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from narrows.store.decisions import DecisionRow
@@ -30,6 +31,8 @@ class Trail:
 
     def __init__(self, audit: Audit, now_ms: Callable[[], int] | None = None) -> None:
         self._audit = audit
+        self.counts: Counter[str] = Counter()
+        """How many were noted, by effect."""
         self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
 
     @property
@@ -97,4 +100,5 @@ class Trail:
             approval=approval,
             approver=approver,
         )
+        self.counts[effect] += 1
         self._audit.note(row)

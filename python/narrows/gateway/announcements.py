@@ -70,6 +70,8 @@ class Announcements:
         self._doorbell = doorbell or Doorbell()
         self._changing: set[str] = set()
         """Requests whose messages are being changed."""
+        self.failures = 0
+        """How many messages could not be delivered."""
         self._nursery: trio.Nursery | None = None
 
     async def run(self) -> None:
@@ -106,6 +108,7 @@ class Announcements:
         """Tells one channel, again and again until it has heard, or nobody need hear any more."""
         channel = self._channels.get(name)
         if channel is None:
+            self.failures += 1
             await self._note(name, message, "failed", 0, "there is no notifier of this name")
             return
         for attempt, pause_s in enumerate((*RETRY_AFTER_S, None), start=1):
@@ -125,6 +128,7 @@ class Announcements:
             now = (await self._approvals.find(message.approval)).state
             if now is not message.state:
                 break
+        self.failures += 1
         await self._note(name, message, "failed", attempt, str(error))
 
     async def _show_outcome(self, approval: str) -> None:

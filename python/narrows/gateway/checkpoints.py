@@ -42,6 +42,8 @@ class Checkpoints:
 
     def __init__(self, located: Located) -> None:
         self._file = located.journal / "checkpoint"
+        self.failures = 0
+        """How often one could not be published."""
         journal = located.config.journal
         self._places: dict[str, Callable[[str], Awaitable[None]]] = {
             directory: partial(_store, located.base / directory)
@@ -67,6 +69,7 @@ class Checkpoints:
                     await publish(checkpoint)
                     published = checkpoint
                 except (OSError, DeliveryFailed, CredentialError) as error:
+                    self.failures += 1
                     log.warning("checkpoint not published", place=name, error=str(error))
                     wait_s = RETRY_AFTER_S
             await trio.sleep(wait_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import trio
 
 from narrows.approvals.grants import Grants
 from narrows.approvals.lifecycle import Approvals
+from narrows.credentials.references import resolve
 from narrows.decide import Decider
 from narrows.errors import PlaneError
 from narrows.gateway.announcements import Announcements
@@ -25,6 +27,7 @@ from narrows.gateway.entrance import Entrance
 from narrows.gateway.events import Events
 from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.listening import listen_kubernetes, listen_postgres
+from narrows.gateway.metrics import Metrics
 from narrows.gateway.nodes import Nodes
 from narrows.gateway.operations import Operations
 from narrows.gateway.policies import Policies
@@ -180,6 +183,19 @@ class Gateway:
             masks=self._statements.masks,
             sessions=self._sessions,
         )
+        self._recordings = recordings_of(located, self._store)
+        token = located.config.console.metrics_token
+        self._metrics = Metrics(
+            located=located,
+            plane=plane,
+            store=self._store,
+            open_sessions=lambda: Counter(live.decided.target.kind for live in self._sessions),
+            decisions=self._decider.counts,
+            announcements=self._announcements,
+            checkpoints=self._checkpoints,
+            recordings=self._recordings,
+            token=resolve(token, located.base) if token else None,
+        )
         self._nursery: trio.Nursery | None = None
         self._failed: str = ""
 
@@ -286,6 +302,7 @@ class Gateway:
             sessions=self._sessions,
             catalogues=self._statements.catalogues,
             journal_failed=journal_failed,
+            journal_alarmed=self._metrics.journal_alarmed,
         )
 
     def _entrance(self, nursery: trio.Nursery) -> Entrance:
@@ -332,7 +349,8 @@ class Gateway:
             node=self._located.node,
             store=self._store,
             operators=self._located.config.console,
-            recordings=recordings_of(self._located, self._store),
+            recordings=self._recordings,
+            metrics=self._metrics,
             sign_in=self._sign_in,
             public_url=self._located.config.gateway.public_url,
         )

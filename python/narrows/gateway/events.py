@@ -44,6 +44,8 @@ class Events:
     catalogues: TargetCatalogues
     journal_failed: Callable[[str], None]
     """Told why the journal cannot be written."""
+    journal_alarmed: Callable[[str], None]
+    """Told what of the journal needs looking after."""
 
     def handlers(self) -> dict[str, Callable[[Any], None]]:
         """By the event's name."""
@@ -57,7 +59,7 @@ class Events:
             "SessionClosed": self._session_closed,
             "CatalogueMoved": lambda event: self.catalogues.moved(event.target),
             "JournalFailed": lambda event: self.journal_failed(event.reason),
-            "JournalAlarmed": lambda event: log.error("the journal needs looking after", what=event.what),
+            "JournalAlarmed": lambda event: self.journal_alarmed(event.what),
         }
 
     def _statement_asked(self, event: Any) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from narrows.gateway.chat import Chat
     from narrows.gateway.destinations import Destinations
     from narrows.gateway.ending import Ending
+    from narrows.gateway.metrics import Metrics
     from narrows.gateway.policies import Policies
     from narrows.gateway.recordings import Recordings
     from narrows.identity.authenticate import Authenticator
@@ -80,6 +81,8 @@ class Operations:
     """Where people sign in to the web pages; None: nowhere."""
     public_url: str = ""
     """As configured."""
+    metrics: Metrics | None = None
+    """What is counted, for whoever watches; None: nothing is."""
 
     async def principal(self, token: bytes) -> Principal:
         """Who a bearer token stands for. Raises IdentityError."""

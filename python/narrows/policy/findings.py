@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from narrows.model import Decision, Effect
+from narrows.policy.record_levels import FULL, record_of
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def held(policy: Policy, findings: Sequence[Finding], *, hint_split: str = HINT_
         first.hint,
         policy_version=policy.version,
         approval=first.approval,
+        record=record_of(findings),
     )
 
 
@@ -108,7 +110,9 @@ def allowed(policy: Policy, findings: Sequence[Finding]) -> Decision:
     if found is None or found.rule is None:
         return Decision(Effect.ALLOW, BUILT_IN, "needs no rule", policy_version=policy.version)
     reason = found.rule.reason or f"{found.sentence} is allowed"
-    return Decision(Effect.ALLOW, found.rule.id, reason, policy_version=policy.version)
+    return Decision(
+        Effect.ALLOW, found.rule.id, reason, policy_version=policy.version, record=record_of(findings)
+    )
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
@@ -134,6 +138,11 @@ def finding_lines(finding: Finding) -> list[str]:
     lines = [f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}"]
     lines += [f"    {_rule_line(rule)}" for rule in finding.matched]
     return lines
+
+
+def record_lines(decision: Decision) -> list[str]:
+    """What is recorded, as people read it; nothing where it is everything."""
+    return [] if decision.record == FULL else [f"  recorded: {decision.record}; the rest by count and hash"]
 
 
 def _rule_line(rule: Rule) -> str:

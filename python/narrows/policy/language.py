@@ -21,6 +21,7 @@ from narrows.policy.masking.language import mask_problems, transform_of
 from narrows.policy.patterns import ColumnPattern, NamePattern, glob
 from narrows.policy.postgres.row_limits import ROWS_MAX
 from narrows.policy.postgres.verbs import BOUNDED_VERBS, OTHER_VERBS, VERBS
+from narrows.policy.record_levels import record_problems
 from narrows.policy.rules import (
     RESERVED_RULES,
     Clause,
@@ -138,6 +139,7 @@ class _Compiler:
         if effect is not Effect.DENY and not (table.postgres or table.ssh or table.kubernetes):
             message = "only a rule that denies may leave out `postgres`, `ssh` and `kubernetes`"
             self._problems.append(written.problem(message))
+        self._problems += [written.problem(message, "record") for message in record_problems(table)]
         return Rule(
             id=table.id,
             principals=self._named_sets(written, table.principals, "principals"),
@@ -151,6 +153,7 @@ class _Compiler:
             approval=self._approval(written, effect),
             place=written.place,
             rows_max=self._rows_max(written, effect),
+            record=table.record,
         )
 
     def _named_sets(

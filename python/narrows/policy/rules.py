@@ -152,6 +152,8 @@ class Rule:
     """None: it says nothing of clusters, unless it denies everything."""
     rows_max: int | None = None
     """The most rows that a statement may touch."""
+    record: str = "full"
+    """How much of what comes back the recording keeps; one of RECORD_LEVELS."""
 
     @property
     def is_total(self) -> bool:

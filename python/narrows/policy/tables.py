@@ -149,6 +149,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
     kubernetes: KubernetesTable | None = None
     approval: ApprovalTable | None = None
     limit: LimitTable | None = None
+    record: Literal["full", "none-of-the-rows", "statements"] = "full"
 
 
 class MaskTable(Table, frozen=True, kw_only=True):

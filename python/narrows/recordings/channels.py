@@ -11,6 +11,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from narrows.errors import RecordingError
+from narrows.recordings.left_out import LEFT_OUT, named_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 HEAD = struct.Struct("!IB")
 STREAMS = {0: "input", 1: "output", 2: "errors"}
 START = 255
-OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized"})
+OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized", LEFT_OUT})
 """Events about what runs on a channel; any other that names a channel begins something on it."""
 
 
@@ -30,6 +31,7 @@ class ChannelReader:
 
     def __init__(self) -> None:
         self._verdicts: dict[int, dict[str, Any]] = {}
+        self._left_out: dict[tuple[int, str], dict[str, Any]] = {}
         self._texts: dict[tuple[int, int], codecs.IncrementalDecoder] = {}
         self._operations = 0
         self._begun: dict[int, int] = {}
@@ -60,7 +62,10 @@ class ChannelReader:
     def _told(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
         match frame.kind:
             case "request" | "reply":
-                yield self._channel(frame.payload)
+                event, detail = self._channel(frame.payload)
+                if event not in STREAMS.values():
+                    yield from self._take_left_out(detail["channel"])
+                yield event, detail
             case "verdict":
                 verdict = json.loads(frame.payload)
                 self._verdicts[verdict["id"]] = verdict
@@ -69,9 +74,24 @@ class ChannelReader:
                 yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
             case "event":
                 detail = json.loads(frame.payload)
-                yield detail.pop("event", "event"), detail
+                yield from self._event(detail.pop("event", "event"), detail)
             case "open" | "close" | "recovered":
+                yield from self._take_left_out()
                 yield frame.kind, json.loads(frame.payload)
+
+    def _event(self, event: str, detail: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        if event == LEFT_OUT:
+            self._left_out[detail["channel"], detail["stream"]] = named_by(detail, self._verdicts)
+            return
+        if event == "exit":
+            yield from self._take_left_out(detail["channel"])
+        yield event, detail
+
+    def _take_left_out(self, channel: int | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What was left out of a command that has ended; None: of all of them."""
+        ended = [key for key in self._left_out if channel in (None, key[0])]
+        for key in ended:
+            yield LEFT_OUT, self._left_out.pop(key)
 
     def _channel(self, payload: bytes) -> tuple[str, dict[str, Any]]:
         if len(payload) < HEAD.size:

@@ -48,6 +48,8 @@ class Operation:
     """From being asked to its last answer; people's time to approve is in it."""
     error: str = ""
     """What it failed with: SQLSTATE and message, HTTP's status, or why a process could not be run."""
+    left_out_bytes: int = 0
+    """Bytes of its answer that the recording has no copy of."""
     output: str = ""
     """What the agent saw of its result, masked, up to `OUTPUT_CHARACTERS_MAX`."""
 
@@ -69,6 +71,9 @@ class Operation:
             case "row":
                 self.rows += 1
                 self._show(" ".join(value for value in detail["values"] if value is not None))
+            case "left-out":
+                self.rows += detail.get("rows", 0)
+                self.left_out_bytes += detail["bytes"]
             case "copy":
                 self.rows += detail["direction"] == "to-agent"
                 self._show(detail["data"].rstrip("\n"))

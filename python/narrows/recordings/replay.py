@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from narrows.printable import printable
 from narrows.recordings.forwards import forwarded
+from narrows.recordings.left_out import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,6 +120,8 @@ def _text(moment: Moment) -> str:
             return _complaint(detail)
         case "masked":
             return f"  {detail['values']} values masked in what follows"
+        case "left-out":
+            return f"  {sentence(detail)}"
         case "close":
             return f"session closed: {detail.get('reason', '')}"
         case _:

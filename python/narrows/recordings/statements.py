@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from narrows.recordings.left_out import LEFT_OUT, named_by
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
 
@@ -24,6 +25,8 @@ COPY_BYTES_SHOWN_MAX = 4_096
 OF_AN_OPERATION = frozenset({"held", "approved", "withdrawn", "cancelled"})
 """Events that are about the operation asked last."""
 
+ENDING_ANSWERS = frozenset("CIsEZ")
+"""Messages with which an answer ends; what was left out of it has been counted by then (docs/evidence.md)."""
 SPANNING = frozenset("PBDEC")
 """Messages of the extended protocol, which belong together up to the next Sync."""
 
@@ -73,6 +76,8 @@ class StatementReader:
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
+        self._left_out: dict[str, Any] | None = None
+        """What has been left out of the answer that is being given, so far."""
         self._in_span = False
         """The agent has begun what only a Sync ends."""
         self._asked: _Prepared | int | None = None
@@ -81,7 +86,8 @@ class StatementReader:
     @property
     def is_quiet(self) -> bool:
         """See `Reader.is_quiet`."""
-        return not (self._expected or self._in_span or self._from_agent.cut or self._to_agent.cut)
+        is_due = self._expected or self._left_out or self._in_span
+        return not (is_due or self._from_agent.cut or self._to_agent.cut)
 
     def state(self) -> dict[str, Any]:
         """See `Reader.state`."""
@@ -130,9 +136,21 @@ class StatementReader:
                 yield "decision", verdict, self._decided(verdict)
             case "event":
                 detail = json.loads(frame.payload)
-                yield (event := detail.pop("event", "event")), detail, self._noted(event)
+                event = detail.pop("event", "event")
+                if event == LEFT_OUT:
+                    self._left_out = named_by(detail, self._verdicts)
+                else:
+                    yield event, detail, self._noted(event)
             case "open" | "close" | "recovered":
+                yield from self._take_left_out(self._expected[0] if self._expected else _Expected("nothing"))
                 yield frame.kind, json.loads(frame.payload), None
+
+    def _take_left_out(self, front: _Expected) -> Iterator[Happening]:
+        """What was left out of an answer that has ended."""
+        if self._left_out is not None:
+            yield LEFT_OUT, self._left_out, front.operation
+            front.rows += self._left_out["rows"]
+            self._left_out = None
 
     def _decided(self, verdict: dict[str, Any]) -> int | None:
         """The operation that a verdict is about. What is denied before it can be bound is one too."""
@@ -203,7 +221,11 @@ class StatementReader:
         self._expected.append(_Expected("execute", columns, described=portal, operation=portal.operation))
 
     def _reply(self, tag: str, body: Body) -> Iterator[Happening]:
+        if tag in "CIs":
+            self._skip_descriptions()
         front = self._expected[0] if self._expected else _Expected("nothing")
+        if tag in ENDING_ANSWERS:
+            yield from self._take_left_out(front)
         for event, detail in self._answer(tag, body, front):
             yield event, detail, front.operation
 
@@ -267,6 +289,11 @@ class StatementReader:
             self._expected.popleft()
         else:
             front.rows = 0
+
+    def _skip_descriptions(self) -> None:
+        """A description that was asked for has not been kept: what is answered now came behind it."""
+        while self._expected and self._expected[0].to == "describe":
+            self._expected.popleft()
 
     def _skip_to_sync(self, front: _Expected) -> None:
         """After an error the target answers nothing more until it has seen Sync."""

@@ -134,6 +134,7 @@ class AskAnswers:
             rule=decision.rule,
             approval=approval,
             released=decision.released,
+            record=decision.record,
             carries_files=bool(decision.verbs) and decision.verbs <= FILE_CARRIERS,
             reusable=reusable,
         )

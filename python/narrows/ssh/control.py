@@ -109,6 +109,8 @@ class Verdict:
     carries_files: bool = False
     """Its output is a file or a repository on its way, which a mask would spoil."""
 
+    record: str = "full"
+    """How much of what comes back is kept: `full` or `statements`."""
     reusable: bool = False
     """It holds for the same operation again, as long as the epoch is the same."""
 

@@ -5,8 +5,10 @@ Frames of kind `request` and `reply` begin with the channel (4 bytes, big-endian
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +20,28 @@ INPUT, OUTPUT, ERRORS = 0, 1, 2
 """Streams of a channel, numbered as a process numbers them."""
 START = 255
 """Not a stream: the frame holds the operation's document, as JSON."""
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Output of one command that is not kept, so far."""
+
+    verdict: int
+    """The verdict that says so."""
+    record: str
+    count: int = 0
+    sha256: Any = field(default_factory=hashlib.sha256)
+
+    def document(self, data: bytes) -> dict[str, Any]:
+        """Takes more of it, and says what is written down of all of it."""
+        self.count += len(data)
+        self.sha256.update(data)
+        return {
+            "verdict": self.verdict,
+            "record": self.record,
+            "bytes": self.count,
+            "sha256": self.sha256.hexdigest(),
+        }
 
 
 class Recorder:
@@ -45,8 +69,8 @@ class Recorder:
         document = {"kind": operation.kind} | operation.document()
         self._recording.append("request", HEAD.pack(channel, START), json.dumps(document).encode())
 
-    def verdict(self, verdict: Verdict) -> None:
-        """What decided the operation recorded last."""
+    def verdict(self, verdict: Verdict) -> int:
+        """What decided the operation recorded last; returns its number in the recording."""
         self._verdicts += 1
         self.denials += not verdict.allowed
         document = {
@@ -57,9 +81,11 @@ class Recorder:
             "approval": verdict.approval,
             "released": verdict.released,
             "scope": "session" if verdict.reusable else "once",
+            "record": verdict.record,
         }
         self._recording.append("verdict", json.dumps(document).encode(), b"")
         self._recording.append("applied", self._verdicts.to_bytes(8, "big"), b"")
+        return self._verdicts
 
     def sent(self, channel: int, data: bytes) -> None:
         """What an agent is about to send to the target."""
@@ -69,6 +95,12 @@ class Recorder:
         """What an agent is about to be sent, masked."""
         self.bytes_to_agent += len(data)
         self._recording.append("reply", HEAD.pack(channel, stream), data)
+
+    def reply_left_out(self, channel: int, stream: int, data: bytes, left_out: LeftOut) -> None:
+        """What an agent is about to be sent and no copy is kept of: all of the command's output so far."""
+        self.bytes_to_agent += len(data)
+        name = "errors" if stream == ERRORS else "output"
+        self.event("left-out", channel=channel, stream=name, **left_out.document(data))
 
     def event(self, event: str, **detail: Any) -> None:
         """Something that happened."""

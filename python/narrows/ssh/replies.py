@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from asyncssh.constants import EXTENDED_DATA_STDERR
 
-from narrows.ssh.recorder import ERRORS
+from narrows.ssh.recorder import ERRORS, OUTPUT, LeftOut
 
 if TYPE_CHECKING:
     from narrows.ssh.channel import AgentChannel
-    from narrows.ssh.control import Masker
+    from narrows.ssh.control import Masker, Verdict
     from narrows.ssh.downstream import Downstream
 
 
@@ -29,6 +29,7 @@ class Replies:
         self._number = number
         self._channel = channel
         self._maskers: dict[int, Masker] = {}
+        self._left_out: dict[int, LeftOut] = {}
         self._exit: tuple[Any, ...] | None = None
         self.on_terminal = False
         """Lines end as terminals want them."""
@@ -39,6 +40,16 @@ class Replies:
     def has_exit(self) -> bool:
         """Whether it is known how the command ended."""
         return self._exit is not None
+
+    def decided(self, verdict: Verdict, number: int) -> None:
+        """What runs from now on, and so how much is kept of its output.
+
+        Args:
+            verdict: What let it run.
+            number: The verdict's, in the recording.
+        """
+        keeps = verdict.record == "full"
+        self._left_out = {} if keeps else {s: LeftOut(number, verdict.record) for s in (OUTPUT, ERRORS)}
 
     def mask(self, *streams: int, terminal: bool = False) -> None:
         """Masks these streams from now on.
@@ -54,21 +65,31 @@ class Replies:
     def output(self, stream: int, data: bytes) -> None:
         """Passes on what a command wrote, once it is masked."""
         masker = self._maskers.get(stream)
-        self.write(stream, masker.feed(data) if masker else data)
+        self.show(stream, masker.feed(data) if masker else data)
 
     def finish_masking(self) -> None:
         """Passes on what masking kept back, for there is no more."""
         maskers, self._maskers = self._maskers, {}
         for stream, masker in maskers.items():
-            self.write(stream, masker.finish())
+            self.show(stream, masker.finish())
             self._recorder.masked_values += sum(masker.masked().values())
 
+    def show(self, stream: int, data: bytes) -> None:
+        """Passes on what a command wrote and is masked already."""
+        self._pass_on(stream, data, self._left_out.get(stream))
+
     def write(self, stream: int, data: bytes) -> None:
-        """Passes on what needs no mask."""
+        """Passes on what is no command's output: it is kept in any case."""
+        self._pass_on(stream, data, None)
+
+    def _pass_on(self, stream: int, data: bytes, left_out: LeftOut | None) -> None:
         if not data or self._channel.is_closing():
             return
         with self._downstream.ending_without_journal():
-            self._recorder.reply(self._number, stream, data)
+            if left_out is None:
+                self._recorder.reply(self._number, stream, data)
+            else:
+                self._recorder.reply_left_out(self._number, stream, data, left_out)
         self._channel.write(data, EXTENDED_DATA_STDERR if stream == ERRORS else None)
 
     def files(self, data: bytes) -> None:

@@ -187,7 +187,8 @@ class Shell:
             self._downstream.journal_failed()
 
     def _settle(self, verdict: Verdict, text: str) -> None:
-        self._downstream.recorder.verdict(verdict)
+        number = self._downstream.recorder.verdict(verdict)
+        self._command.replies.decided(verdict, number)
         if verdict.allowed:
             self._perform(self._guarded.allowed(verdict.released or text))
         else:

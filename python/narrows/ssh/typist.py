@@ -87,7 +87,7 @@ class PlainLines:
 
     def show(self, stream: int, data: bytes) -> None:
         """See `Typist.show`."""
-        self._replies.write(stream, data)
+        self._replies.show(stream, data)
 
     def resize(self, columns: int) -> None:
         """See `Typist.resize`."""
@@ -137,7 +137,7 @@ class LineEditor:
         """See `Typist.show`; a terminal has one stream."""
         if data:
             self._at_line_start = data.endswith(b"\n")
-            self._replies.write(OUTPUT, data.replace(b"\n", b"\r\n"))
+            self._replies.show(OUTPUT, data.replace(b"\n", b"\r\n"))
 
     def resize(self, columns: int) -> None:
         """See `Typist.resize`."""

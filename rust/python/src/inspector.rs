@@ -7,7 +7,8 @@ use bytes::BytesMut;
 use narrows_journal::SessionId;
 use narrows_mask::PseudonymKey;
 use narrows_wire::{
-    Allow, AskId, Deny, Epoch, Error, Inspector, Limits, Operation, Record, Scope, Side, Verdict, VerdictId,
+    Allow, AskId, Deny, Epoch, Error, Inspector, Limits, Operation, Record, RecordLevel, Scope, Side,
+    Verdict, VerdictId,
     postgres::{self, PostgresSession},
 };
 use pyo3::{
@@ -128,6 +129,7 @@ impl PostgresInspector {
                 reads,
                 ask_at_bind,
                 rows_max,
+                record: RecordLevel::Full,
             }))
         })
     }

@@ -157,9 +157,10 @@ impl Plane {
     /// Answers a `StatementAsked`. If an epoch has moved past the ones given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, exposure, columns = None, copy = None,
         effects = Vec::new(), gives = Vec::new(), reads = Vec::new(), ask_at_bind = false, rows_max = None,
-        policy_epoch, catalogue_epoch),
+        record = "full", policy_epoch, catalogue_epoch),
         text_signature = "($self, ask, *, rule, approval=None, reusable, exposure, columns=None, copy=None, \
-        effects=(), gives=(), reads=(), ask_at_bind=False, rows_max=None, policy_epoch, catalogue_epoch)")]
+        effects=(), gives=(), reads=(), ask_at_bind=False, rows_max=None, record='full', \
+        policy_epoch, catalogue_epoch)")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn allow(
@@ -176,6 +177,7 @@ impl Plane {
         reads: Vec<text::NameFields>,
         ask_at_bind: bool,
         rows_max: Option<u64>,
+        record: &str,
         policy_epoch: u64,
         catalogue_epoch: u64,
     ) -> PyResult<bool> {
@@ -195,6 +197,7 @@ impl Plane {
             reads: text::names(reads)?,
             ask_at_bind,
             rows_max,
+            record: text::record_level(record)?,
         };
         Ok(self.plane.allow(ask, allow))
     }

@@ -8,7 +8,7 @@ use std::{
 use narrows_journal::Durability;
 use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
 use narrows_wire::{
-    ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, Scope, SqlName,
+    ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, RecordLevel, Scope, SqlName,
     TransactionStatus,
     kubernetes::{Reason, Status},
 };
@@ -44,6 +44,12 @@ pub(crate) fn exposure(text: &str) -> PyResult<Exposure> {
         "inherit" => Ok(Exposure::Inherit),
         _ => Err(PyValueError::new_err(format!("exposure: {text:?} is none"))),
     }
+}
+
+pub(crate) fn record_level(text: &str) -> PyResult<RecordLevel> {
+    let levels = [RecordLevel::Full, RecordLevel::NoneOfTheRows, RecordLevel::Statements];
+    let found = levels.into_iter().find(|level| level.name() == text);
+    found.ok_or_else(|| PyValueError::new_err(format!("record: {text:?} is none")))
 }
 
 pub(crate) fn durability(text: &str) -> PyResult<Durability> {

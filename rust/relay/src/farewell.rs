@@ -35,6 +35,7 @@ impl Pump<'_, '_> {
             Stop::Fatal(refusal) => (refusal.message.clone(), Some(refusal)),
             Stop::Journal(error) => {
                 *self.actions.downstream() = BytesMut::new();
+                self.actions.left_out.clear();
                 let refusal = self.session.shared.journal_failed(&error);
                 (refusal.message.clone(), Some(refusal))
             }
@@ -48,7 +49,9 @@ impl Pump<'_, '_> {
         if let Some(Refusal { sqlstate, message, hint }) = farewell {
             self.inspector.terminate(sqlstate, &message, &hint, &mut self.actions);
             let masked_values = self.inspector.counters().masked_values;
-            self.session.recorder.add(&[], self.actions.downstream(), masked_values);
+            let left_out = std::mem::take(&mut self.actions.left_out);
+            let reply = self.actions.downstream();
+            self.session.recorder.add_except(&[], reply, &left_out, masked_values);
             if let Err(error) = self.session.recorder.write_now() {
                 reason = self.session.shared.journal_failed(&error).message;
             }

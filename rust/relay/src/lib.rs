@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod address;
 mod asks;
 mod batch;
@@ -19,6 +20,7 @@ mod farewell;
 mod greeting;
 mod held;
 mod kubernetes;
+mod left_out;
 mod listener;
 mod plane;
 mod pump;

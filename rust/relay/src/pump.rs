@@ -262,15 +262,19 @@ impl<'a, 'b> Pump<'a, 'b> {
         }
         let records = std::mem::take(&mut self.actions.records);
         let masked_values = self.inspector.counters().masked_values;
-        self.session.recorder.add(&records, self.actions.downstream(), masked_values);
+        let left_out = std::mem::take(&mut self.actions.left_out);
+        let reply = self.actions.downstream();
+        self.session.recorder.add_except(&records, reply, &left_out, masked_values);
         self.actions.records = records;
         self.actions.records.clear();
+        self.actions.left_out = left_out;
         self.session.recorder.write().await.map_err(Stop::Journal)?;
         let queued = self
             .upstream
             .transport
             .queue(self.actions.upstream())
             .and_then(|()| self.session.downstream.transport.queue(self.actions.downstream()));
+        self.actions.left_out.clear();
         queued.map_err(|error| Stop::Done(error.to_string()))
     }
 

@@ -8,14 +8,15 @@ use std::{
 };
 
 use narrows_journal::{Chain, Kind, SessionId, Written};
-use narrows_wire::{OutputColumn, Record, Scope, Verdict, VerdictId};
+use narrows_wire::{LeftOut, OutputColumn, Record, RecordLevel, Scope, Verdict, VerdictId};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::{
+    account::Account,
     batch::{Batch, let_others_add},
     bounds::KNOWN_VERDICTS_MAX,
     event::Counts,
+    left_out::LeftOutSoFar,
     shared::{Shared, Stats},
 };
 
@@ -33,8 +34,9 @@ pub(crate) struct Recorder {
     introductions: Vec<String>,
     /// What the agent sent, as recorded.
     from_agent: Account,
-    /// What the agent was sent, as recorded.
+    /// What the agent was sent, whether it is kept or not.
     to_agent: Account,
+    left_out: LeftOutSoFar,
     /// Values masked so far, as written down.
     masked_values: u64,
 }
@@ -52,6 +54,7 @@ impl Recorder {
             introductions: Vec::new(),
             from_agent: Account::default(),
             to_agent: Account::default(),
+            left_out: LeftOutSoFar::default(),
             masked_values: 0,
         }
     }
@@ -126,6 +129,17 @@ impl Recorder {
     /// is about to be sent; `masked_values` were masked up to the end of it. None of it may be acted on before
     /// [`Recorder::write`].
     pub(crate) fn add(&mut self, records: &[Record], reply: &[u8], masked_values: u64) {
+        self.add_except(records, reply, &[], masked_values);
+    }
+
+    /// As [`Recorder::add`], but of the parts of `reply` that are `left_out` no copy is kept.
+    pub(crate) fn add_except(
+        &mut self,
+        records: &[Record],
+        reply: &[u8],
+        left_out: &[LeftOut],
+        masked_values: u64,
+    ) {
         for introduction in std::mem::take(&mut self.introductions) {
             self.add_frame(Kind::Verdict, introduction.as_bytes());
         }
@@ -145,9 +159,21 @@ impl Recorder {
             let document = json!({ "event": "masked", "values": masked });
             self.add_frame(Kind::Event, document.to_string().as_bytes());
         }
-        if !reply.is_empty() {
-            self.add_frame(Kind::Reply, reply);
-            self.to_agent.add(reply);
+        self.to_agent.add(reply);
+        let mut kept_from = 0;
+        for part in left_out {
+            self.add_reply(reply.get(kept_from..part.range.start).unwrap_or_default());
+            let bytes = reply.get(part.range.clone()).unwrap_or_default();
+            let document = self.left_out.add(part, bytes);
+            self.add_frame(Kind::Event, document.to_string().as_bytes());
+            kept_from = part.range.end;
+        }
+        self.add_reply(reply.get(kept_from..).unwrap_or_default());
+    }
+
+    fn add_reply(&mut self, kept: &[u8]) {
+        if !kept.is_empty() {
+            self.add_frame(Kind::Reply, kept);
         }
     }
 
@@ -179,26 +205,6 @@ impl Recorder {
     }
 }
 
-/// One direction's bytes, by count and hash: the recording is complete if it holds exactly these.
-#[derive(Debug, Default)]
-struct Account {
-    bytes: u64,
-    hash: Sha256,
-}
-
-impl Account {
-    fn add(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        self.hash.update(bytes);
-    }
-
-    fn json(&self) -> Value {
-        let digest = self.hash.clone().finalize();
-        let hex = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        json!({ "bytes": self.bytes, "sha256": hex })
-    }
-}
-
 /// What lineage said of each column. Where a result names the origin of a column, that has decided.
 fn describe_columns(columns: &[OutputColumn]) -> Vec<Value> {
     let describe = |column: &OutputColumn| match column {
@@ -224,6 +230,7 @@ fn describe(verdict: &Verdict) -> Value {
             "approval": allow.approval.as_deref(),
             "columns": allow.columns.as_deref().map(describe_columns),
             "scope": scope(allow.scope),
+            "record": (allow.record != RecordLevel::Full).then(|| allow.record.name()),
         }),
         Verdict::Deny(deny) => json!({
             "id": deny.id.0,

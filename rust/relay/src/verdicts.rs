@@ -153,7 +153,7 @@ fn scope_and_epoch(verdict: &Verdict) -> (Scope, Epoch) {
 mod tests {
     use std::sync::Arc;
 
-    use narrows_wire::{Effects, Exposure, TransactionStatus, VerdictId};
+    use narrows_wire::{Effects, Exposure, RecordLevel, TransactionStatus, VerdictId};
 
     use super::*;
 
@@ -185,6 +185,7 @@ mod tests {
             reads: [].into(),
             ask_at_bind: false,
             rows_max: None,
+            record: RecordLevel::Full,
         }))
     }
 

@@ -11,7 +11,8 @@ use std::{collections::HashMap, hint::black_box, sync::Arc};
 use bytes::BytesMut;
 use narrows_mask::{MaskSet, RelationMasks, Transform};
 use narrows_wire::{
-    Actions, Allow, Effects, Epoch, Exposure, Inspector, Limits, Operation, Scope, Side, Verdict, VerdictId,
+    Actions, Allow, Effects, Epoch, Exposure, Inspector, Limits, Operation, RecordLevel, Scope, Side,
+    Verdict, VerdictId,
     http::{HttpLimits, RequestCheck},
     kubernetes::{Accept, ApiAllow, ApiCall, Header, Token, UpstreamRequest},
     postgres::{PostgresInspector, PostgresSession},
@@ -72,6 +73,7 @@ impl Session {
             reads: [].into(),
             ask_at_bind: false,
             rows_max: None,
+            record: RecordLevel::Full,
             columns: None,
             copy: None,
         };

@@ -3,9 +3,11 @@
 //! One value is reused for a whole session. Bytes for the two sides are appended to two buffers and
 //! written once per batch; the relay journals `records` and `downstream` before it writes anything.
 
+use std::ops::Range;
+
 use bytes::BytesMut;
 
-use crate::{AskId, Operation, Permit, Side, VerdictId};
+use crate::{AskId, Operation, Permit, RecordLevel, Side, VerdictId};
 
 /// Room for the messages of one short request, so that they are joined without growing.
 const REQUEST_BYTES: usize = 128;
@@ -19,6 +21,8 @@ pub struct Actions<A = Ask, R = Record> {
     pub asks: Vec<A>,
     /// What the recording keeps of the agent's side, in order.
     pub records: Vec<R>,
+    /// What the recording keeps no copy of, in the order of the downstream buffer.
+    pub left_out: Vec<LeftOut>,
     /// Set when the session must end once the buffers are written.
     pub close: Option<Close>,
 }
@@ -41,6 +45,21 @@ pub enum Record {
     Applied(VerdictId),
 }
 
+/// A part of what the agent is sent that the recording has by count and hash alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its bytes in the downstream buffer.
+    pub range: Range<usize>,
+    /// Rows and messages of COPY data that begin in it.
+    pub rows: u64,
+    /// The answer that it is part of; never reused in a session. Counts and hashes are of a whole answer.
+    pub answer: u64,
+    /// How much is kept of that.
+    pub level: RecordLevel,
+    /// The verdict that says so.
+    pub by: VerdictId,
+}
+
 /// Why a session ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
@@ -55,6 +74,7 @@ impl<A, R> Default for Actions<A, R> {
             downstream: BytesMut::new(),
             asks: Vec::new(),
             records: Vec::new(),
+            left_out: Vec::new(),
             close: None,
         }
     }
@@ -74,6 +94,17 @@ impl Actions {
 }
 
 impl<A, R> Actions<A, R> {
+    /// Has the recording keep no copy of a part of the downstream buffer that was appended just now.
+    pub fn leave_out(&mut self, part: LeftOut) {
+        match self.left_out.last_mut() {
+            Some(last) if last.answer == part.answer && last.range.end == part.range.start => {
+                last.range.end = part.range.end;
+                last.rows += part.rows;
+            }
+            _ => self.left_out.push(part),
+        }
+    }
+
     /// Forwards bytes to `side`. Each message that carries an operation costs a permit.
     pub fn forward(&mut self, side: Side, permit: Permit, bytes: &[u8]) {
         self.forwarding(side, permit).extend_from_slice(bytes);

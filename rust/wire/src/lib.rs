@@ -30,13 +30,14 @@ pub mod postgres;
 pub mod ssh;
 pub mod verdict;
 
-pub use actions::{Actions, Ask, Close, Record};
+pub use actions::{Actions, Ask, Close, LeftOut, Record};
 pub use error::Error;
 pub use limits::Limits;
 pub use operation::{Operation, Phase, Statement, TransactionStatus};
 pub use output::{ClearColumn, CopyFormat, OutputColumn};
 pub use verdict::{
-    Allow, AskId, Deny, Effects, Epoch, Exposure, NameSpace, Permit, Scope, SqlName, Verdict, VerdictId,
+    Allow, AskId, Deny, Effects, Epoch, Exposure, NameSpace, Permit, RecordLevel, Scope, SqlName, Verdict,
+    VerdictId,
 };
 
 /// The two legs of a session. Downstream leads to the agent, upstream to the target.

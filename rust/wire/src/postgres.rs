@@ -14,6 +14,7 @@ mod expect;
 mod fields;
 mod frame;
 mod inspector;
+mod keeping;
 mod last_plan;
 mod lineage;
 mod login;

@@ -59,6 +59,8 @@ pub struct Allow {
     pub ask_at_bind: bool,
     /// The most rows that it may touch; it is rolled back when there are more. Of one statement, not a COPY.
     pub rows_max: Option<u64>,
+    /// How much of its answer the recording keeps.
+    pub record: RecordLevel,
 }
 
 /// Why an operation is denied; all of it is shown to the agent.
@@ -87,6 +89,30 @@ pub enum Scope {
     Once,
     /// For every operation with the same key: text, types, principal, target, settings, epochs.
     Statement,
+}
+
+/// How much of an answer the recording keeps. What it does not keep, it has by count and hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RecordLevel {
+    /// All that the agent was sent.
+    #[default]
+    Full,
+    /// All but the values: neither rows nor COPY data.
+    NoneOfTheRows,
+    /// Errors and command tags.
+    Statements,
+}
+
+impl RecordLevel {
+    /// Its name in policy and in recordings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RecordLevel::Full => "full",
+            RecordLevel::NoneOfTheRows => "none-of-the-rows",
+            RecordLevel::Statements => "statements",
+        }
+    }
 }
 
 /// What masked data may come out of a statement.

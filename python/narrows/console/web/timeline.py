@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from narrows.recordings.left_out import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN_MAX = 100
 """Of one result; `narrows replay` shows all."""
-PART_OF_RESULT = frozenset({"masked", "columns", "row", "result"})
+PART_OF_RESULT = frozenset({"masked", "columns", "row", "left-out", "result"})
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class Entry:
     rows_count: int = 0
     masked: int = 0
     """Values masked in it."""
+    left_out: str = ""
+    """What the recording has of rows that it keeps no copy of."""
     took_s: float | None = None
     """From the statement to its result, where both are on the page."""
     tag: str = ""
@@ -55,7 +59,7 @@ def timeline(moments: Iterable[Numbered], opened_us: int) -> list[Entry]:
         seconds = max(0, moment.time_us - opened_us) / 1_000_000
         if moment.event == "statement" and moment.operation is not None:
             asked[moment.operation] = seconds
-        if moment.event in PART_OF_RESULT:
+        if moment.event in PART_OF_RESULT and "channel" not in moment.detail:
             _add_to_result(entries, one.number, seconds, moment, asked)
         else:
             entries.append(Entry(one.number, seconds, moment.event, moment.detail))
@@ -78,6 +82,8 @@ def _add_to_result(
             entry.rows_count += 1
             if len(entry.rows) < ROWS_SHOWN_MAX:
                 entry.rows.append(moment.detail["values"])
+        case "left-out":
+            entry.left_out = sentence(moment.detail)
         case "result":
             entry.tag = moment.detail["tag"] or "done"
             if moment.operation in asked:

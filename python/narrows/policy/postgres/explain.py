@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import finding_document, finding_lines
+from narrows.policy.findings import finding_document, finding_lines, record_lines
 from narrows.policy.masking.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.postgres.evaluate import Question, evaluate, judge, read_statements
 from narrows.policy.postgres.facts import SqlNotUnderstood, StatementFacts
@@ -85,6 +85,7 @@ class Explanation:
             "policy_version": decision.policy_version,
             "exposure": decision.exposure,
             "rows_max": decision.rows_max,
+            "record": decision.record,
             "effects": sorted(decision.effects),
             "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
@@ -101,6 +102,7 @@ class Explanation:
             lines.append(f"  hint: {decision.hint}")
         if decision.rows_max is not None:
             lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
+        lines += record_lines(decision)
         for finding in self.findings:
             lines += finding_lines(finding)
         lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import finding_document, finding_lines
+from narrows.policy.findings import finding_document, finding_lines, record_lines
 from narrows.policy.ssh.evaluate import evaluate_command, facts_of, judge_command
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class CommandExplanation:
             "hint": decision.hint,
             "policy_version": decision.policy_version,
             "released": decision.released,
+            "record": decision.record,
             "accesses": [finding_document(finding) for finding in self.findings],
         }
 
@@ -40,6 +41,7 @@ class CommandExplanation:
         lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
         if decision.hint:
             lines.append(f"  hint: {decision.hint}")
+        lines += record_lines(decision)
         for finding in self.findings:
             lines += finding_lines(finding)
         if decision.released:

@@ -204,7 +204,7 @@ def _ours(operation: Hit) -> dict[str, Any]:
         "rows": operation.rows,
         "masked": operation.masked,
     }
-    for name in ("approval", "error"):
+    for name in ("approval", "error", "left_out_bytes"):
         if value := getattr(operation, name):
             ours[name] = value
     if operation.parameters:

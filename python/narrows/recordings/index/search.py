@@ -96,6 +96,8 @@ class Hit:
     masked: int
     took_us: int
     error: str
+    left_out_bytes: int
+    """Bytes of its answer that the recording has no copy of, by a rule's `record`."""
     excerpt: str
     """Around what matched, marked with `MARK_START` and `MARK_END`; empty without a text."""
 
@@ -104,6 +106,7 @@ class Hit:
         names = (
             "number", "time_us", "principal", "name", "target", "peer", "moment", "text", "parameters",
             "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
+            "left_out_bytes",
         )  # fmt: skip
         found = {name: getattr(self, name) for name in names}
         excerpt = self.excerpt.replace(MARK_START, "").replace(MARK_END, "")

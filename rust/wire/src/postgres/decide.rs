@@ -10,6 +10,7 @@ use super::deny::Denial;
 use super::expect::{Audience, Expected, PoisonKind, Unplanned};
 use super::frame::{put, put_string};
 use super::inspector::PostgresInspector;
+use super::keeping::Keeping;
 use super::lineage::Lineage;
 use super::row_limit::{self, Counted, Stage};
 use super::span::Depth;
@@ -146,6 +147,7 @@ impl PostgresInspector {
     fn forward_query(&mut self, frame: &[u8], allow: &Arc<Allow>, out: &mut Actions) {
         let (_, lineage) = self.exposure(allow, false);
         let copy_out = self.copy_out(allow, false);
+        let keeping = self.keeping(allow);
         let gift = self.apply_effects(allow).map(Box::new);
         if allow.effects.contains(Effects::COPY_IN) {
             self.copy_in = CopyIn::ExpectStart { by_query: true };
@@ -157,7 +159,8 @@ impl PostgresInspector {
             None => self.span.keep(allow.permit(), Depth::Running, frame),
         }
         let counted = allow.rows_max.map(|_| Counted { stage: Stage::ExpectFirst, allow: Arc::clone(allow) });
-        self.expect(Expected::QueryEnd { lineage, copy_out, gift, effects: allow.effects, counted });
+        let effects = allow.effects;
+        self.expect(Expected::QueryEnd { keeping, lineage, copy_out, gift, effects, counted });
         self.span.release(out);
         self.span.end_sent();
     }
@@ -186,6 +189,7 @@ impl PostgresInspector {
             Some(bound) => self.exposure(&bound.decision.allow, doubtful),
             None => (self.unplanned(), Lineage::Tainted),
         };
+        let keeping = bound.as_ref().map_or(Keeping::FULL, |bound| self.keeping(&bound.decision.allow));
         self.sql_names.give_by_protocol(NameSpace::Portals, portal);
         let permit = bound.as_ref().map_or_else(Permit::for_protocol, |bound| bound.decision.allow.permit());
         self.span.keep(permit, Depth::Running, frame);
@@ -199,9 +203,9 @@ impl PostgresInspector {
             plan: None,
         };
         self.portals.stage(portal, Some(staged));
-        self.expect(Expected::BindComplete { portal: portal.clone() });
+        self.expect(Expected::BindComplete { portal: portal.clone(), keeping });
         if unplanned == Unplanned::Refuse {
-            self.inject_describe(portal, lineage);
+            self.inject_describe(portal, lineage, keeping);
         }
         self.release_if_large(out);
     }
@@ -225,8 +229,9 @@ impl PostgresInspector {
         // COPY looks its tables up now, not at Bind, so that it goes by the decision as it stands.
         let doubtful = doubtful || portal.is_none_or(|portal| portal.doubtful);
         let copy_out = allow.as_ref().map_or(CopyOut::Refuse, |allow| self.copy_out(allow, doubtful));
+        let keeping = allow.as_ref().map_or(Keeping::FULL, |allow| self.keeping(allow));
         if known.is_none() && unplanned == Unplanned::Refuse {
-            self.inject_describe(&name, lineage);
+            self.inject_describe(&name, lineage, keeping);
         }
         let permit = allow.as_ref().map_or_else(Permit::for_protocol, |allow| allow.permit());
         let effects = allow.as_ref().map_or_else(Effects::default, |allow| allow.effects);
@@ -238,7 +243,16 @@ impl PostgresInspector {
         }
         self.span.keep(permit, Depth::Running, frame);
         let is_counted = limited.is_some();
-        self.expect(Expected::ExecutionEnd { portal: name, unplanned, copy_out, gift, effects, is_counted });
+        let portal = name;
+        self.expect(Expected::ExecutionEnd {
+            portal,
+            keeping,
+            unplanned,
+            copy_out,
+            gift,
+            effects,
+            is_counted,
+        });
         if let Some((rows_max, allow)) = limited {
             self.row_limit.put_check(rows_max, self.span.write(Depth::Running));
             self.expect_counting(allow, true);
@@ -272,13 +286,13 @@ impl PostgresInspector {
 
     /// Asks the target what `portal` returns; the reply is for the inspector alone. Only this tells what
     /// tables a portal reads: a statement described earlier may have been planned onto others since.
-    fn inject_describe(&mut self, portal: &Bytes, lineage: Lineage) {
+    fn inject_describe(&mut self, portal: &Bytes, lineage: Lineage, keeping: Keeping) {
         put(self.span.write(Depth::Preparing), b'D', |out| {
             out.extend_from_slice(b"P");
             put_string(out, portal);
         });
         let portal = portal.clone();
-        self.expect(Expected::PortalDescription { portal, lineage, audience: Audience::Inspector });
+        self.expect(Expected::PortalDescription { portal, lineage, audience: Audience::Inspector, keeping });
     }
 
     /// Something is about to be held. If the agent has flushed and the target has seen the start of this

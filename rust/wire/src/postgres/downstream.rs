@@ -9,6 +9,7 @@ use super::deny::Denial;
 use super::expect::{Audience, Expected};
 use super::frame::{Header, body_of};
 use super::inspector::PostgresInspector;
+use super::keeping::Keeping;
 use super::lineage::Lineage;
 use super::message::{Bind, Named, Parse, read_execute, sql};
 use super::span::Depth;
@@ -153,11 +154,18 @@ impl PostgresInspector {
 
     fn describe(&mut self, frame: &[u8], out: &mut Actions) -> Result<(), Error> {
         let expected = match Named::read(body_of(frame))? {
-            Named::Statement(_) => Expected::StatementDescription,
+            Named::Statement(name) => {
+                let prepared = self.statements.latest(name);
+                let keeping = prepared.map_or(Keeping::FULL, |it| self.keeping(&it.decision.allow));
+                Expected::StatementDescription { keeping }
+            }
             Named::Portal(name) => {
-                let lineage =
-                    self.portals.latest(name).map_or(Lineage::Tainted, |portal| portal.lineage.clone());
-                Expected::PortalDescription { portal: owned(name), lineage, audience: Audience::Agent }
+                let portal = self.portals.latest(name);
+                let lineage = portal.map_or(Lineage::Tainted, |portal| portal.lineage.clone());
+                let bound = portal.and_then(|portal| portal.statement.as_ref());
+                let keeping = bound.map_or(Keeping::FULL, |bound| self.keeping(&bound.decision.allow));
+                let portal = owned(name);
+                Expected::PortalDescription { portal, lineage, audience: Audience::Agent, keeping }
             }
         };
         self.forward_preparing(frame, expected, out);

@@ -30,6 +30,7 @@ use bytes::Bytes;
 
 use super::copy_out::CopyOut;
 use super::deny::Denial;
+use super::keeping::Keeping;
 use super::lineage::Lineage;
 use super::row_limit::Counted;
 use super::sql_names::Gift;
@@ -63,15 +64,20 @@ pub(super) enum Expected {
     },
     BindComplete {
         portal: Bytes,
+        keeping: Keeping,
     },
-    StatementDescription,
+    StatementDescription {
+        keeping: Keeping,
+    },
     PortalDescription {
         portal: Bytes,
         lineage: Lineage,
         audience: Audience,
+        keeping: Keeping,
     },
     ExecutionEnd {
         portal: Bytes,
+        keeping: Keeping,
         unplanned: Unplanned,
         copy_out: CopyOut,
         gift: Option<Box<Gift>>,
@@ -88,6 +94,7 @@ pub(super) enum Expected {
         audience: Audience,
     },
     QueryEnd {
+        keeping: Keeping,
         lineage: Lineage,
         copy_out: CopyOut,
         gift: Option<Box<Gift>>,
@@ -139,11 +146,11 @@ impl Expected {
         match self {
             Expected::ParseComplete { statement: name }
             | Expected::CloseStatement { statement: name }
-            | Expected::BindComplete { portal: name }
+            | Expected::BindComplete { portal: name, .. }
             | Expected::ClosePortal { portal: name }
             | Expected::PortalDescription { portal: name, .. }
             | Expected::ExecutionEnd { portal: name, .. } => name.len(),
-            Expected::StatementDescription
+            Expected::StatementDescription { .. }
             | Expected::ReadyForQuery { .. }
             | Expected::QueryEnd { .. }
             | Expected::Denied { .. }
@@ -166,6 +173,18 @@ impl Expected {
         match self {
             Expected::ExecutionEnd { copy_out, .. } | Expected::QueryEnd { copy_out, .. } => copy_out,
             _ => &CopyOut::Refuse,
+        }
+    }
+
+    /// How much the recording keeps of what answers this.
+    pub(super) fn keeping(&self) -> Keeping {
+        match self {
+            Expected::BindComplete { keeping, .. }
+            | Expected::StatementDescription { keeping }
+            | Expected::PortalDescription { keeping, .. }
+            | Expected::ExecutionEnd { keeping, .. }
+            | Expected::QueryEnd { keeping, .. } => *keeping,
+            _ => Keeping::FULL,
         }
     }
 
@@ -259,6 +278,7 @@ impl Replies {
                 self.queue.pop_front();
                 let effects = Effects::default();
                 self.queue.push_front(Expected::QueryEnd {
+                    keeping: Keeping::FULL,
                     lineage: Lineage::Tainted,
                     copy_out: CopyOut::Refuse,
                     gift: None,

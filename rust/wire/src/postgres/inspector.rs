@@ -12,13 +12,14 @@ use super::deny::Poison;
 use super::expect::{Replies, Unplanned};
 use super::fields::Report;
 use super::frame::Remainder;
+use super::keeping::Keeping;
 use super::last_plan::LastPlan;
 use super::lineage::Lineage;
 use super::names::Names;
 use super::plan::{Plan, Rows};
 use super::row_limit::RowLimit;
 use super::span::Span;
-use super::sql_names::{Gift, SqlNames};
+use super::sql_names::{Gift, Shown, SqlNames};
 use super::statement::{Portal, Prepared, Stamp};
 use crate::{
     Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, NameSpace, Side,
@@ -69,6 +70,8 @@ pub struct PostgresInspector {
     pub(super) statements: Names<Prepared>,
     pub(super) portals: Names<Portal>,
     pub(super) replies: Replies,
+    /// How many answers have ended.
+    pub(super) answers: u64,
 
     // The agent's side.
     pub(super) span: Span,
@@ -133,6 +136,7 @@ impl PostgresInspector {
             statements: Names::new(),
             portals: Names::new(),
             replies: Replies::default(),
+            answers: 0,
             span: Span::default(),
             held: None,
             asks: 0,
@@ -284,7 +288,8 @@ impl PostgresInspector {
     pub(super) fn apply_effects(&mut self, allow: &Allow) -> Option<Gift> {
         let gift = allow.effects.contains(Effects::NAMES).then(|| {
             let (_, lineage) = self.exposure(allow, false);
-            self.sql_names.give(&allow.gives, lineage, self.stamp, self.limits.names_bytes_max)
+            let shows = Shown { lineage, stamp: self.stamp, keeping: Keeping::of(allow) };
+            self.sql_names.give(&allow.gives, shows, self.limits.names_bytes_max)
         });
         self.unsettled = self.unsettled | allow.effects;
         if allow.effects.contains(Effects::SETTINGS) {

@@ -76,7 +76,7 @@ impl PostgresInspector {
             Expected::ParseComplete { statement } | Expected::CloseStatement { statement } => {
                 statements.undo(&statement);
             }
-            Expected::BindComplete { portal } | Expected::ClosePortal { portal } => portals.undo(&portal),
+            Expected::BindComplete { portal, .. } | Expected::ClosePortal { portal } => portals.undo(&portal),
             _ => {}
         });
         self.copy_in = match (resumption, self.copy_in) {

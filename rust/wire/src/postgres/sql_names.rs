@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::keeping::Keeping;
 use super::lineage::Lineage;
 use super::statement::Stamp;
 use crate::{NameSpace, SqlName};
@@ -23,31 +24,35 @@ pub(super) struct SqlNames {
 /// What one name stands for.
 #[derive(Debug, Default)]
 struct Meaning {
-    /// What the target has confirmed, with what it was decided under; `None` while it may be anything.
-    shows: Option<(Lineage, Stamp)>,
+    /// What the target has confirmed; `None` while it may be anything.
+    shows: Option<Shown>,
     /// How often the name was given, by SQL or the protocol.
     gifts: u64,
+}
+
+/// What a name shows, as the verdict said that let it be given.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    /// What is known of its columns.
+    pub(super) lineage: Lineage,
+    /// What that was decided under.
+    pub(super) stamp: Stamp,
+    /// How much the recording keeps of it.
+    pub(super) keeping: Keeping,
 }
 
 /// A name on its way to being given, by a statement that gives no other.
 #[derive(Debug)]
 pub(super) struct Gift {
     name: SqlName,
-    lineage: Lineage,
-    stamp: Stamp,
+    shows: Shown,
     number: u64,
 }
 
 impl SqlNames {
-    /// A statement is being forwarded that gives `names` (none: nobody knows which) to what shows `lineage`.
+    /// A statement is being forwarded that gives `names` (none: nobody knows which) to what `shows` says.
     /// The result is for [`SqlNames::confirm`].
-    pub(super) fn give(
-        &mut self,
-        names: &[SqlName],
-        lineage: Lineage,
-        stamp: Stamp,
-        bytes_max: usize,
-    ) -> Option<Gift> {
+    pub(super) fn give(&mut self, names: &[SqlName], shows: Shown, bytes_max: usize) -> Option<Gift> {
         self.unseen |= names.is_empty();
         for name in names {
             self.keep(name, bytes_max);
@@ -55,7 +60,7 @@ impl SqlNames {
         }
         let [name] = names else { return None };
         let number = self.space(name.space).get(&name.name)?.gifts;
-        Some(Gift { name: name.clone(), lineage, stamp, number })
+        Some(Gift { name: name.clone(), shows, number })
     }
 
     /// Parse or Bind gives a name.
@@ -70,7 +75,7 @@ impl SqlNames {
     pub(super) fn confirm(&mut self, gift: Gift) {
         let meaning = self.space_mut(gift.name.space).get_mut(&gift.name.name);
         if let Some(meaning) = meaning.filter(|meaning| meaning.gifts == gift.number) {
-            meaning.shows = Some((gift.lineage, gift.stamp));
+            meaning.shows = Some(gift.shows);
         }
     }
 
@@ -83,6 +88,14 @@ impl SqlNames {
             }
             _ => Lineage::Tainted,
         }
+    }
+
+    /// How much the recording keeps of what a statement shows that reads `names`; `None` where it is not known
+    /// of which statement that is.
+    pub(super) fn keeping(&self, names: &[SqlName]) -> Option<Keeping> {
+        let [name] = names else { return None };
+        let meaning = self.space(name.space).get(&name.name).filter(|_| !self.unseen)?;
+        meaning.shows.as_ref().map(|shows| shows.keeping)
     }
 
     /// Whether SQL may have given a name that the protocol gave too.
@@ -98,7 +111,7 @@ impl SqlNames {
     fn meaning(&self, name: &SqlName, now: Stamp) -> Lineage {
         let meaning = self.space(name.space).get(&name.name).filter(|_| !self.unseen);
         match meaning.and_then(|meaning| meaning.shows.as_ref()) {
-            Some((lineage, stamp)) if *stamp == now => lineage.clone(),
+            Some(shows) if shows.stamp == now => shows.lineage.clone(),
             _ => Lineage::Tainted,
         }
     }

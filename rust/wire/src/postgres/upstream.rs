@@ -9,6 +9,7 @@ use super::copy_out::CopyStream;
 use super::expect::{Audience, Expected, Unplanned};
 use super::frame::{Header, STREAM_BYTES, body_of};
 use super::inspector::PostgresInspector;
+use super::keeping::ends_answer;
 use super::lineage::Lineage;
 use super::plan::{Plan, Rows};
 use super::row_limit::Stage;
@@ -28,8 +29,12 @@ impl PostgresInspector {
                 _ => false,
             };
             let drops = header.tag == b'd' && matches!(self.copy_stream, CopyStream::Refused(_));
+            let (keeping, start) = (self.kept_now(), out.reply().len());
             if (passes || drops) && header.total > STREAM_BYTES {
                 self.from_target.begin(header.total, passes);
+                if passes && keeping.leaves_out(header.tag) {
+                    self.leave_out(keeping, start, 1, out);
+                }
                 continue;
             }
             if !passes && header.total > self.limits.reply_bytes_max {
@@ -41,6 +46,11 @@ impl PostgresInspector {
             } else {
                 self.take_reply(header.tag, frame, out)?;
             }
+            if keeping.leaves_out(header.tag) {
+                let rows = rows_in(out.reply().get(start..).unwrap_or_default());
+                self.leave_out(keeping, start, rows, out);
+            }
+            self.answers += u64::from(ends_answer(header.tag));
             input.advance(header.total);
         }
     }
@@ -72,9 +82,9 @@ impl PostgresInspector {
             (b'1', Some(Expected::ParseComplete { .. }))
             | (b'2', Some(Expected::BindComplete { .. }))
             | (b'3', Some(Expected::CloseStatement { .. } | Expected::ClosePortal { .. }))
-            | (b'n', Some(Expected::StatementDescription | Expected::PortalDescription { .. }))
+            | (b'n', Some(Expected::StatementDescription { .. } | Expected::PortalDescription { .. }))
             | (b'C' | b's' | b'I', Some(Expected::ExecutionEnd { .. })) => true,
-            (b't', Some(Expected::StatementDescription)) => false,
+            (b't', Some(Expected::StatementDescription { .. })) => false,
             (b'C' | b'I', Some(Expected::QueryEnd { .. })) => {
                 self.end_part_of_query(frame, out);
                 return Ok(());
@@ -136,7 +146,7 @@ impl PostgresInspector {
             Some(Expected::ParseComplete { statement } | Expected::CloseStatement { statement }) => {
                 self.statements.confirm(&statement);
             }
-            Some(Expected::BindComplete { portal } | Expected::ClosePortal { portal }) => {
+            Some(Expected::BindComplete { portal, .. } | Expected::ClosePortal { portal }) => {
                 self.portals.confirm(&portal);
             }
             Some(expected @ Expected::ExecutionEnd { is_counted, .. }) => {
@@ -159,7 +169,7 @@ impl PostgresInspector {
 
     fn take_description(&mut self, frame: &[u8], body: &[u8], out: &mut Actions) -> Result<(), Error> {
         match self.replies.front() {
-            Some(Expected::StatementDescription) => {
+            Some(Expected::StatementDescription { .. }) => {
                 self.plan(body, &Lineage::Tainted)?;
                 self.replies.pop();
             }
@@ -300,13 +310,28 @@ impl PostgresInspector {
 
     fn pass_rest(&mut self, input: &mut BytesMut, out: &mut Actions) {
         let part = self.from_target.take(input);
+        let (keeping, start) = (self.kept_now(), out.reply().len());
         if self.from_target.forwards() {
             pass(&part, out);
+            // Nothing but rows and COPY data passes in parts.
+            if keeping.leaves_out(b'D') {
+                self.leave_out(keeping, start, 0, out);
+            }
         }
         if !self.from_target.is_open() {
             self.put_late(out);
         }
     }
+}
+
+/// How many rows and messages of COPY data there are in whole messages.
+fn rows_in(mut messages: &[u8]) -> u64 {
+    let mut rows = 0;
+    while let Ok(Some(header)) = Header::peek(Side::Upstream, messages) {
+        rows += u64::from(matches!(header.tag, b'D' | b'd'));
+        messages = messages.get(header.total..).unwrap_or_default();
+    }
+    rows
 }
 
 /// Forwards what has been cleared to the agent.

@@ -25,7 +25,7 @@ use narrows_mask::{Detector, Detectors, MaskSet, RelationMasks, Transform};
 use narrows_wire::postgres::{PostgresInspector, PostgresSession};
 use narrows_wire::{
     Actions, Allow, AskId, Deny, Effects, Epoch, Error, Exposure, Inspector, Limits, Operation, Phase,
-    Record, Scope, Side, Statement, Verdict, VerdictId,
+    Record, RecordLevel, Scope, Side, Statement, Verdict, VerdictId,
 };
 
 pub mod messages;
@@ -49,9 +49,19 @@ pub struct Playbook {
     asks: Vec<(AskId, Statement)>,
     open: Option<AskId>,
     applied: Vec<VerdictId>,
+    left_out: Vec<NotKept>,
     requests: Vec<u8>,
     closed: Option<String>,
     error: Option<Error>,
+}
+
+/// What the recording keeps no copy of, of one answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct NotKept {
+    pub answer: u64,
+    pub by: u64,
+    pub rows: u64,
+    pub bytes: Vec<u8>,
 }
 
 pub fn masks() -> Arc<MaskSet> {
@@ -81,6 +91,7 @@ pub fn allowing() -> Allow {
         reads: [].into(),
         ask_at_bind: false,
         rows_max: None,
+        record: RecordLevel::Full,
     }
 }
 
@@ -164,6 +175,7 @@ impl Playbook {
             asks: Vec::new(),
             open: None,
             applied: Vec::new(),
+            left_out: Vec::new(),
             requests: Vec::new(),
             closed: None,
             error: None,
@@ -292,6 +304,11 @@ impl Playbook {
         self
     }
 
+    /// What the recording keeps no copy of since this was last asked, answer by answer.
+    pub fn left_out(&mut self) -> Vec<NotKept> {
+        std::mem::take(&mut self.left_out)
+    }
+
     /// The session ends, with a reason that contains `reason`.
     #[track_caller]
     pub fn ends(&mut self, reason: &str) -> &mut Playbook {
@@ -325,7 +342,16 @@ impl Playbook {
 
     fn drain(&mut self) {
         self.to_target.extend(self.out.upstream().split());
-        self.to_agent.extend(self.out.downstream().split());
+        let told = self.out.downstream().split();
+        for part in self.out.left_out.drain(..) {
+            if self.left_out.last().is_none_or(|last| last.answer != part.answer) {
+                self.left_out.push(NotKept { answer: part.answer, by: part.by.0, ..NotKept::default() });
+            }
+            let last = self.left_out.last_mut().unwrap();
+            last.rows += part.rows;
+            last.bytes.extend_from_slice(&told[part.range]);
+        }
+        self.to_agent.extend(told);
         for ask in self.out.asks.drain(..) {
             let Operation::Statement(statement) = ask.operation;
             self.asks.push((ask.id, statement));
