@@ -136,7 +136,8 @@ def test_who_deletes_many_is_shown_which(gateway: ClusterGateway) -> None:
     path = f"/api/v1/namespaces/{NAMESPACE}/configmaps?fieldSelector=metadata.name%3Dothers"
     agent = Agent(gateway, "delete", "--raw", path)
     request = gateway.pending()
-    assert gateway.console("GET", f"approvals/{request}")["preview"] == {"objects": 1, "names": ["configmaps/others"]}
+    preview = gateway.console("GET", f"approvals/{request}")["preview"]
+    assert preview == {"objects": 1, "names": ["configmaps/others"]}
     gateway.console("POST", f"approvals/{request}/deny", {"reason": "no"})
     assert agent.end()[0] == 1
     assert colour(gateway.cluster, "others") == "blue"

@@ -29,8 +29,8 @@ class Moment:
     time_us: int
     event: str
     """`open`, `prepare`, `statement`, `decision`, `columns`, `row`, `copy`, `result`, `error`, `notice`,
-    `held`, `withdrawn`, `masked`, `left-out`, `close` or another that the gateway noted; of SSH `command`, `input`,
-    `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`, `stream`,
+    `held`, `withdrawn`, `masked`, `left-out`, `close` or another that the gateway noted; of SSH `command`,
+    `input`, `output`, `errors`, `exit`, `resized`; of Kubernetes also `call`, `answer`, `body`, `stream`,
     `forward-opened`, `forward-refused`, `forward-failed`, `forward-ended`."""
     detail: dict[str, Any]
     operation: int | None = None
