@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-VERSION = 1
+VERSION = 2
 """Of the tables below. An index of another version is made anew."""
 BUSY_TIMEOUT_S = 5.0
 NUMBER_BITS = 12
@@ -34,8 +34,9 @@ CREATE INDEX sessions_by_time ON sessions (opened_us);
 
 CREATE TABLE operations (
     number INTEGER PRIMARY KEY, session INTEGER NOT NULL, operation INTEGER NOT NULL, moment INTEGER NOT NULL,
-    effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL, approval TEXT NOT NULL,
-    rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL, error TEXT NOT NULL,
+    kind TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL,
+    approval TEXT NOT NULL, rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL,
+    error TEXT NOT NULL,
     text TEXT NOT NULL, parameters TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (session, operation));
 
 CREATE TABLE touches (

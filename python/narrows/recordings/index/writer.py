@@ -231,7 +231,8 @@ class IndexWriter:
             "parameters": _parameters(operation),
         }
         for name in (
-            "moment", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error", "output",
+            "moment", "kind", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
+            "output",
         ):  # fmt: skip
             values[name] = getattr(operation, name)
         if not self._insert("operations", values):
