@@ -20,6 +20,7 @@ __all__ = [
     "Frame",
     "JournalAlarmed",
     "JournalFailed",
+    "ObjectScanner",
     "OpenAsked",
     "ParsedCommand",
     "Plane",
@@ -36,6 +37,7 @@ __all__ = [
     "TransferAsked",
     "Upstream",
     "erase_session",
+    "has_placeholder",
     "journal_public_key",
     "parse_command",
     "read_api_call",
@@ -851,7 +853,7 @@ class ApiCallRead:
     @property
     def upgrade(self) -> Literal["", "websocket", "spdy"]: ...
 
-def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ()) -> ApiCallRead:
+def read_api_call(method: str, uri: str, headers: Sequence[tuple[str, str]] = ...) -> ApiCallRead:
     """Reads a request from its method, its path below `/clusters/<target>` with its query, and its headers.
 
     Raises ValueError with the refusal's code and message for what the data plane would refuse.
