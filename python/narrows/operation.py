@@ -198,12 +198,19 @@ class Command(_Immediate):
         }
 
 
+TRANSFER_ACTIONS = (
+    "read", "write", "read-write", "list", "look", "set-attributes", "make-directory", "remove",
+    "remove-directory", "rename", "symlink", "hardlink",
+)  # fmt: skip
+"""What can be done to files: `_core.TransferAsked.action`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer(_Immediate):
     """What an agent wants to do to files over SFTP (draft-ietf-secsh-filexfer-02)."""
 
     action: str
-    """`read`, `write`, `remove` and the like: `_core.TransferAsked.action`."""
+    """One of `TRANSFER_ACTIONS`."""
     paths: tuple[str, ...]
     """Where, and for a rename, a symlink or a hardlink the other path. Absolute and resolved."""
     login: str

@@ -167,7 +167,7 @@ def problems(directory: Path, text: str) -> list[tuple[int, str]]:
         (
             "[[expect]]\nprincipal = {}\ntarget = 'db'\neffect = 'deny'\n",
             1,
-            "needs one of `statement`, `command` and `call`, and not two",
+            "needs one of `statement`, `command`, `transfer`, `forward`, `call`, and not two",
         ),
     ],
 )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from narrows.recordings.channels import HEAD, START
 from narrows.recordings.frames import Part
 from tests.control.test_transcript import COMPLETE, READY, data_row, message, row_description, text
+
+if TYPE_CHECKING:
+    from narrows.model import Operation
 
 KEY = "entra/t1/agent-1"
 
@@ -52,6 +57,11 @@ class Journal:
         self.add(session, time_us, "applied", verdict.to_bytes(8, "big"))
         body = row_description(("a", 25, 0)) + b"".join(data_row(row.encode()) for row in rows) + COMPLETE
         self.add(session, time_us + 10, "reply", body + READY)
+
+    def begin(self, session: int, time_us: int, channel: int, operation: Operation) -> None:
+        """What an agent wants over SSH."""
+        document = {"kind": operation.kind} | operation.document()
+        self.add(session, time_us, "request", HEAD.pack(channel, START) + json.dumps(document).encode())
 
     def close(self, session: int, time_us: int) -> None:
         self.add(session, time_us, "close", {"reason": "the agent hung up", "bytes_to_agent": 7})

@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
+from narrows.model import Command, Forward, Transfer
+from narrows.operation import TRANSFER_ACTIONS
 from narrows.recordings import frames
 from narrows.recordings.export.forms import line
 from narrows.recordings.export.ocsf import SCHEMA, TEXT_CHARACTERS_MAX
@@ -16,14 +18,24 @@ from narrows.recordings.index import IndexWriter, read_index
 from narrows.recordings.index.outbox import BEGINNING, events_after
 from tests.recordings.journals import Journal
 
-CLASSES = {6005: "datastore_activity", 6003: "api_activity", 3002: "authentication"}
+CLASSES = {
+    6005: "datastore_activity",
+    6003: "api_activity",
+    4007: "ssh_activity",
+    3002: "authentication",
+    1007: "process_activity",
+    1001: "file_activity",
+}
+HOST = {"name": "web", "type_id": 1}
 
 
 @pytest.fixture(scope="module")
 def validators():
     schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(SCHEMA))
     return {
-        uid: jsonschema.Draft202012Validator(schema.get_class_schema(name, ["security_control"]))
+        uid: jsonschema.Draft202012Validator(
+            schema.get_class_schema(name, ["security_control", *(["host"] if uid == 4007 else [])])
+        )
         for uid, name in CLASSES.items()
     }
 
@@ -39,9 +51,13 @@ def exported(tmp_path):
     journal.query(7, 2_300_000, "update orders set a = '" + "x" * 10_000 + "'")
     journal.close(7, 3_000_000)
     journal.open(8, 3_000_000, principal={}, target="", peer="", masks=[])
-    with closing(IndexWriter(tmp_path / "recordings.db", frames.Journal(tmp_path))) as writer:
+    return exported_from(journal, tmp_path)
+
+
+def exported_from(journal, place):
+    with closing(IndexWriter(place / "recordings.db", frames.Journal(place))) as writer:
         writer.take(journal.part())
-    with closing(read_index(tmp_path / "recordings.db")) as connection:
+    with closing(read_index(place / "recordings.db")) as connection:
         return [json.loads(line(event, "ocsf")) for event in events_after(connection, BEGINNING, 100)]
 
 
@@ -88,10 +104,7 @@ def test_a_call_is_api_activity(tmp_path, validators):
         journal.add(7, at, "applied", verdict.to_bytes(8, "big"))
         journal.add(7, at + 10, "reply", b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{}")
     journal.close(7, 3_000_000)
-    with closing(IndexWriter(tmp_path / "recordings.db", frames.Journal(tmp_path))) as writer:
-        writer.take(journal.part())
-    with closing(read_index(tmp_path / "recordings.db")) as connection:
-        exported = [json.loads(line(event, "ocsf")) for event in events_after(connection, BEGINNING, 100)]
+    exported = exported_from(journal, tmp_path)
     for event in exported:
         validators[event["class_uid"]].validate(event)
     _, deleted, version, ran, _ = exported
@@ -102,3 +115,79 @@ def test_a_call_is_api_activity(tmp_path, validators):
     ]
     assert deleted["api"]["service"] == {"name": "prod"}
     assert ran["api"]["operation"] == "exec"
+
+
+@pytest.fixture
+def over_ssh(tmp_path):
+    """What was done in a session over SSH, as OCSF has it, between the session's two ends."""
+
+    def export(*attempted, verdict=5):
+        journal = Journal()
+        journal.open(7, 1_000_000, protocol="ssh", target="web", login="deploy", policy_version="v1")
+        for number, operation in enumerate(attempted):
+            journal.begin(7, 2_000_000 + number * 1_000, number, operation)
+            journal.add(7, 2_000_000 + number * 1_000, "applied", verdict.to_bytes(8, "big"))
+        journal.close(7, 3_000_000)
+        return exported_from(journal, tmp_path)
+
+    return export
+
+
+def test_a_session_over_ssh_is_ssh_activity(over_ssh, validators):
+    opened, closed = over_ssh()
+    for event in (opened, closed):
+        validators[4007].validate(event)
+        assert event["actor"]["user"]["uid"] == "entra/t1/agent-1"
+        assert (event["src_endpoint"], event["dst_endpoint"]) == (
+            {"ip": "10.0.0.9", "port": 5000},
+            {"name": "web"},
+        )
+    assert [event["type_uid"] for event in (opened, closed)] == [400701, 400702]
+    assert closed["status_detail"] == "the agent hung up"
+
+
+def test_a_command_is_the_launch_of_a_process_on_its_host(over_ssh, validators):
+    texts = ("systemctl restart nginx", "select 1", "GET /x", "", "x" * 10_000)
+    _, *events, _ = over_ssh(*(Command(text, "deploy") for text in texts))
+    for text, event in zip(texts, events, strict=True):
+        validators[1007].validate(event)
+        assert event["type_uid"] == 100701
+        assert event["process"]["cmd_line"] == text[:TEXT_CHARACTERS_MAX]
+        assert event["process"]["user"] == {"name": "deploy"}
+        assert (event["device"], event["unmapped"]["narrows"]["peer"]) == (HOST, "10.0.0.9:5000")
+
+
+@pytest.mark.parametrize("action", TRANSFER_ACTIONS)
+def test_a_transfer_is_file_activity(over_ssh, validators, action):
+    event = over_ssh_alone(over_ssh(Transfer(action, ("/srv/a b.txt", "/srv/c /d"), "deploy")))
+    validators[1001].validate(event)
+    assert event["activity_name"] != "Other"
+    assert (event["file"]["path"], event["file"]["name"]) == ("/srv/a b.txt", "a b.txt")
+    assert event["file_result"]["path"] == "/srv/c /d"
+    assert event["device"] == HOST
+
+
+def test_a_transfer_of_one_file_has_no_result(over_ssh, validators):
+    event = over_ssh_alone(over_ssh(Transfer("read", ("/",), "deploy"), verdict=6))
+    validators[1001].validate(event)
+    assert (event["type_uid"], event["action_id"]) == (100102, 2)
+    assert event["file"] == {"name": "/", "path": "/", "type_id": 1}
+    assert "file_result" not in event
+
+
+@pytest.mark.parametrize(
+    ("verdict", "type_uid", "named", "host"),
+    [(5, 400701, "hostname", "db.internal"), (6, 400705, "ip", "::1")],
+)
+def test_a_forward_is_ssh_activity_that_opens_or_is_refused(
+    over_ssh, validators, verdict, type_uid, named, host
+):
+    event = over_ssh_alone(over_ssh(Forward(host, 5432, "deploy"), verdict=verdict))
+    validators[4007].validate(event)
+    there = {named: host, "port": 5432}
+    assert (event["type_uid"], event["dst_endpoint"], event["device"]) == (type_uid, there, HOST)
+
+
+def over_ssh_alone(exported):
+    (_, event, _) = exported
+    return event

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from narrows.model import ApiCall, Command, Statement
+from narrows.model import ApiCall, Command, Forward, Statement, Transfer
 from narrows.policy.kubernetes.evaluate import judge
 from narrows.policy.postgres.assumed import assumed_catalogue
 from narrows.policy.postgres.evaluate import Question, evaluate
-from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
+from narrows.policy.ssh.hosts import judge_host
 
 if TYPE_CHECKING:
     from narrows.model import Decision, Operation, Principal, Target
@@ -52,8 +52,8 @@ def _decide(policy: Policy, expectation: Expectation) -> Decision:
 
 def decide_on(policy: Policy, principal: Principal, target: Target, operation: Operation) -> Decision:
     """The decision on any operation, against a catalogue in which what it names exists."""
-    if isinstance(operation, Command):
-        return evaluate_command(policy, CommandQuestion(principal, target, operation))
+    if isinstance(operation, Command | Transfer | Forward):
+        return judge_host(policy, principal, target, operation)
     if isinstance(operation, Statement):
         catalogue = assumed_catalogue(policy, operation.text)
         return evaluate(policy, Question(principal, target, operation, catalogue))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
-from narrows.model import Command, Statement
+from narrows.model import Command, Forward, Statement, Transfer
+from narrows.operation import TRANSFER_ACTIONS
 from narrows.policy.kubernetes.reading import CallNotUnderstood, read_call_text
 
 if TYPE_CHECKING:
@@ -14,22 +16,50 @@ if TYPE_CHECKING:
 Problems = list[tuple[tuple[str, ...], str]]
 """What is wrong, each with the path of the setting within the table."""
 
+KINDS = ("statement", "command", "transfer", "forward", "call")
+WITH_TWO_PATHS = frozenset({"rename", "symlink", "hardlink"})
+
 
 def imagined_operation(table: ExpectTable) -> tuple[Operation, str, Problems]:
     """The operation of an expectation, the kind of target that it is for, and what is wrong with it."""
     problems: Problems = []
-    if [bool(table.statement), bool(table.command), bool(table.call)].count(True) != 1:
-        problems.append(((), "needs one of `statement`, `command` and `call`, and not two"))
-    if table.login and not table.command:
-        problems.append((("login",), "`login` belongs to a `command`"))
+    if sum(bool(getattr(table, kind)) for kind in KINDS) != 1:
+        problems.append(((), f"needs one of {', '.join(f'`{kind}`' for kind in KINDS)}, and not two"))
+    if table.login and not (table.command or table.transfer or table.forward):
+        problems.append((("login",), "`login` belongs to a `command`, a `transfer` or a `forward`"))
     for key in ("body", "content_type"):
         if getattr(table, key) and not table.call:
             problems.append(((key.replace("_", "-"),), f"`{key.replace('_', '-')}` belongs to a `call`"))
     if table.command:
         return Command(table.command, table.login), "ssh", problems
+    if table.transfer:
+        action, _, rest = table.transfer.partition(" ")
+        paths = rest.split()
+        if problem := _wrong_with_transfer(action, paths):
+            problems.append((("transfer",), problem))
+        return Transfer(action, tuple(paths), table.login), "ssh", problems
+    if table.forward:
+        host, _, port = table.forward.rpartition(":")
+        is_port = port.isascii() and port.isdigit()
+        if not host or not is_port:
+            problems.append((("forward",), "a forward is `HOST:PORT`"))
+        return Forward(host, int(port) if is_port else 0, table.login), "ssh", problems
     if table.call:
         try:
             return read_call_text(table.call, table.body.encode(), table.content_type), "kubernetes", problems
         except CallNotUnderstood as error:
             problems.append((("call",), str(error)))
     return Statement(table.statement), "postgres", problems
+
+
+def _wrong_with_transfer(action: str, paths: list[str]) -> str:
+    """Why a transfer is none that a gateway could ask about; empty where it is one."""
+    if action not in TRANSFER_ACTIONS:
+        return f"`{action}` is none of {', '.join(TRANSFER_ACTIONS)}"
+    wanted = 2 if action in WITH_TWO_PATHS else 1
+    if len(paths) != wanted:
+        return f"`{action}` needs {wanted} path{'s' * (wanted - 1)}, without spaces"
+    for path in paths:
+        if not path.startswith("/") or posixpath.normpath(path) != path:
+            return f"`{path}` is not absolute and in normal form"
+    return ""

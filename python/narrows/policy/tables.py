@@ -205,6 +205,8 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     statement: str = ""
     command: str = ""
     login: str = ""
+    transfer: str = ""
+    forward: str = ""
     call: str = ""
     body: str = ""
     content_type: str = ""

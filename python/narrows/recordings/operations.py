@@ -34,8 +34,11 @@ class Operation:
     moment: int
     """The number of the moment at which it was asked."""
     time_us: int
+    kind: str
+    """The event that began it: `statement`, `command`, `transfer`, `forward` or `call`."""
     text: str
     parameters: list[str | None] = field(default_factory=list)
+    """A statement's; a call's body; a transfer's paths."""
     effect: str = UNDECIDED
     """`allow` or `deny`; `withdrawn` when nothing was decided."""
     rule: str = ""
@@ -120,14 +123,22 @@ class Operations:
             return
         operation = self._open.get(moment.operation)
         if operation is None:
-            # A decision that comes first denies what was only prepared.
-            text = self._prepared if moment.event == "decision" else str(moment.detail.get("text", ""))
-            parameters = moment.detail.get("parameters", []) if moment.event == "statement" else []
-            if moment.event == "call":
-                parameters = [moment.detail[part] for part in ("command", "body") if part in moment.detail]
-            operation = Operation(moment.operation, number, moment.time_us, text, parameters)
-            self._open[moment.operation] = operation
+            operation = self._open[moment.operation] = self._begin(moment.operation, number, moment)
         operation.add(moment)
+
+    def _begin(self, operation: int, number: int, moment: Moment) -> Operation:
+        detail = moment.detail
+        if moment.event == "decision":  # it comes first only where it denies what was only prepared
+            return Operation(operation, number, moment.time_us, "statement", self._prepared)
+        match moment.event:
+            case "statement":
+                parameters = detail.get("parameters", [])
+            case "transfer":
+                parameters = detail.get("paths", [])
+            case _:
+                parameters = [detail[part] for part in ("command", "body") if detail.get(part)]
+        text = str(detail.get("text", ""))
+        return Operation(operation, number, moment.time_us, moment.event, text, parameters)
 
     @property
     def is_full(self) -> bool:

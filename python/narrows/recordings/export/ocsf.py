@@ -1,13 +1,14 @@
-"""Events in the Open Cybersecurity Schema Framework: statements as Datastore Activity, calls as API Activity,
-sessions as logons.
+"""Events in the Open Cybersecurity Schema Framework, each in the class of what was attempted.
 
-Source: OCSF schema 1.8.0 (schema.ocsf.io), classes 6005, 6003 and 3002, profile security_control. What the
-schema has no place for is in `unmapped.narrows`.
+Source: OCSF schema 1.8.0 (schema.ocsf.io), the classes below, profile security_control; with SSH Activity
+also host, for otherwise it names nobody who acts. What the schema has no place for is in `unmapped.narrows`.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from narrows import __version__
@@ -15,6 +16,8 @@ from narrows.recordings.index.subjects import subjects
 from narrows.recordings.journal import session_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from narrows.recordings.index.outbox import Event
     from narrows.recordings.index.search import Hit
     from narrows.recordings.index.sessions import RecordedSession
@@ -24,7 +27,10 @@ TEXT_CHARACTERS_MAX = 4_096
 """Of a statement; syslog receivers take some 8 KiB of a message (RFC 5425, 4.3.1). The recording has all."""
 
 DATASTORE_ACTIVITY, API_ACTIVITY, AUTHENTICATION = 6005, 6003, 3002
+SSH_ACTIVITY, PROCESS_ACTIVITY, FILE_ACTIVITY = 4007, 1007, 1001
 LOGON, LOGOFF = 1, 2
+OPEN, CLOSE, REFUSE = 1, 2, 5
+LAUNCH = 1
 ACTIVITIES = {
     "Read": 1, "Update": 2, "Connect": 3, "Query": 4, "Write": 5, "Create": 6, "Delete": 7, "Other": 99,
 }  # fmt: skip
@@ -39,6 +45,19 @@ CALL_ACTIVITIES = {
     "update": (3, "Update"), "patch": (3, "Update"), "delete": (4, "Delete"),
     "deletecollection": (4, "Delete"),
 }  # fmt: skip
+TRANSFER_ACTIVITIES = {
+    "read": (2, "Read"), "list": (2, "Read"), "look": (8, "Get Attributes"),
+    "write": (3, "Update"), "read-write": (3, "Update"), "set-attributes": (6, "Set Attributes"),
+    "make-directory": (1, "Create"), "symlink": (1, "Create"), "hardlink": (1, "Create"),
+    "remove": (4, "Delete"), "remove-directory": (4, "Delete"), "rename": (5, "Rename"),
+}  # fmt: skip
+FILE_TYPES = {
+    "read": 1, "write": 1, "read-write": 1, "list": 2, "make-directory": 2, "remove-directory": 2,
+    "symlink": 7,
+}  # fmt: skip
+"""A regular file, a folder, a symbolic link; of others nothing says."""
+FILE_TYPE_UNKNOWN = 0
+SERVER = 1
 INFORMATIONAL, LOW, MEDIUM = 1, 2, 3
 SUCCESS, FAILURE, OTHER = 1, 2, 99
 ALLOWED, DENIED, OTHER_ACTION = 1, 2, 99
@@ -49,8 +68,9 @@ SERVICE_ACCOUNT, USER_ACCOUNT = 4, 1
 def ocsf(event: Event) -> dict[str, Any]:
     """An event as OCSF has it."""
     if event.operation is not None:
-        is_call = event.session.document.get("protocol") == "kubernetes"
-        return (_api if is_call else _datastore)(event, event.operation)
+        return CLASSES[event.operation.kind](event, event.operation)
+    if event.session.document.get("protocol") == "ssh":
+        return _ssh_session(event)
     return _authentication(event)
 
 
@@ -60,6 +80,7 @@ def _datastore(event: Event, operation: Hit) -> dict[str, Any]:
     tables = [name.removeprefix("table:") for name in known if name.startswith("table:")]
     activity = next((activity for verb, activity in VERB_ACTIVITIES if verb in verbs), "Query")
     document = _operation(event, operation, DATASTORE_ACTIVITY, ACTIVITIES[activity], activity) | {
+        "src_endpoint": _endpoint(event.session.peer),
         "type_id": RELATIONAL,
         "database": _database(event.session),
         "query_info": {
@@ -84,6 +105,7 @@ def _api(event: Event, operation: Hit) -> dict[str, Any]:
         **({"namespace": known["namespace"]} if "namespace" in known else {}),
     }
     return _operation(event, operation, API_ACTIVITY, activity, activity_name) | {
+        "src_endpoint": _endpoint(event.session.peer),
         "api": {
             "operation": verb or method,
             "request": {"uid": f"{operation.number}"},
@@ -92,6 +114,69 @@ def _api(event: Event, operation: Hit) -> dict[str, Any]:
         "http_request": {"http_method": method, "url": {"path": path[:TEXT_CHARACTERS_MAX]}},
         "resources": [resource],
     }
+
+
+def _process(event: Event, operation: Hit) -> dict[str, Any]:
+    """A command, whatever it starts on the host: a shell's has no text."""
+    process = {
+        "uid": f"{operation.number}",
+        "cmd_line": operation.text[:TEXT_CHARACTERS_MAX],
+        **({"user": {"name": login}} if (login := event.session.document.get("login")) else {}),
+    }
+    document = _operation(event, operation, PROCESS_ACTIVITY, LAUNCH, "Launch")
+    return _on_host(event, document) | {"process": process}
+
+
+def _file(event: Event, operation: Hit) -> dict[str, Any]:
+    action, _, rest = operation.text.partition(" ")
+    paths = _parameters(operation.parameters)
+    path, *others = paths if isinstance(paths, list) and paths else [rest]
+    kind = FILE_TYPES.get(action, FILE_TYPE_UNKNOWN)
+    activity, name = TRANSFER_ACTIVITIES.get(action, (OTHER, "Other"))
+    document = _operation(event, operation, FILE_ACTIVITY, activity, name)
+    document = _on_host(event, document) | {"file": _file_at(path, kind)}
+    if others:
+        document["file_result"] = _file_at(others[0], kind)
+    return document
+
+
+def _file_at(path: str, kind: int) -> dict[str, Any]:
+    return {"name": posixpath.basename(path) or path, "path": path, "type_id": kind}
+
+
+def _on_host(event: Event, document: dict[str, Any]) -> dict[str, Any]:
+    """What happened on a host; these classes know the host, but not where the agent called from."""
+    document["unmapped"]["narrows"]["peer"] = event.session.peer
+    return document | {"device": _device(event.session)}
+
+
+def _forward(event: Event, operation: Hit) -> dict[str, Any]:
+    activity, name = (REFUSE, "Refuse") if operation.effect == "deny" else (OPEN, "Open")
+    document = _operation(event, operation, SSH_ACTIVITY, activity, name)
+    return _over_ssh(event, document) | {"dst_endpoint": _endpoint(operation.text)}
+
+
+def _ssh_session(event: Event) -> dict[str, Any]:
+    activity, name = (OPEN, "Open") if event.kind == "open" else (CLOSE, "Close")
+    document = _session_event(event, SSH_ACTIVITY, activity, name)
+    return _over_ssh(event, document) | {
+        "actor": {"user": _user(event.session), "session": _session(event.session)},
+        "dst_endpoint": {"name": event.session.target or "unknown"},
+    }
+
+
+def _over_ssh(event: Event, document: dict[str, Any]) -> dict[str, Any]:
+    document["metadata"]["profiles"].append("host")
+    return document | {"src_endpoint": _endpoint(event.session.peer), "device": _device(event.session)}
+
+
+CLASSES: dict[str, Callable[[Event, Hit], dict[str, Any]]] = {
+    "statement": _datastore,
+    "call": _api,
+    "command": _process,
+    "transfer": _file,
+    "forward": _forward,
+}
 
 
 def _operation(event: Event, operation: Hit, class_uid: int, activity: int, name: str) -> dict[str, Any]:
@@ -120,19 +205,26 @@ def _operation(event: Event, operation: Hit, class_uid: int, activity: int, name
 
 
 def _authentication(event: Event) -> dict[str, Any]:
-    is_open = event.kind == "open"
-    document = _base(event, AUTHENTICATION, LOGON if is_open else LOGOFF) | {
-        "activity_name": "Logon" if is_open else "Logoff",
-        "severity_id": INFORMATIONAL,
-        "status_id": SUCCESS,
+    activity, name = (LOGON, "Logon") if event.kind == "open" else (LOGOFF, "Logoff")
+    return _session_event(event, AUTHENTICATION, activity, name) | {
+        "src_endpoint": _endpoint(event.session.peer),
         "user": _user(event.session),
         "actor": {"user": _user(event.session)},
         "session": _session(event.session),
         "service": {"name": event.session.target},
         "is_remote": True,
+    }
+
+
+def _session_event(event: Event, class_uid: int, activity: int, name: str) -> dict[str, Any]:
+    """What the two ends of all sessions have."""
+    document = _base(event, class_uid, activity) | {
+        "activity_name": name,
+        "severity_id": INFORMATIONAL,
+        "status_id": SUCCESS,
         "unmapped": {"narrows": {"masks": list(event.session.masks)}},
     }
-    if event.session.close_reason and not is_open:
+    if event.session.close_reason and event.kind != "open":
         document["status_detail"] = event.session.close_reason
     return document
 
@@ -151,17 +243,27 @@ def _base(event: Event, class_uid: int, activity: int) -> dict[str, Any]:
             "profiles": ["security_control"],
             "uid": f"{segment}.{offset}.{count}",
         },
-        "src_endpoint": _endpoint(event.session.peer),
     }
+
+
+def _device(session: RecordedSession) -> dict[str, Any]:
+    return {"name": session.target or "unknown", "type_id": SERVER}
 
 
 def _endpoint(peer: str) -> dict[str, Any]:
     host, _, port = peer.rpartition(":")
-    return (
-        {"ip": host.strip("[]"), "port": int(port)}
-        if host and port.isdigit()
-        else {"name": peer or "unknown"}
-    )
+    if not host or not port.isdigit():
+        return {"name": peer or "unknown"}
+    host = host.strip("[]")
+    return {"ip" if _is_address(host) else "hostname": host, "port": int(port)}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _user(session: RecordedSession) -> dict[str, Any]:

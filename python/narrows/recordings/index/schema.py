@@ -34,10 +34,10 @@ CREATE INDEX sessions_by_time ON sessions (opened_us);
 
 CREATE TABLE operations (
     number INTEGER PRIMARY KEY, session INTEGER NOT NULL, operation INTEGER NOT NULL, moment INTEGER NOT NULL,
-    effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL, approval TEXT NOT NULL,
-    rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL, error TEXT NOT NULL,
-    left_out_bytes INTEGER NOT NULL, text TEXT NOT NULL, parameters TEXT NOT NULL, output TEXT NOT NULL,
-    UNIQUE (session, operation));
+    kind TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL,
+    approval TEXT NOT NULL, rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL,
+    error TEXT NOT NULL, left_out_bytes INTEGER NOT NULL,
+    text TEXT NOT NULL, parameters TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (session, operation));
 
 CREATE TABLE touches (
     name TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (name, number)) WITHOUT ROWID;

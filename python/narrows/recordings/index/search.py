@@ -85,6 +85,8 @@ class Hit:
     name: str
     target: str
     peer: str
+    kind: str
+    """`statement`, `command`, `transfer`, `forward` or `call`."""
     text: str
     parameters: str
     """As JSON, where there are any."""

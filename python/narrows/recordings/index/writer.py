@@ -231,7 +231,7 @@ class IndexWriter:
             "parameters": _parameters(operation),
         }
         for name in (
-            "moment", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
+            "moment", "kind", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
             "left_out_bytes", "output",
         ):  # fmt: skip
             values[name] = getattr(operation, name)
