@@ -270,7 +270,8 @@ fn a_secret_that_is_a_word_leaves_objects_their_identity() {
     let (masks, seen) = (masks(), Arc::<SecretsSeen>::default());
     seen.remember(b"default");
     let mut scanner = ObjectScanner::new(masks, seen, answer("", "pods"));
-    let pod = r#"{"kind":"Pod","metadata":{"name":"default","namespace":"default","labels":{"note":"default"}}}"#;
+    let pod =
+        r#"{"kind":"Pod","metadata":{"name":"default","namespace":"default","labels":{"note":"default"}}}"#;
     let masked = scan(&mut scanner, pod.as_bytes()).expect("masked");
     assert!(masked.starts_with(r#"{"kind":"Pod","metadata":{"name":"default","namespace":"default","#));
     assert!(!masked.contains(r#""note":"default""#), "{masked}");

@@ -22,8 +22,8 @@ use super::span::Span;
 use super::sql_names::{Gift, Shown, SqlNames};
 use super::statement::{Portal, Prepared, Stamp};
 use crate::{
-    Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, NameSpace, Side,
-    TransactionStatus, Verdict,
+    Actions, Allow, AskId, Close, Effects, Epoch, Error, Exposure, Inspector, Limits, NameSpace, RecordLevel,
+    Side, TransactionStatus, Verdict,
 };
 
 /// What an inspector is made with.
@@ -70,7 +70,9 @@ pub struct PostgresInspector {
     pub(super) statements: Names<Prepared>,
     pub(super) portals: Names<Portal>,
     pub(super) replies: Replies,
-    /// How many answers have ended.
+    /// Whether a verdict has had something left out of the recording; until one has, nobody asks for each reply.
+    pub(super) leaves_out: bool,
+    /// How many answers have ended since.
     pub(super) answers: u64,
 
     // The agent's side.
@@ -136,6 +138,7 @@ impl PostgresInspector {
             statements: Names::new(),
             portals: Names::new(),
             replies: Replies::default(),
+            leaves_out: false,
             answers: 0,
             span: Span::default(),
             held: None,
@@ -335,7 +338,10 @@ impl Inspector for PostgresInspector {
         let held = self.held.take_if(|held| held.ask == ask);
         let held = held.ok_or(Error::Misuse { what: "a verdict for an ask that is not open" })?;
         match verdict {
-            Verdict::Allow(allow) => self.allow(held, allow, out),
+            Verdict::Allow(allow) => {
+                self.leaves_out |= allow.record != RecordLevel::Full;
+                self.allow(held, allow, out);
+            }
             Verdict::Deny(deny) => self.deny_by_verdict(&held, deny, out),
         }
         Ok(())

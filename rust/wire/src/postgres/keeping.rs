@@ -30,7 +30,7 @@ impl Keeping {
     }
 
     /// Whether messages with that type byte are not kept.
-    pub(super) fn leaves_out(self, tag: u8) -> bool {
+    fn leaves_out(self, tag: u8) -> bool {
         match self.level {
             RecordLevel::Full => false,
             RecordLevel::NoneOfTheRows => matches!(tag, b'D' | b'd'),
@@ -48,6 +48,9 @@ impl PostgresInspector {
     /// How much is kept of the answer to a statement that is being forwarded. FETCH and EXECUTE show what
     /// another statement named, so that its verdict counts.
     pub(super) fn keeping(&self, allow: &Allow) -> Keeping {
+        if !self.leaves_out {
+            return Keeping::FULL;
+        }
         match (Keeping::of(allow), self.sql_names.keeping(&allow.reads)) {
             (Keeping { level: RecordLevel::Full, .. }, Some(named)) => named,
             (own, _) => own,
@@ -55,12 +58,20 @@ impl PostgresInspector {
     }
 
     /// How much is kept of what the target says now.
+    #[inline]
     pub(super) fn kept_now(&self) -> Keeping {
+        if !self.leaves_out {
+            return Keeping::FULL;
+        }
         self.replies.front().map_or(Keeping::FULL, Expected::keeping)
     }
 
-    /// What was appended for the agent from `start` on is not kept; `rows` begin in it.
-    pub(super) fn leave_out(&self, keeping: Keeping, start: usize, rows: u64, out: &mut Actions) {
+    /// What was appended for the agent from `start` on, of a message with that type byte, is not kept if
+    /// `keeping` says so; `rows` begin in it.
+    pub(super) fn leave_out(&self, keeping: Keeping, tag: u8, start: usize, rows: u64, out: &mut Actions) {
+        if !keeping.leaves_out(tag) {
+            return;
+        }
         let range = start..out.reply().len();
         let Keeping { level, by } = keeping;
         out.leave_out(LeftOut { range, rows, answer: self.answers, level, by });

@@ -29,11 +29,11 @@ impl PostgresInspector {
                 _ => false,
             };
             let drops = header.tag == b'd' && matches!(self.copy_stream, CopyStream::Refused(_));
-            let (keeping, start) = (self.kept_now(), out.reply().len());
+            let leaving = self.leaves_out.then(|| (self.kept_now(), out.reply().len()));
             if (passes || drops) && header.total > STREAM_BYTES {
                 self.from_target.begin(header.total, passes);
-                if passes && keeping.leaves_out(header.tag) {
-                    self.leave_out(keeping, start, 1, out);
+                if let Some((keeping, start)) = leaving.filter(|_| passes) {
+                    self.leave_out(keeping, header.tag, start, 1, out);
                 }
                 continue;
             }
@@ -46,11 +46,11 @@ impl PostgresInspector {
             } else {
                 self.take_reply(header.tag, frame, out)?;
             }
-            if keeping.leaves_out(header.tag) {
+            if let Some((keeping, start)) = leaving {
                 let rows = rows_in(out.reply().get(start..).unwrap_or_default());
-                self.leave_out(keeping, start, rows, out);
+                self.leave_out(keeping, header.tag, start, rows, out);
+                self.answers += u64::from(ends_answer(header.tag));
             }
-            self.answers += u64::from(ends_answer(header.tag));
             input.advance(header.total);
         }
     }
@@ -314,9 +314,7 @@ impl PostgresInspector {
         if self.from_target.forwards() {
             pass(&part, out);
             // Nothing but rows and COPY data passes in parts.
-            if keeping.leaves_out(b'D') {
-                self.leave_out(keeping, start, 0, out);
-            }
+            self.leave_out(keeping, b'D', start, 0, out);
         }
         if !self.from_target.is_open() {
             self.put_late(out);
