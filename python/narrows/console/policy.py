@@ -1,4 +1,4 @@
-"""`/v1/policy/postgres/explain` and `/v1/targets`: what the caller may do, and why."""
+"""`/v1/policy/explain` and `/v1/targets`: what the caller may do, and why."""
 
 from __future__ import annotations
 
