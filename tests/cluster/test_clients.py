@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import uuid
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import kr8s
 import pytest
-from kubernetes.stream import portforward, stream
+from kubernetes.stream import stream
 
 from kubernetes import client, watch
 from kubernetes import config as kube_config
@@ -74,14 +76,27 @@ def test_the_python_client_runs_a_command(core: Any) -> None:
     assert said == "from python\n"
 
 
-def test_the_python_client_forwards_a_port(core: Any, cluster: Cluster) -> None:
-    port = int(cluster.address.rpartition(":")[2])
-    forward = portforward(core.connect_get_namespaced_pod_portforward, "program", "default", ports=str(port))
-    connection = forward.socket(port)
-    connection.setblocking(True)
-    connection.sendall(b"GET / HTTP/1.0\r\n\r\n")  # to a TLS port, which says so in the clear
-    assert b"Client sent an HTTP request to an HTTPS server" in connection.recv(4096)
-    connection.close()
+FORWARDS = """
+import sys
+from kubernetes import client, config
+from kubernetes.stream import portforward
+
+core = client.CoreV1Api(config.new_client_from_config(sys.argv[1]))
+port = int(sys.argv[2])
+connect = core.connect_get_namespaced_pod_portforward
+connection = portforward(connect, "program", "default", ports=str(port)).socket(port)
+connection.setblocking(True)
+connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")  # to a TLS port, which says so in the clear
+print(connection.recv(4096).decode())
+"""
+"""A program of its own: the client leaves its WebSocket open until the process ends."""
+
+
+def test_the_python_client_forwards_a_port(gateway: ClusterGateway, cluster: Cluster) -> None:
+    port = cluster.address.rpartition(":")[2]
+    command = [sys.executable, "-W", "ignore", "-c", FORWARDS, str(gateway.kubeconfig()), port]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert "Client sent an HTTP request to an HTTPS server" in ran.stdout, ran.stderr
 
 
 @pytest.mark.filterwarnings("ignore:Kubernetes version")  # it has not heard of the newest
