@@ -28,6 +28,7 @@ async def test_allow_and_deny_are_answered_in_place(tmp_path, mock_clock):
                 "reads": (),
                 "ask_at_bind": False,
                 "rows_max": None,
+                "record": "full",
                 "policy_epoch": 1,
                 "catalogue_epoch": 0,
             },
