@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from narrows.answers import AnsweringPlane, PlaneAnswers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from narrows.model import Decision
 
 
-class CallPlane(Protocol):
+class CallPlane(AnsweringPlane, Protocol):
     """The methods of `_core.Plane` that API calls need. See `_core.pyi`."""
 
     def listen_kubernetes(
@@ -49,22 +51,14 @@ class CallPlane(Protocol):
     def deny_call(
         self, ask: int, *, rule: str, reason: str, hint: str = "", code: int = 403, reusable: bool = False
     ) -> bool: ...
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
-    def record(self, session: int, document: str) -> bool: ...
-    def policy_epoch(self) -> int: ...
     def publish_object_masks(self, mask_set: int, masks: str, *, pseudonym_key: bytes) -> None: ...
-    def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
 
 
-class CallAnswers:
+class CallAnswers(PlaneAnswers[CallPlane]):
     """Answers API calls: the data plane's part in the path from question to verdict.
 
-    Args:
-        plane: The data plane.
+    HTTP/1.1 has no voice for a hold, so the recording alone tells of it.
     """
-
-    def __init__(self, plane: CallPlane) -> None:
-        self._plane = plane
 
     def allow(
         self,
@@ -97,15 +91,3 @@ class CallAnswers:
             code=decision.code,
             reusable=reusable,
         )
-
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
-        """See `Answers.hold`. HTTP/1.1 has no voice for it, so the recording alone tells of it."""
-        return self._plane.hold(ask, until_ms=until_ms, message=message, detail=detail, hint=hint)
-
-    def record(self, session: int, document: str) -> bool:
-        """See `Answers.record`."""
-        return self._plane.record(session, document)
-
-    def end(self, session: int, *, reason: str, hint: str = "") -> bool:
-        """See `Answers.end`."""
-        return self._plane.close_session(session, reason=reason, hint=hint)

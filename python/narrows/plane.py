@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import trio
 
+from narrows.answers import PlaneAnswers
 from narrows.calls import CallPlane
 from narrows.errors import ClusterError, PlaneError
 from narrows.model import Parameter, Statement
@@ -94,9 +95,6 @@ class DataPlane(CallPlane, Protocol):
         sqlstate: str = "42501",
         reusable: bool = False,
     ) -> bool: ...
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool: ...
-    def record(self, session: int, document: str) -> bool: ...
-    def policy_epoch(self) -> int: ...
     def note(self, document: str) -> None: ...
     def move_policy(self) -> int: ...
     def catalogue_epoch(self, target: str) -> int: ...
@@ -110,22 +108,14 @@ class DataPlane(CallPlane, Protocol):
         detectors: Mapping[str, str],
         own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
     ) -> None: ...
-    def close_session(self, session: int, *, reason: str, hint: str = "") -> bool: ...
     def start_recording(self) -> Any: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...
     def stats(self) -> dict[str, int]: ...
     def shutdown(self, deadline_ms: int) -> None: ...
 
 
-class StatementAnswers:
-    """Answers statements: the data plane's part in the path from question to verdict.
-
-    Args:
-        plane: The data plane.
-    """
-
-    def __init__(self, plane: DataPlane) -> None:
-        self._plane = plane
+class StatementAnswers(PlaneAnswers[DataPlane]):
+    """Answers statements: the data plane's part in the path from question to verdict."""
 
     def allow(
         self,
@@ -166,18 +156,6 @@ class StatementAnswers:
             sqlstate=decision.sqlstate,
             reusable=reusable,
         )
-
-    def hold(self, ask: int, *, until_ms: int, message: str, detail: str = "", hint: str = "") -> bool:
-        """See `Answers.hold`."""
-        return self._plane.hold(ask, until_ms=until_ms, message=message, detail=detail, hint=hint)
-
-    def record(self, session: int, document: str) -> bool:
-        """See `Answers.record`."""
-        return self._plane.record(session, document)
-
-    def end(self, session: int, *, reason: str, hint: str = "") -> bool:
-        """See `Answers.end`."""
-        return self._plane.close_session(session, reason=reason, hint=hint)
 
 
 def ask_of(event: Any, settings: Mapping[str, Any]) -> Ask:
