@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from narrows.errors import RecordingError
 from narrows.recordings.processes import ProcessReader
+from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ class CallReader:
     """Reads one session's frames, in order."""
 
     def __init__(self) -> None:
-        self._verdicts: dict[int, dict[str, Any]] = {}
+        self._verdicts = Verdicts()
         self._operations = 0
         self._head = bytearray()
         """The front of an answer whose head is not all there."""
@@ -73,11 +74,9 @@ class CallReader:
             case "reply":
                 yield from self._answer(frame.payload)
             case "verdict":
-                verdict = json.loads(frame.payload)
-                self._verdicts[verdict["id"]] = verdict
+                self._verdicts.keep(frame.payload)
             case "applied":
-                number = int.from_bytes(frame.payload, "big")
-                yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
+                yield "decision", self._verdicts.applied(frame.payload)
             case "event":
                 detail = json.loads(frame.payload)
                 event = detail.pop("event", "event")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.errors import RecordingError
 from narrows.recordings.left_out import LEFT_OUT, named_by
+from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ class ChannelReader:
     """Reads one session's frames, in order."""
 
     def __init__(self) -> None:
-        self._verdicts: dict[int, dict[str, Any]] = {}
+        self._verdicts = Verdicts()
         self._left_out: dict[tuple[int, str], dict[str, Any]] = {}
         self._texts: dict[tuple[int, int], codecs.IncrementalDecoder] = {}
         self._operations = 0
@@ -67,11 +68,9 @@ class ChannelReader:
                     yield from self._take_left_out(detail["channel"])
                 yield event, detail
             case "verdict":
-                verdict = json.loads(frame.payload)
-                self._verdicts[verdict["id"]] = verdict
+                self._verdicts.keep(frame.payload)
             case "applied":
-                number = int.from_bytes(frame.payload, "big")
-                yield "decision", self._verdicts.get(number, {"id": number, "effect": "unknown"})
+                yield "decision", self._verdicts.applied(frame.payload)
             case "event":
                 detail = json.loads(frame.payload)
                 yield from self._event(detail.pop("event", "event"), detail)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from narrows.recordings.left_out import LEFT_OUT, named_by
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
+from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ class StatementReader:
         self._operations = 0
         self._from_agent = MessageStream()
         self._to_agent = MessageStream()
-        self._verdicts: dict[int, dict[str, Any]] = {}
+        self._verdicts = Verdicts()
         self._prepared: dict[str, _Prepared] = {}
         self._portals: dict[str, _Portal] = {}
         self._expected: deque[_Expected] = deque()
@@ -103,7 +104,7 @@ class StatementReader:
         """A reader that goes on where `state` was taken."""
         reading = StatementReader()
         reading._operations = state["operations"]
-        reading._verdicts = {verdict["id"]: verdict for verdict in state["verdicts"]}
+        reading._verdicts = Verdicts({verdict["id"]: verdict for verdict in state["verdicts"]})
         for name, kept in state["prepared"].items():
             columns = [_Column(**column) for column in kept["columns"]]
             reading._prepared[name] = _Prepared(
@@ -128,11 +129,9 @@ class StatementReader:
                 for tag, body in self._to_agent.feed(frame.payload):
                     yield from self._reply(tag, body)
             case "verdict":
-                verdict = json.loads(frame.payload)
-                self._verdicts[verdict["id"]] = verdict
+                self._verdicts.keep(frame.payload)
             case "applied":
-                number = int.from_bytes(frame.payload, "big")
-                verdict = self._verdicts.get(number, {"id": number, "effect": "unknown"})
+                verdict = self._verdicts.applied(frame.payload)
                 yield "decision", verdict, self._decided(verdict)
             case "event":
                 detail = json.loads(frame.payload)

@@ -1,0 +1,20 @@
+"""The verdicts of one session: each is in the recording once, and pointed at wherever it was applied."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class Verdicts(dict[int, dict[str, Any]]):
+    """Verdicts by number, as the frames read so far tell them."""
+
+    def keep(self, payload: bytes) -> None:
+        """Takes a `verdict` frame."""
+        verdict = json.loads(payload)
+        self[verdict["id"]] = verdict
+
+    def applied(self, payload: bytes) -> dict[str, Any]:
+        """The verdict that an `applied` frame points at; of effect `unknown` where it is missing."""
+        number = int.from_bytes(payload, "big")
+        return self.get(number, {"id": number, "effect": "unknown"})
