@@ -115,6 +115,23 @@ def allowed(policy: Policy, findings: Sequence[Finding]) -> Decision:
     )
 
 
+def decision_document(decision: Decision) -> dict[str, Any]:
+    """What every decision says, as JSON values."""
+    return {
+        "effect": decision.effect.value,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "hint": decision.hint,
+        "policy_version": decision.policy_version,
+    }
+
+
+def decision_lines(decision: Decision) -> list[str]:
+    """What every decision says, as people read it first."""
+    lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
+    return [*lines, f"  hint: {decision.hint}"] if decision.hint else lines
+
+
 def finding_document(finding: Finding) -> dict[str, Any]:
     """A finding as JSON values."""
     return {

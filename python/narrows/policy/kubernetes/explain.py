@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import finding_document, finding_lines
+from narrows.policy.findings import decision_document, decision_lines, finding_document, finding_lines
 from narrows.policy.kubernetes.calls import read_call
 from narrows.policy.kubernetes.evaluate import judge, judge_call
 from narrows.policy.kubernetes.masks import masks_for
@@ -27,11 +27,7 @@ class CallExplanation:
         """The explanation as JSON values."""
         decision = self.decision
         return {
-            "effect": decision.effect.value,
-            "rule": decision.rule,
-            "reason": decision.reason,
-            "hint": decision.hint,
-            "policy_version": decision.policy_version,
+            **decision_document(decision),
             "ports": None if decision.ports is None else [list(ports) for ports in decision.ports],
             "accesses": [finding_document(finding) for finding in self.findings],
         }
@@ -39,9 +35,7 @@ class CallExplanation:
     def text(self) -> str:
         """The explanation as people read it."""
         decision = self.decision
-        lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
-        if decision.hint:
-            lines.append(f"  hint: {decision.hint}")
+        lines = decision_lines(decision)
         for finding in self.findings:
             lines += finding_lines(finding)
         if decision.ports:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import finding_document, finding_lines, record_lines
+from narrows.policy.findings import (
+    decision_document,
+    decision_lines,
+    finding_document,
+    finding_lines,
+    record_lines,
+)
 from narrows.policy.masking.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.postgres.evaluate import Question, evaluate, judge, read_statements
 from narrows.policy.postgres.facts import SqlNotUnderstood, StatementFacts
@@ -78,11 +84,7 @@ class Explanation:
         """The explanation as JSON values."""
         decision = self.decision
         return {
-            "effect": decision.effect.value,
-            "rule": decision.rule,
-            "reason": decision.reason,
-            "hint": decision.hint,
-            "policy_version": decision.policy_version,
+            **decision_document(decision),
             "exposure": decision.exposure,
             "rows_max": decision.rows_max,
             "record": decision.record,
@@ -97,9 +99,7 @@ class Explanation:
     def text(self) -> str:
         """The explanation as people read it."""
         decision = self.decision
-        lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
-        if decision.hint:
-            lines.append(f"  hint: {decision.hint}")
+        lines = decision_lines(decision)
         if decision.rows_max is not None:
             lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
         lines += record_lines(decision)

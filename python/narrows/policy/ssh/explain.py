@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import finding_document, finding_lines, record_lines
+from narrows.policy.findings import (
+    decision_document,
+    decision_lines,
+    finding_document,
+    finding_lines,
+    record_lines,
+)
 from narrows.policy.ssh.evaluate import evaluate_command, facts_of, judge_command
 
 if TYPE_CHECKING:
@@ -25,11 +31,7 @@ class CommandExplanation:
         """The explanation as JSON values."""
         decision = self.decision
         return {
-            "effect": decision.effect.value,
-            "rule": decision.rule,
-            "reason": decision.reason,
-            "hint": decision.hint,
-            "policy_version": decision.policy_version,
+            **decision_document(decision),
             "released": decision.released,
             "record": decision.record,
             "accesses": [finding_document(finding) for finding in self.findings],
@@ -38,9 +40,7 @@ class CommandExplanation:
     def text(self) -> str:
         """The explanation as people read it."""
         decision = self.decision
-        lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
-        if decision.hint:
-            lines.append(f"  hint: {decision.hint}")
+        lines = decision_lines(decision)
         lines += record_lines(decision)
         for finding in self.findings:
             lines += finding_lines(finding)
