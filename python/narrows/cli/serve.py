@@ -56,12 +56,11 @@ async def _run(where: Located) -> None:
     from narrows.gateway import Gateway
     from narrows.gateway.follower import keep_following
     from narrows.gateway.secrets import listener_files
-    from narrows.gateway.upstreams import Upstreams
     from narrows.plane import session_name, start_plane, upstream_of
 
     plane = start_plane(where)
     try:
-        gateway = Gateway(where, plane, upstream=Upstreams(upstream_of), name_of=session_name)
+        gateway = Gateway(where, plane, upstream=upstream_of, name_of=session_name)
         service = None
         if where.config.listen.console is not None:
             service = console.serve(where.config.listen.console, *listener_files(where))

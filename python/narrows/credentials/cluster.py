@@ -43,6 +43,11 @@ class ClusterTerms:
     expires_at: float | None = None
     """Seconds since 1970 when what is presented runs out, where that is known. No session outlives it."""
 
+    @property
+    def way(self) -> tuple[str, ...]:
+        """What stays the same when what is presented is rotated."""
+        return (self.address, self.impersonate["user"] if self.impersonate else "")
+
 
 class ClusterCredentials:
     """Gathers how clusters are reached. Files and variables are read anew, so that rotating works.

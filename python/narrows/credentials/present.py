@@ -31,6 +31,11 @@ class UpstreamTerms:
     certificate_pem: bytes | None = field(default=None, repr=False)
     key_pem: bytes | None = field(default=None, repr=False)
 
+    @property
+    def way(self) -> tuple[str, ...]:
+        """What stays the same when what is presented is rotated."""
+        return (self.address, self.database, self.user)
+
 
 def present(target: TargetSection, base: Path, *, database: str = "") -> UpstreamTerms:
     """Gathers how to reach a target and what to present there. Reads secrets anew, so that rotating works.

@@ -41,6 +41,7 @@ from narrows.gateway.sign_in import relying_party
 from narrows.gateway.statements import Statements
 from narrows.gateway.stores import store_of
 from narrows.gateway.tickets import StoredTickets
+from narrows.gateway.upstreams import Upstreams
 from narrows.identity.authenticate import Authenticator, issuers_of
 from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation, Revocations
@@ -143,7 +144,7 @@ class Gateway:
             plane,
             destinations=self._destinations,
             policies=self._policies,
-            upstream=upstream,
+            upstream=Upstreams(upstream),
             pseudonym_key=self._pseudonym_key,
             loaded=lambda target, catalogue: self._publishing.catalogue_loaded(target, catalogue),
         )
@@ -153,7 +154,7 @@ class Gateway:
             destinations=self._destinations,
             policies=self._policies,
             sessions=self._sessions,
-            upstream=cluster_upstream,
+            upstream=Upstreams(cluster_upstream),
             pseudonym_key=self._pseudonym_key,
         )
         self._announcements = Announcements(
