@@ -17,7 +17,7 @@ from narrows.recordings.values import rendered
 from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
@@ -84,9 +84,16 @@ class StatementReader:
         self._asked: _Prepared | int | None = None
         """What a decision that comes now is about."""
 
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """See `Reader.is_quiet_before`."""
+        return self._is_quiet
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """See `Reader.over`."""
+        return operations if self._is_quiet else frozenset()
+
     @property
-    def is_quiet(self) -> bool:
-        """See `Reader.is_quiet`."""
+    def _is_quiet(self) -> bool:
         is_due = self._expected or self._left_out or self._in_span
         return not (is_due or self._from_agent.cut or self._to_agent.cut)
 
@@ -104,7 +111,7 @@ class StatementReader:
         """A reader that goes on where `state` was taken."""
         reading = StatementReader()
         reading._operations = state["operations"]
-        reading._verdicts = Verdicts({verdict["id"]: verdict for verdict in state["verdicts"]})
+        reading._verdicts = Verdicts.of(state["verdicts"])
         for name, kept in state["prepared"].items():
             columns = [_Column(**column) for column in kept["columns"]]
             reading._prepared[name] = _Prepared(
