@@ -285,14 +285,14 @@ async def test_policy_is_shown_and_explained(tmp_path):
         for shown in ("read-orders", "orders-*", "public.orders.card", "last4", "base.toml:6"):
             assert shown in page
         question = {"target": "orders-db", "issuer": "entra", "kind": "app", "groups": "sg-support, x"}
-        allowed = await browser.submit("/policy", statement="select 1 from orders", **question)
+        allowed = await browser.submit("/policy", text="select 1 from orders", **question)
         assert "allow</span> by <b>read-orders" in allowed.text
-        denied = await browser.submit("/policy", statement="drop table orders", **question)
+        denied = await browser.submit("/policy", text="drop table orders", **question)
         assert "deny</span> by <b>default-deny" in denied.text
-        broken = await browser.submit("/policy", statement="selec <b>", **question)
+        broken = await browser.submit("/policy", text="selec <b>", **question)
         assert broken.status_code == 200
         assert "<b>&" not in broken.text
-        nowhere = await browser.submit("/policy", statement="select 1", **question | {"target": "x"})
+        nowhere = await browser.submit("/policy", text="select 1", **question | {"target": "x"})
         assert nowhere.status_code == 400
 
 

@@ -78,10 +78,8 @@ async def test_policy_is_explained_to_whom_it_admits_only(tmp_path):
         body = {"target": "orders-db", "statement": UPDATE}
         refused = await client.post("/v1/policy/explain", headers=bearer("stranger"), json=body)
         assert refused.status_code == 403
-        for missing in ("target", "statement"):
-            part = {name: value for name, value in body.items() if name != missing}
-            answer = await client.post("/v1/policy/explain", headers=bearer("agent"), json=part)
-            assert (answer.status_code, missing in answer.json()["message"]) == (400, True)
+        answer = await client.post("/v1/policy/explain", headers=bearer("agent"), json={"statement": UPDATE})
+        assert (answer.status_code, answer.json()["message"]) == (400, "target is missing")
 
 
 async def test_the_description_has_every_route_and_no_other(tmp_path):
