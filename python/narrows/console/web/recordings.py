@@ -63,6 +63,7 @@ async def single(request: Request) -> Response:
     page = await here.page(login_of(request).principal, session_in(request), start, MOMENTS_MAX)
     ends = page.moments[-1].number + 1 if page.moments else start
     is_live = page.session.closed_us is None and page.following is None
+    has_screen = any(one.moment.event in STREAMS for one in page.moments)
     return render(
         request,
         "recording",
@@ -72,6 +73,7 @@ async def single(request: Request) -> Response:
         following=page.following,
         live=ends if is_live else 0,
         streams=STREAMS,
+        has_screen=has_screen,
         forwarded=forwarded,
     )
 
