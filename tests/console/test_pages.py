@@ -219,7 +219,7 @@ async def test_every_page_is_protected(tmp_path, mock_clock):
 
 
 async def test_nothing_but_the_door_opens_without_a_login(tmp_path):
-    open_to_all = {"/sign-in", "/sign-in/callback", "/signed-out", "/static/{name}", "/favicon.ico"}
+    open_to_all = {"/sign-in", "/sign-in/callback", "/signed-out", "/static/{name:path}", "/favicon.ico"}
     async with web_console(tmp_path) as site, site.browser() as browser:
         for route in web_routes():
             if route.path in open_to_all:

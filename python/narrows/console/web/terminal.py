@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import trio
 from starlette.responses import StreamingResponse
 
 from narrows.console.errors import ApiError
 from narrows.console.recordings import session_in
-from narrows.console.web.guard import find_login, login_of
+from narrows.console.web.guard import login_of
 from narrows.console.web.headers import WITH_WEBASSEMBLY
-from narrows.console.web.live import HEARTBEAT_S, STREAM_MAX_S
+from narrows.console.web.live import kept_live, refuse_when_full
 from narrows.console.web.pages import render
-from narrows.console.web.site import STREAMS_MAX, site_of
+from narrows.console.web.site import site_of
 from narrows.recordings.asciicast import (
     COLUMNS,
     MICROSECONDS,
@@ -64,10 +63,9 @@ async def cast(request: Request) -> Response:
 
 async def live(request: Request) -> Response:
     """A session that goes on, for the player's own protocol of events: its screen now, then what happens."""
-    site = site_of(request)
-    if site.streams >= STREAMS_MAX:
-        raise ApiError(503, "unavailable", f"{STREAMS_MAX} pages are live already.")
-    growing = await site.operations.recordings.follow(login_of(request).principal, session_in(request), 0)
+    refuse_when_full(request)
+    here = site_of(request).operations.recordings
+    growing = await here.follow(login_of(request).principal, session_in(request), 0)
     return StreamingResponse(_watched(request, growing), media_type="text/event-stream")
 
 
@@ -96,25 +94,17 @@ async def _lines(request: Request, header: str, part: Page) -> AsyncIterator[str
 
 async def _watched(request: Request, growing: Growing) -> AsyncIterator[str]:
     """The screen as it is, then every event as it comes; `done` when the session is over."""
-    site = site_of(request)
-    site.streams += 1
-    try:
-        ends = said = trio.current_time()
-        ends += STREAM_MAX_S
-        watching = _Watching()
-        while trio.current_time() < ends and find_login(request, touch=False) is not None:
-            found = await site.operations.recordings.more(growing)
+    here, watching = site_of(request).operations.recordings, _Watching()
+    with kept_live(request) as stream:
+        while await stream.goes_on():
+            found = await here.more(growing)
             for data in watching.told(found, is_current=growing.is_current or growing.is_over):
-                said = trio.current_time()
-                yield f"data: {data}\n\n"
+                yield stream.said(f"data: {data}\n\n")
             if growing.is_over:
                 yield "event: done\ndata: over\n\n"
                 return
-            if trio.current_time() - said > HEARTBEAT_S:
-                said = trio.current_time()
-                yield ": alive\n\n"
-    finally:
-        site.streams -= 1
+            if beat := stream.heartbeat:
+                yield beat
 
 
 class _Watching:
