@@ -345,3 +345,19 @@ async def test_a_defect_is_a_page_without_its_details(tmp_path, monkeypatch):
         answer = await browser.get("/")
         assert answer.status_code == 500
         assert "NoneType" not in answer.text
+
+
+async def test_a_page_that_is_out_of_date_approves_nothing(tmp_path, mock_clock):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        site.here.ask(UPDATE)
+        name = await site.here.held()
+        await browser.sign_in("dana")
+        stale = await digest_on(browser, name)
+        await site.here.approvals.describe(name, {"relation": "public.orders", "rows": 9_000, "sample": []})
+        done = await browser.submit(f"/approvals/{name}", vote="approve", digest=stale)
+        assert (done.status_code, await site.here.state(name)) == (409, "requested")
+        assert "has changed since you looked" in done.text
+        done = await browser.submit(
+            f"/approvals/{name}", vote="approve", digest=await digest_on(browser, name)
+        )
+        assert (done.status_code, await site.here.state(name)) == (303, "approved")

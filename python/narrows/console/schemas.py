@@ -24,6 +24,8 @@ class Voted(Answer, frozen=True, kw_only=True):
     name: str
     vote: Literal["approve", "deny", "break-glass"]
     reason: str
+    digest: str
+    """Of what they were shown, as far as they sent it."""
 
 
 class Approval(Answer, frozen=True, kw_only=True):
@@ -37,8 +39,11 @@ class Approval(Answer, frozen=True, kw_only=True):
     database: str
     statement: str
     document: dict[str, Any]
-    """What the digest is of: all that an approval is bound to."""
+    """The operation: what is compared anew before it is let through."""
     digest: str
+    """Of all that approvers are shown: the document with the preview. A yes may bear its beginning."""
+    operation_digest: str
+    """Of the document alone; decisions in the audit log bear it."""
     rule: str
     reason: str
     policy_version: str

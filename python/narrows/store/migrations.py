@@ -99,7 +99,9 @@ SIGN_INS = (
     "CREATE INDEX attempts_by_time ON attempts (began_ms)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS, SIGN_INS)
+SHOWN = ("ALTER TABLE votes ADD COLUMN digest TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS, SIGN_INS, SHOWN)
 """The step at index n has number n + 1."""
 
 SERIAL = {

@@ -91,6 +91,7 @@ votes = Table(
     Column("vote", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False, server_default=""),
 )
 """Who said what to an approval request: one row per person."""
 
