@@ -179,7 +179,7 @@ class Approvals:
         """
         found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
-        found.check_shown(digest)
+        _refuse_stale(found, State.APPROVED, digest)
         if found.request.terms.fresh_sign_in:
             self._check_sign_in(approver)
         found = await self._vote(found, "approve", approver, reason, digest)
@@ -201,7 +201,7 @@ class Approvals:
         """Lets it through alone, in an emergency. As `approve`; `reason` and a fresh sign-in are a must."""
         found = await self.find(approval)
         _refuse_for(break_glass_objection(found.request, approver))
-        found.check_shown(digest)
+        _refuse_stale(found, State.BROKEN_GLASS, digest)
         self._check_sign_in(approver)
         if not reason.strip():
             raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
@@ -339,6 +339,12 @@ class Approvals:
 def _refuse_for(objection: str) -> None:
     if objection:
         raise ApprovalError("not-eligible", objection)
+
+
+def _refuse_stale(found: Approval, wanted: State, digest: str) -> None:
+    """Who comes too late is told that, whatever they were shown."""
+    if found.state is State.REQUESTED or found.state is wanted:
+        found.check_shown(digest)
 
 
 def _as_wanted(found: Approval, wanted: State) -> Approval:
