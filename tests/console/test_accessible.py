@@ -73,3 +73,13 @@ def test_times_are_in_the_readers_zone(visitors: Visitors, running: Stack, zone:
     time = page.locator("time").first
     expect(time).to_have_text(re.compile(rf"^\d\d \w+ \d\d:\d\d {re.escape(ZONES[zone])}$"))
     expect(time).to_have_attribute("title", re.compile("UTC$"))
+
+
+def test_a_restart_signs_nobody_out(visitors: Visitors, running: Stack) -> None:
+    page = visitors.signed_in(running.tenant.operator)
+    page.goto("about:blank")
+    running.stop_gateway()
+    running.start_gateway()
+    page.goto(f"{visitors.origin}/sessions")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    expect(page.get_by_role("banner")).to_contain_text("Omar")

@@ -361,3 +361,23 @@ async def test_a_page_that_is_out_of_date_approves_nothing(tmp_path, mock_clock)
             f"/approvals/{name}", vote="approve", digest=await digest_on(browser, name)
         )
         assert (done.status_code, await site.here.state(name)) == (303, "approved")
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"protocol": "ssh", "login": "deploy", "certificate": "4711"}, "orders-db, as deploy"),
+        ({"protocol": "kubernetes", "agent": "kubectl/v1.35", "tls": "TLSv1.3"}, "TLSv1.3, kubectl/v1.35"),
+        ({"protocol": "kubernetes", "impersonates": "agent:1"}, "orders-db, as agent:1"),
+        ({"protocol": "postgres", "user": "agent", "database": "o2"}, "database o2, as agent"),
+    ],
+)
+async def test_a_session_of_any_protocol_has_its_page(tmp_path, record, told):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        document = json.dumps({"principal": WHO, **record})
+        row = SessionRow(7, AGENT.key, "orders-db", "192.0.2.7:1", 1_000, document)
+        site.here.store.run_here(sessions.add, row)
+        await browser.sign_in("omar")
+        page = await browser.get(f"/sessions/{session_name(7)}")
+        assert page.status_code == 200
+        assert told in re.sub(r"<[^>]+>", "", page.text)

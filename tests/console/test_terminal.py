@@ -163,6 +163,17 @@ def test_a_session_that_goes_on_is_watched(visitors: Visitors, running: Stack, t
         agent.communicate()
 
 
+def test_an_operator_ends_a_command_that_runs(visitors: Visitors, running: Stack) -> None:
+    agent = ssh(running, "sleep 100")
+    running_session(running)
+    page = visitors.signed_in(running.tenant.operator, "/sessions")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="End").click()
+    expect(page.locator(".heading .state")).to_have_text("over")
+    _, err = agent.communicate(timeout=30)
+    assert agent.returncode != 0, err
+
+
 def test_a_database_has_no_terminal(visitors: Visitors, running: Stack) -> None:
     running.psql("-c", "select 'no screen'", password=running.agent_token()).communicate(timeout=30)
     address = recording(running, "screen")
