@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from narrows.identity.revocation import Revocations
     from narrows.model import Principal, Target
     from narrows.seam import Enforcement
-    from narrows.store import Store
 
 
 class NotPermittedError(NarrowsError):
@@ -50,7 +49,6 @@ class Entrance:
     revocations: Revocations
     policies: Policies
     sessions: Sessions
-    store: Store
     name_of: Callable[[int], str]
     """A session id as people see it."""
     session_max_s: int
@@ -102,7 +100,7 @@ class Entrance:
             "started_ms": time.time_ns() // 1_000_000,
         }
 
-    async def note(self, session: int, principal: Principal, document: dict[str, Any]) -> None:
+    def note(self, session: int, principal: Principal, document: dict[str, Any]) -> None:
         """Puts a session on the list. Raises StoreError."""
         row = rows.SessionRow(
             id=session,
@@ -113,7 +111,7 @@ class Entrance:
             document=json.dumps(document),
             node=self.node,
         )
-        await self.store.run(rows.add, row)
+        self.sessions.note(row)
 
     def ends_at(self, principal: Principal, document: dict[str, Any]) -> float:
         """When a session must end, in seconds since 1970: with its evidence, and not after long."""
