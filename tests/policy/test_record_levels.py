@@ -8,9 +8,7 @@ import pytest
 
 from narrows.errors import PolicyError
 from narrows.model import Command, Effect, Statement, Target
-from narrows.policy.postgres.assumed import assumed_catalogue
-from narrows.policy.postgres.evaluate import Question
-from narrows.policy.postgres.explain import explain
+from narrows.policy.explain import explain
 from narrows.policy.record_levels import RECORD_LEVELS
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
 from tests.policy.questions import AGENT, TARGET, ask, rule, write
@@ -63,7 +61,7 @@ def test_what_keeps_most_of_what_is_spoken_of_wins(
 
 def test_explain_says_what_is_recorded(policy: Policy) -> None:
     def explained(sql: str):
-        return explain(policy, Question(AGENT, TARGET, Statement(sql), assumed_catalogue(policy, sql)))
+        return explain(policy, AGENT, TARGET, Statement(sql))
 
     limited = explained("select * from kept_none_of_the_rows.t")
     assert limited.document()["record"] == "none-of-the-rows"

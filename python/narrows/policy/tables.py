@@ -196,12 +196,9 @@ class ClaimsTable(Table, frozen=True, kw_only=True):
         )
 
 
-class ExpectTable(Table, frozen=True, kw_only=True):
-    """`[[expect]]`: a decision that the author counts on; `narrows policy test` checks it."""
+class ImaginedTable(Table, frozen=True, kw_only=True):
+    """An operation that nobody has attempted: one of the five kinds, with what belongs to it."""
 
-    principal: ClaimsTable
-    target: str
-    labels: dict[str, str] = {}
     statement: str = ""
     command: str = ""
     login: str = ""
@@ -210,6 +207,14 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     call: str = ""
     body: str = ""
     content_type: str = ""
+
+
+class ExpectTable(ImaginedTable, frozen=True, kw_only=True):
+    """`[[expect]]`: a decision that the author counts on; `narrows policy test` checks it."""
+
+    principal: ClaimsTable
+    target: str
+    labels: dict[str, str] = {}
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 

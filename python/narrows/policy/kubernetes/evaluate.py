@@ -83,6 +83,13 @@ def judge(policy: Policy, principal: Principal, target: Target, call: ApiCall) -
     )
 
 
+def call_findings(
+    policy: Policy, principal: Principal, target: Target, call: ApiCall
+) -> tuple[CallFinding, ...]:
+    """What the rules say of each access of a call: why `judge` decides as it does."""
+    return judge_call(policy, principal, target, read_call(call, masks_for(policy, principal, target)))
+
+
 def judge_call(
     policy: Policy, principal: Principal, target: Target, facts: CallFacts
 ) -> tuple[CallFinding, ...]:
