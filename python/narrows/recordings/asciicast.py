@@ -29,17 +29,18 @@ BARE_LINE_END = re.compile(r"(?<!\r)\n")
 MICROSECONDS = 1_000_000
 
 
-def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
+def asciicast(moments: Iterable[Moment], *, version: int = 3, title: str = "") -> Iterator[str]:
     """The lines of the file, each without its end.
 
     Args:
         moments: What happened, from the session's opening on.
         version: One of `VERSIONS`.
+        title: What the recording's own title begins with.
 
     Raises:
         RecordingError: It is neither an SSH session nor one of a cluster.
     """
-    cast = _Cast(version)
+    cast = _Cast(version, title)
     for moment in moments:
         yield from cast.lines(moment)
     yield from cast.end()
@@ -48,8 +49,9 @@ def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
 class _Cast:
     """What has been written, as far as later lines depend on it."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, title: str) -> None:
         self._version = version
+        self._title = title
         self._since_us = 0
         """Events are dated from here."""
         self._on_terminal: set[int | None] = set()
@@ -94,7 +96,7 @@ class _Cast:
             else {"term": {"cols": COLUMNS, "rows": ROWS}}
         )
         place = "@".join(part for part in (detail.get("login"), detail.get("target")) if part)
-        title = f"{place}, session {detail.get('session', '')}"
+        title = f"{self._title}{place}, session {detail.get('session', '')}"
         timestamp = opened.time_us // MICROSECONDS
         return _line({"version": self._version, **size, "timestamp": timestamp, "title": title})
 
