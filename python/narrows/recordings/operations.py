@@ -76,6 +76,8 @@ class Operation:
             case "row":
                 self.rows += 1
                 self._show(" ".join(value for value in detail["values"] if value is not None))
+            case "rows":
+                self.rows += detail["count"]
             case "left-out":
                 self.rows += detail.get("rows", 0)
                 self.left_out_bytes += detail["bytes"]
@@ -147,6 +149,11 @@ class Operations:
                 parameters = [detail[part] for part in ("command", "body") if detail.get(part)]
         text = str(detail.get("text", ""))
         return Operation(operation, number, moment.time_us, moment.event, text, parameters)
+
+    def shows_enough(self, operation: int | None) -> bool:
+        """Whether no more of an operation's output is kept."""
+        shown = self._open.get(operation) if operation is not None else None
+        return shown is not None and len(shown.output) >= OUTPUT_CHARACTERS_MAX
 
     @property
     def is_full(self) -> bool:

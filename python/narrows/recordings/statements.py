@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from narrows.recordings.happening import ROWS, never
 from narrows.recordings.left_out import LEFT_OUT, named_by
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
@@ -19,7 +20,7 @@ from narrows.recordings.verdicts import Verdicts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
-    from narrows.recordings.happening import Happening
+    from narrows.recordings.happening import Enough, Happening
     from narrows.recordings.journal import Frame
 
 COPY_BYTES_SHOWN_MAX = 4_096
@@ -67,10 +68,15 @@ class _Expected:
 
 
 class StatementReader:
-    """Reads one session's frames, in order."""
+    """Reads one session's frames, in order.
 
-    def __init__(self) -> None:
+    Args:
+        enough: Whether no more need be read of the rows that answer an operation; they are counted then.
+    """
+
+    def __init__(self, enough: Enough = never) -> None:
         self._operations = 0
+        self._enough = enough
         self._from_agent = MessageStream()
         self._to_agent = MessageStream()
         self._verdicts = Verdicts()
@@ -107,9 +113,9 @@ class StatementReader:
         }
 
     @staticmethod
-    def resumed(state: dict[str, Any]) -> StatementReader:
+    def resumed(state: dict[str, Any], enough: Enough = never) -> StatementReader:
         """A reader that goes on where `state` was taken."""
-        reading = StatementReader()
+        reading = StatementReader(enough)
         reading._operations = state["operations"]
         reading._verdicts = Verdicts.of(state["verdicts"])
         for name, kept in state["prepared"].items():
@@ -243,6 +249,10 @@ class StatementReader:
                 front.described.types = tuple(body.uint32() for _ in range(body.uint16()))
             case "n" if front.to == "describe":
                 self._expected.popleft()
+            case "D" | "d" if self._enough(front.operation):
+                count = 1 + self._to_agent.skip(tag)
+                front.rows += count
+                yield ROWS, {"count": count}
             case "D":
                 front.rows += 1
                 yield "row", {"values": _row(self._row_columns(front), body)}

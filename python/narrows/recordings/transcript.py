@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from narrows.recordings.calls import CallReader
 from narrows.recordings.channels import ChannelReader
+from narrows.recordings.happening import ROWS, never
 from narrows.recordings.statements import StatementReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
 
-    from narrows.recordings.happening import Happening
+    from narrows.recordings.happening import Enough, Happening
     from narrows.recordings.journal import Frame
 
 
@@ -82,21 +83,28 @@ def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
 
 
 class Transcript:
-    """Reads one session's frames, one after the other."""
+    """Reads one session's frames, one after the other.
 
-    def __init__(self) -> None:
+    Args:
+        enough: Whether no more need be read of the rows that answer an operation, by its number; they are one
+            moment then, `rows`, which counts for as many as they are.
+    """
+
+    def __init__(self, enough: Enough = never) -> None:
         self.moments = 0
         """How many moments there have been."""
+        self._enough = enough
         self._protocol = ""
-        self._reader: Reader = StatementReader()
+        self._reader: Reader = StatementReader(enough)
 
     def feed(self, frame: Frame) -> Iterator[Moment]:
         """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
         if frame.kind == "open":
             self._protocol = json.loads(frame.payload).get("protocol", "")
-            self._reader = READERS.get(self._protocol, StatementReader)()
+            reader = READERS.get(self._protocol)
+            self._reader = reader() if reader else StatementReader(self._enough)
         for event, detail, operation in self._reader.frame(frame):
-            self.moments += 1
+            self.moments += detail["count"] if event == ROWS else 1
             yield Moment(frame.time_us, event, detail, operation)
 
     def is_quiet_before(self, frame: Frame) -> bool:
@@ -112,10 +120,11 @@ class Transcript:
         return {"moments": self.moments, "protocol": self._protocol, **self._reader.state()}
 
     @staticmethod
-    def resumed(state: dict[str, Any]) -> Transcript:
+    def resumed(state: dict[str, Any], enough: Enough = never) -> Transcript:
         """A transcript that goes on where `state` was taken."""
-        reading = Transcript()
+        reading = Transcript(enough)
         reading.moments = state["moments"]
         reading._protocol = state["protocol"]
-        reading._reader = READERS.get(reading._protocol, StatementReader).resumed(state)
+        reader = READERS.get(reading._protocol)
+        reading._reader = reader.resumed(state) if reader else StatementReader.resumed(state, enough)
         return reading

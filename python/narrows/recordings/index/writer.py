@@ -47,14 +47,17 @@ class _Session:
     """The next frame's."""
     place: int = 0
     """The sequence at which its last place is."""
-    transcript: Transcript = field(default_factory=Transcript)
     operations: Operations = field(default_factory=Operations)
+    transcript: Transcript = field(init=False)
     numbers: dict[int, int] = field(default_factory=dict)
     """The index's numbers of operations that go on."""
     unfinished: set[int] = field(default_factory=set)
     """Operations that are in the index as far as they have come."""
     damaged: bool = False
     """A frame of it could not be read: what follows means nothing."""
+
+    def __post_init__(self) -> None:
+        self.transcript = Transcript(self.operations.shows_enough)
 
 
 class IndexWriter:
@@ -141,7 +144,9 @@ class IndexWriter:
             ).fetchone()
             known = self._sessions[session] = _Session(place["sequence"], place["sequence"])
             if place["state"]:
-                known.transcript = Transcript.resumed(json.loads(place["state"]))
+                known.transcript = Transcript.resumed(
+                    json.loads(place["state"]), known.operations.shows_enough
+                )
             position = min(position, (place["segment"], place["offset"]))
         return position
 
