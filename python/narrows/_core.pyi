@@ -12,6 +12,7 @@ __all__ = [
     "ApiCallAsked",
     "ApiCallRead",
     "AskWithdrawn",
+    "BundleFrames",
     "CatalogueMoved",
     "ClusterOpenAsked",
     "ClusterUpstream",
@@ -36,6 +37,7 @@ __all__ = [
     "StreamMasker",
     "TransferAsked",
     "Upstream",
+    "content_key",
     "erase_session",
     "has_placeholder",
     "journal_public_key",
@@ -339,6 +341,8 @@ class JournalFailed:
 @final
 class JournalAlarmed:
     """Damage was found in the journal, or it cannot be sealed for now. Sessions go on."""
+    @property
+    def kind(self) -> Literal["damaged", "missing", "unsealed", "torn"]: ...
     @property
     def what(self) -> str: ...
 
@@ -764,6 +768,17 @@ def verify_bundle(
 
 def write_bundle(directory: str, sessions: Sequence[int], bundle: str) -> None:
     """Writes a bundle of the sessions to a file that must not exist. OSError or ValueError when it cannot."""
+
+@final
+class BundleFrames:
+    """The frames whose payloads a bundle has, in its order, opened with the keys of their sessions. OSError
+    or ValueError, also while it goes on, where the bundle cannot be read any further."""
+    def __new__(cls, bundle: str, keys: Sequence[tuple[int, bytes]]) -> BundleFrames: ...
+    def __iter__(self) -> BundleFrames: ...
+    def __next__(self) -> Frame: ...
+
+def content_key(directory: str, session: int, keys: Sequence[str]) -> bytes:
+    """The key of one session, unwrapped with the keys in the files `keys`. OSError where it cannot be had."""
 
 def erase_session(directory: str, session: int) -> None:
     """Destroys a session's key, and so its content. Everything still verifies."""

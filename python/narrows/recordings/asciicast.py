@@ -73,12 +73,13 @@ class Terminal:
         return text if detail.get("channel") in self._on_terminal else BARE_LINE_END.sub("\r\n", text)
 
 
-def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
+def asciicast(moments: Iterable[Moment], *, version: int = 3, title: str = "") -> Iterator[str]:
     """The lines of the file, each without its end.
 
     Args:
         moments: What happened, from the session's opening on.
         version: One of `VERSIONS`.
+        title: What the recording's own title begins with.
 
     Raises:
         RecordingError: It is neither an SSH session nor one of a cluster.
@@ -87,7 +88,7 @@ def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
     for moment in moments:
         if moment.event == "open":
             since_us = moment.time_us
-            yield header_line(moment, version)
+            yield header_line(moment, version, title)
         for event in terminal.events(moment):
             yield event_line(event, since_us)
             if version == 3:  # which counts from one event to the next
@@ -101,8 +102,8 @@ def has_terminal(opened: Moment) -> bool:
     return opened.detail.get("protocol") in PROTOCOLS
 
 
-def header_line(opened: Moment, version: int) -> str:
-    """The file's first line. Raises RecordingError as `asciicast`."""
+def header_line(opened: Moment, version: int, title: str = "") -> str:
+    """The file's first line, with the same title. Raises RecordingError as `asciicast`."""
     if not has_terminal(opened):
         raise RecordingError("only SSH sessions and those of clusters have what a terminal shows")
     detail = opened.detail
@@ -110,7 +111,7 @@ def header_line(opened: Moment, version: int) -> str:
         {"width": COLUMNS, "height": ROWS} if version == 2 else {"term": {"cols": COLUMNS, "rows": ROWS}}
     )
     place = "@".join(part for part in (detail.get("login"), detail.get("target")) if part)
-    title = f"{place}, session {detail.get('session', '')}"
+    title += f"{place}, session {detail.get('session', '')}"
     timestamp = opened.time_us // MICROSECONDS
     return _line({"version": version, **size, "timestamp": timestamp, "title": title})
 
