@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from narrows.demo.postgres import POSTGRES_17_TLS
-from narrows.demo.stack import Stack
-from tests.conftest import folder
-from tests.stacks import OpenStack
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.stacks import OpenStack
 
 POLICY = """
 [principals.agents]
@@ -40,15 +35,6 @@ INSERT INTO people VALUES (1, 42, '6f1c0c9e-1111-4222-8333-444444444444', 'Ada',
 COLUMNS = ["account", "token", "name", "data"]
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[OpenStack]:
-    with (
-        folder("written") as directory,
-        Stack(directory, distribution=POSTGRES_17_TLS, policies=POLICY, schema=SCHEMA) as stack,
-    ):
-        yield OpenStack(stack)
-
-
 def masked(connection: psycopg.Connection[Any], column: str) -> Any:
     value = connection.execute(f"SELECT {column} FROM people").fetchone()
     assert value
@@ -58,10 +44,10 @@ def masked(connection: psycopg.Connection[Any], column: str) -> Any:
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("binary", [False, True])
 def test_a_pseudonym_does_not_come_back_as_a_parameter(
-    stack: OpenStack, column: str, *, binary: bool
+    gateway: OpenStack, column: str, *, binary: bool
 ) -> None:
     form = "%b" if binary else "%t"
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         value = masked(connection, column)
         into = "note" if column == "data" else column
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="stands for a masked value"):
@@ -69,8 +55,8 @@ def test_a_pseudonym_does_not_come_back_as_a_parameter(
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_pseudonym_does_not_come_back_in_the_text(stack: OpenStack, column: str) -> None:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def test_a_pseudonym_does_not_come_back_in_the_text(gateway: OpenStack, column: str) -> None:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         value = masked(connection, column)
         for sql in (f"UPDATE people SET note = '{value}'", f"INSERT INTO people (note) VALUES ('x {value}')"):
             if column in {"account", "token"} and "x " in sql:
@@ -79,8 +65,8 @@ def test_a_pseudonym_does_not_come_back_in_the_text(stack: OpenStack, column: st
                 connection.execute(sql)
 
 
-def test_other_values_are_written(stack: OpenStack) -> None:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def test_other_values_are_written(gateway: OpenStack) -> None:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         values = (2**62 + 5, "9a69ae1f-38c4-849a-b9ac-6c718e9cbff7", "Bob", 2)
         sql = "INSERT INTO people (account, token, name, id) VALUES (%s, %s, %s, %s)"
         assert connection.execute(sql, values).rowcount == 1
