@@ -30,6 +30,7 @@ mod time;
 mod transform;
 mod types;
 mod user_types;
+mod written_back;
 
 pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
 pub use ff1::Ff1;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{Detectors, Transform, Types};
+use crate::{Detectors, PseudonymKey, Transform, Types};
 
 /// The masks of one principal on one target, by table OID and attribute number. The control plane
 /// closes it over views, inheritance and materialised views before it publishes it.
@@ -17,6 +17,8 @@ pub struct MaskSet {
     pub columns: HashMap<(u32, i16), Option<Arc<Detectors>>>,
     /// What the types are that the database has beside the built-in ones.
     pub types: Arc<Types>,
+    /// The key that pseudonyms are made with, to know those that come back.
+    pub key: Option<PseudonymKey>,
 }
 
 /// The masks of one relation.

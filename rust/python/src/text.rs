@@ -201,7 +201,7 @@ pub(crate) fn mask_set(
 ) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
     let types = types.into_iter().map(user_type).collect::<PyResult<Types>>()?;
-    let mut set = MaskSet { types: Arc::new(types), ..MaskSet::default() };
+    let mut set = MaskSet { types: Arc::new(types), key: Some(key.clone()), ..MaskSet::default() };
     let mut compiled = BTreeMap::new();
     set.detectors = shared(&mut compiled, wanted, &key)?;
     for (relation, columns) in own {
