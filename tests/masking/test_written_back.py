@@ -127,7 +127,7 @@ def test_rows_that_were_copied_out_are_not_copied_in(gateway: OpenStack, options
 @pytest.mark.parametrize("options", ["", "(FORMAT csv)", "(FORMAT binary)"])
 def test_other_rows_are_copied_in(gateway: OpenStack, options: str) -> None:
     with psycopg.connect(**gateway.proxied(), autocommit=True) as connection, connection.cursor() as cursor:
-        with cursor.copy(f"COPY (SELECT 9, 'plain', 42) TO STDOUT {options}") as copy:
+        with cursor.copy(f"COPY (SELECT 9, note, 42 FROM people WHERE id = 1) TO STDOUT {options}") as copy:
             rows = b"".join(bytes(block) for block in copy)
         with cursor.copy(f"COPY people (id, note, code) FROM STDIN {options}") as copy:
             for place in range(0, len(rows), 7):

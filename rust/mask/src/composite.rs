@@ -1,7 +1,7 @@
 //! Composites: masked field by field, so that what is left is a row of the same type.
 //!
 //! `PostgreSQL` writes `(1,"b ""c""",)`: a field that is not there is NULL, and one in quotes has its quotes and
-//! backslashes doubled (PostgreSQL documentation, "Composite Type Input and Output Syntax").
+//! backslashes doubled (`PostgreSQL` documentation, "Composite Type Input and Output Syntax").
 
 use bytes::{BufMut, BytesMut};
 

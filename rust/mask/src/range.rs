@@ -111,17 +111,21 @@ fn read_text(value: &[u8]) -> Option<Bounds<Vec<u8>>> {
     }
     let comma = memchr::memchr(b',', inside)?;
     let (lower, upper) = (inside.get(..comma)?, inside.get(comma + 1..)?);
-    Some(Bounds { lower: read_bound(lower)?, upper: read_bound(upper)?, has_upper: *closing == b']' })
+    Some(Bounds {
+        lower: read_bound(lower).ok()?,
+        upper: read_bound(upper).ok()?,
+        has_upper: *closing == b']',
+    })
 }
 
-/// The outer `None` is for what no number and no date is written with.
-fn read_bound(text: &[u8]) -> Option<Option<Vec<u8>>> {
+/// A bound, `None` where there is none; an error for what no number and no date is written with.
+fn read_bound(text: &[u8]) -> Result<Option<Vec<u8>>, ()> {
     let bare = match text {
         [b'"', bare @ .., b'"'] => bare,
         _ => text,
     };
     let is_plain = bare.iter().all(|byte| byte.is_ascii_alphanumeric() || b" .:+-".contains(byte));
-    is_plain.then(|| (!text.is_empty()).then(|| bare.to_vec()))
+    if is_plain { Ok((!text.is_empty()).then(|| bare.to_vec())) } else { Err(()) }
 }
 
 fn put_bound(bound: &[u8], out: &mut BytesMut) {
