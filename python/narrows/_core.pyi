@@ -546,10 +546,12 @@ class Plane:
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
         own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = ...,
+        types: Sequence[tuple[int, str, int, int, int, str, list[tuple[int, int, int]]]] = ...,
     ) -> None:
         """Publishes a mask set: for every relation OID known, its masked attributes with their transforms;
         the detectors that look into every other value, with theirs; and by relation OID and attribute the
-        columns into which others look than these, or none.
+        columns into which others look than these, or none. `types` says what the types are that PostgreSQL
+        did not bring: see `narrows.plane.TypeFields`; values of others become NULL.
 
         Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`, `date:month`,
         `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation

@@ -330,7 +330,7 @@ impl Plane {
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
     #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = BTreeMap::new(),
-        own_detectors = BTreeMap::new()))]
+        own_detectors = BTreeMap::new(), types = Vec::new()))]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
@@ -339,8 +339,9 @@ impl Plane {
         pseudonym_key: &[u8],
         detectors: text::Wanted,
         own_detectors: text::OwnDetectors,
+        types: Vec<text::TypeFields>,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, &detectors, &own_detectors, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, &own_detectors, types, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

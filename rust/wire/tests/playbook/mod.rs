@@ -65,7 +65,7 @@ pub struct NotKept {
 }
 
 pub fn masks() -> Arc<MaskSet> {
-    let people = RelationMasks::Columns(HashMap::from([(2, Transform::Null)]));
+    let people = RelationMasks::Columns(Arc::new(HashMap::from([(2, Transform::Null)])));
     let relations = HashMap::from([(PEOPLE, people), (ORDERS, RelationMasks::Clear)]);
     Arc::new(MaskSet { relations, ..MaskSet::default() })
 }
