@@ -1,11 +1,19 @@
 //! Bodies in protobuf become the JSON that they stand for, or are refused; nothing in them is dropped.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use narrows_wire::kubernetes::{ApiCall, Status};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
 
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 const BYTES_MAX: usize = 1 << 20;
+
+/// Objects with every field of every kind, in protobuf and as JSON by Kubernetes' own code (see
+/// `tests/cluster/server/cmd/pairs`).
+const PAIRS: &str = include_str!("kubernetes_protobuf.pairs");
 
 /// What becomes of a body that is sent to be created.
 fn read(body: Vec<u8>) -> Result<ApiCall, Status> {
@@ -365,4 +373,58 @@ fn what_came_is_told_of_and_what_did_not_is_not() {
         (empty.content_type.as_str(), empty.translated, empty.body.len()),
         ("application/json", None, 0)
     );
+}
+
+fn pairs() -> Vec<(Vec<u8>, Value)> {
+    let lines: Vec<&str> = PAIRS.lines().collect();
+    let pair = |pair: &[&str]| (STANDARD.decode(pair[0]).unwrap(), serde_json::from_str(pair[1]).unwrap());
+    lines.chunks_exact(2).map(pair).collect()
+}
+
+/// A value without the members that are null: Go writes some that a reader takes for absent.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, member)| !member.is_null());
+            kept.map(|(name, member)| (name, without_nulls(member))).collect()
+        }
+        Value::Array(elements) => elements.into_iter().map(without_nulls).collect(),
+        scalar => scalar,
+    }
+}
+
+#[test]
+fn every_field_of_every_kind_is_what_go_makes_of_it() {
+    let pairs = pairs();
+    assert!(pairs.len() > 150);
+    for (body, expected) in pairs {
+        let kind = format!("{} {}", expected["apiVersion"], expected["kind"]);
+        let found = serde_json::from_str(&json(body)).unwrap();
+        assert_eq!(without_nulls(found), without_nulls(expected), "{kind}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_json_or_refused(object in vec(any::<u8>(), 0..200), kind in 0usize..160) {
+        let (_, expected) = pairs().swap_remove(kind);
+        let text = |name: &str| expected[name].as_str().unwrap().to_owned();
+        let sent = enveloped(&[held(1, text("apiVersion")), held(2, text("kind"))], &[held(2, object)]);
+        if let Ok(call) = read(sent) {
+            let _: Value = serde_json::from_slice(&call.body).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_body_with_a_byte_changed_is_json_or_refused(
+        kind in 0usize..160, at in any::<prop::sample::Index>(), to in any::<u8>(),
+    ) {
+        let (mut body, _) = pairs().swap_remove(kind);
+        let at = at.index(body.len());
+        body[at] = to;
+        match read(body) {
+            Ok(call) => drop(serde_json::from_slice::<Value>(&call.body).unwrap()),
+            Err(status) => prop_assert!([400, 413, 415].contains(&status.code()), "{status}"),
+        }
+    }
 }
