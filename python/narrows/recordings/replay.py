@@ -96,7 +96,8 @@ def _text(moment: Moment) -> str:
         case "call":
             command = f"\n  $ {detail['command']}" if "command" in detail else ""
             body = f"\n{_indented(detail['body'])}" if "body" in detail else ""
-            return f"> {detail['text']}{command}{body}"
+            translated = f"\n  translated from {detail['translated']}" if "translated" in detail else ""
+            return f"> {detail['text']}{command}{translated}{body}"
         case "answer":
             return f"  {detail['status']} {detail['reason']} {detail['type']}".rstrip()
         case "body":

@@ -113,7 +113,7 @@ impl Connection {
     ) -> Result<(Arc<ApiCall>, Accept), Status> {
         let accept = Accept::read(&call, headers)?;
         let body = read_whole(body, self.body_bytes_max).await?;
-        Ok((Arc::new(call.with_body(body)), accept))
+        Ok((Arc::new(call.with_body(body, self.body_bytes_max)?), accept))
     }
 
     async fn carry_out(
