@@ -46,6 +46,7 @@ class CallPlane(AnsweringPlane, Protocol):
         reusable: bool,
         warning: str = "",
         ports: Sequence[tuple[int, int]] | None = None,
+        restored: bytes | None = None,
         policy_epoch: int,
     ) -> bool: ...
     def deny_call(
@@ -78,6 +79,7 @@ class CallAnswers(PlaneAnswers[CallPlane]):
             reusable=reusable,
             warning=f"Narrows let this go by approval {approval} (rule {decision.rule})" if approval else "",
             ports=decision.ports,
+            restored=decision.restored,
             policy_epoch=self._plane.policy_epoch(),
         )
 

@@ -121,8 +121,9 @@ class Enforcement(Generic[CatalogueT]):
     """What stays the same in every operation that an approval of scope `shape` covers, as JSON values."""
     catalogues: Catalogues[CatalogueT]
     bound: Callable[[Session, Any], Awaitable[Operation]] = _as_sent
-    """The operation with what an approval of it is bound to besides what was sent: looked at when people are
-    asked, and again before what they let through goes. Raises NarrowsError when it cannot be seen."""
+    """The operation with what it rests on besides what was sent, which an approval of it is bound to: looked
+    at when people are asked, and again before what they let through goes. Raises NarrowsError when it cannot
+    be seen."""
 
 
 @dataclass(slots=True, eq=False)

@@ -58,6 +58,7 @@ class AskingPeople:
     async def ask(self, session: Session, ask: Ask, wait: Wait, decision: Decision) -> None:
         """Lets a grant answer that people gave before, or else asks them."""
         ask = replace(ask, operation=await session.enforcement.bound(session, ask.operation))
+        wait.operation = ask.operation
         asked = asked_by(session, ask.operation, decision)
         kind = ask.operation.kind
         if len(canonical(asked.document)) > DOCUMENT_BYTES_MAX:

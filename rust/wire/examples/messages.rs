@@ -166,6 +166,7 @@ fn api_calls(rounds: usize) -> usize {
         approval: None,
         warning: "".into(),
         ports: None,
+        restored: None,
         scope: Scope::Statement,
         policy_epoch: 0,
     };

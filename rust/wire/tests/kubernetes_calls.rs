@@ -35,6 +35,7 @@ fn allow() -> ApiAllow {
         approval: None,
         warning: "".into(),
         ports: None::<std::sync::Arc<[RangeInclusive<u16>]>>,
+        restored: None,
         scope: Scope::Once,
         policy_epoch: 0,
     }

@@ -4,7 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use hyper::{Request, Response, body::Incoming, http::request};
 use narrows_wire::kubernetes::{
-    Accept, ApiAllow, ApiCall, ApiVerdict, Header, Status, Token, UpstreamRequest,
+    Accept, ApiAllow, ApiCall, ApiVerdict, Header, RestoredBody, Status, Token, UpstreamRequest,
 };
 use serde_json::json;
 
@@ -125,7 +125,10 @@ impl Connection {
             return upgrade::upgrade(self, allowed, verdict).await;
         }
         let Allowed { session, call, allow, headers, accept, audit_id } = &allowed;
-        let request = UpstreamRequest::build(allow.permit(), call, headers, accept)?;
+        let mut request = UpstreamRequest::build(allow.permit(), call, headers, accept)?;
+        if let Some(RestoredBody(body)) = &allow.restored {
+            request.body = body.clone();
+        }
         let answered = tokio::select! {
             biased;
             status = session.life.ended(&session.ledger) => Err(status),

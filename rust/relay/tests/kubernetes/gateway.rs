@@ -251,6 +251,7 @@ pub(crate) fn allowing(asked: &ApiCallAsked, scope: Scope) -> ApiAllow {
         approval: None,
         warning: "".into(),
         ports: None,
+        restored: None,
         scope,
         policy_epoch: asked.policy_epoch,
     }
