@@ -6,6 +6,7 @@ can be tested without one.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from narrows.model import Decision, Operation, Principal, Target
+
+
+RETURNED_MAX = 4
+"""Operations that a session keeps after they were sent back; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +163,5 @@ class Session:
     enforcement: Enforcement[Any]
     waits: dict[int, Wait] = field(default_factory=dict)
     """By ask."""
+    returned: deque[Operation] = field(default_factory=lambda: deque(maxlen=RETURNED_MAX))
+    """What was sent back until people have decided, so that they can be shown what it would do."""

@@ -80,6 +80,7 @@ class AskingPeople:
 
     async def _return(self, session: Session, ask: Ask, asked: Asked) -> None:
         """Denies the operation for now, and says how it can be sent again."""
+        session.returned.append(asked.operation)
         approval = await self._approvals.ask_and_return(asked)
         self._trail.note(session, ask.operation, asked.decision, approval.request)
         refuse(session, ask, asked.decision.rule, *returned(approval, asked.operation, self._console_url))

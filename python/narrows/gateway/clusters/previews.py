@@ -60,7 +60,7 @@ class CallPreviews:
         live = self.sessions.find(request.session)
         if live is None:
             return {"why": "the session is over"}
-        call = _waiting(live.decided, request)
+        call = _asked_for(live.decided, request)
         if call is None:
             return {"why": "the call is no longer at hand"}
         try:
@@ -126,11 +126,10 @@ def _would_be_refused(answer: Answer) -> dict[str, Any]:
     return {"why": f"the API server would refuse it: {answer.status}, {word}"}
 
 
-def _waiting(session: Session, request: Request) -> ApiCall | None:
-    """The call that the request is about, among those of its session that wait."""
+def _asked_for(session: Session, request: Request) -> ApiCall | None:
+    """The call that the request is about, among those of its session that wait or were sent back."""
     asked = request.document
-    for wait in session.waits.values():
-        call = wait.operation
+    for call in (*(wait.operation for wait in session.waits.values()), *session.returned):
         if isinstance(call, ApiCall) and (call.method, call.path) == (asked["method"], asked["path"]):
             digest = hashlib.sha256(call.body).hexdigest() if call.body else None
             if digest == asked.get("body_sha256"):
