@@ -47,6 +47,7 @@ class CallPlane(AnsweringPlane, Protocol):
         warning: str = "",
         ports: Sequence[tuple[int, int]] | None = None,
         restored: bytes | None = None,
+        record: str = "full",
         policy_epoch: int,
     ) -> bool: ...
     def deny_call(
@@ -80,6 +81,7 @@ class CallAnswers(PlaneAnswers[CallPlane]):
             warning=f"Narrows let this go by approval {approval} (rule {decision.rule})" if approval else "",
             ports=decision.ports,
             restored=decision.restored,
+            record=decision.record,
             policy_epoch=self._plane.policy_epoch(),
         )
 

@@ -251,7 +251,7 @@ impl Plane {
 
     /// Answers an `ApiCallAsked`. If policy has moved past the epoch given, the data plane asks again.
     #[pyo3(signature = (ask, *, rule, approval = None, reusable, warning = "", ports = None, restored = None,
-        policy_epoch))]
+        record = "full", policy_epoch))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn allow_call(
         &self,
@@ -262,8 +262,9 @@ impl Plane {
         warning: &str,
         ports: Option<Vec<(u16, u16)>>,
         restored: Option<&[u8]>,
+        record: &str,
         policy_epoch: u64,
-    ) -> bool {
+    ) -> PyResult<bool> {
         let allow = ApiAllow {
             rule: rule.into(),
             approval: approval.map(Into::into),
@@ -271,9 +272,10 @@ impl Plane {
             warning: warning.into(),
             ports: ports.map(|ports| ports.into_iter().map(|(first, last)| first..=last).collect()),
             restored: restored.map(|body| RestoredBody(body.to_vec().into())),
+            record: text::record_level(record)?,
             policy_epoch,
         };
-        self.plane.allow_call(ask, allow)
+        Ok(self.plane.allow_call(ask, allow))
     }
 
     /// Answers an `ApiCallAsked` with a Status.

@@ -167,6 +167,7 @@ fn api_calls(rounds: usize) -> usize {
         warning: "".into(),
         ports: None,
         restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Statement,
         policy_epoch: 0,
     };

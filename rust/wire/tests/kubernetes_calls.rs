@@ -36,6 +36,7 @@ fn allow() -> ApiAllow {
         warning: "".into(),
         ports: None::<std::sync::Arc<[RangeInclusive<u16>]>>,
         restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Once,
         policy_epoch: 0,
     }

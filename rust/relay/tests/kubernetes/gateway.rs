@@ -252,6 +252,7 @@ pub(crate) fn allowing(asked: &ApiCallAsked, scope: Scope) -> ApiAllow {
         warning: "".into(),
         ports: None,
         restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope,
         policy_epoch: asked.policy_epoch,
     }

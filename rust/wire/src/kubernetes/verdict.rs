@@ -5,7 +5,7 @@ use std::{fmt, ops::RangeInclusive, sync::Arc};
 use bytes::Bytes;
 
 use super::{Reason, Status};
-use crate::{Permit, Scope};
+use crate::{Permit, RecordLevel, Scope};
 
 /// Characters of a warning. The API server cuts its own at as many.
 const WARNING_CHARACTERS_MAX: usize = 256;
@@ -32,6 +32,8 @@ pub struct ApiAllow {
     pub ports: Option<Arc<[RangeInclusive<u16>]>>,
     /// What goes up in the place of the body that was sent; `None`: that body.
     pub restored: Option<RestoredBody>,
+    /// How much of the answer the recording keeps.
+    pub record: RecordLevel,
     /// How far the verdict may be reused.
     pub scope: Scope,
     /// The policy epoch that it was decided in. One of another epoch decides nothing.
@@ -121,6 +123,7 @@ mod tests {
             warning: warning.into(),
             ports: ports.map(Into::into),
             restored: None,
+            record: RecordLevel::Full,
             scope: Scope::Once,
             policy_epoch: 1,
         }
