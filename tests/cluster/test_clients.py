@@ -120,7 +120,7 @@ def test_what_is_typed_on_a_terminal_is_not_recorded(
     process.write_stdin(f"typed-{terminal}\n")
     process.run_forever(timeout=10)
     assert f"typed-{terminal}" in process.read_stdout()
-    process.close()
+    process.sock.shutdown()
     lines = [line for line in everything_recorded(gateway).splitlines() if f"typed-{terminal}" in line]
     assert any('"output"' in line for line in lines), lines
     assert any('"input"' in line for line in lines) is not terminal, lines
