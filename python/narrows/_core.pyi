@@ -507,11 +507,14 @@ class Plane:
         reusable: bool,
         warning: str = "",
         ports: Sequence[tuple[int, int]] | None = None,
+        restored: bytes | None = None,
+        record: str = "full",
         policy_epoch: int,
     ) -> bool:
         """Answers an ApiCallAsked. If policy has moved past the epoch given, the data plane asks again.
 
-        `warning` is shown to whoever called; `ports` are the only ones to be forwarded, first and last.
+        `warning` is shown to whoever called; `ports` are the only ones to be forwarded, first and last;
+        `restored` goes up in the place of the body, unrecorded; `record` is what is kept of the answer.
         """
     def deny_call(
         self,

@@ -164,6 +164,7 @@ class MaskTable(Table, frozen=True, kw_only=True):
     except_columns: list[str] = []
     kubernetes: ObjectsTable | None = None
     transform: str | None = None
+    written_back: Literal["refuse", "restore"] = "refuse"
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 

@@ -166,6 +166,8 @@ fn api_calls(rounds: usize) -> usize {
         approval: None,
         warning: "".into(),
         ports: None,
+        restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Statement,
         policy_epoch: 0,
     };

@@ -39,4 +39,4 @@ pub use status::{Reason, Status};
 pub use upgrade::Upgrade;
 pub use upstream_request::UpstreamRequest;
 pub use verb::Verb;
-pub use verdict::{ApiAllow, ApiDeny, ApiVerdict};
+pub use verdict::{ApiAllow, ApiDeny, ApiVerdict, RestoredBody};

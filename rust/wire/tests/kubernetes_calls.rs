@@ -35,6 +35,8 @@ fn allow() -> ApiAllow {
         approval: None,
         warning: "".into(),
         ports: None::<std::sync::Arc<[RangeInclusive<u16>]>>,
+        restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Once,
         policy_epoch: 0,
     }

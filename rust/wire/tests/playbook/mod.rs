@@ -348,7 +348,7 @@ impl Playbook {
                 self.left_out.push(NotKept { answer: part.answer, by: part.by.0, ..NotKept::default() });
             }
             let last = self.left_out.last_mut().unwrap();
-            last.rows += part.rows;
+            last.rows += part.rows.unwrap_or_default();
             last.bytes.extend_from_slice(&told[part.range]);
         }
         self.to_agent.extend(told);
