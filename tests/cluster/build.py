@@ -49,6 +49,22 @@ def binary() -> Path:
     return built
 
 
+def run(command: str, *arguments: str) -> str:
+    """What a program beside the cluster prints.
+
+    Raises:
+        Unbuildable: As `binary` says.
+        subprocess.CalledProcessError: It does not compile, or failed.
+    """
+    if os.environ.get("NARROWS_NO_CLUSTER") == "1":
+        raise Unbuildable("NARROWS_NO_CLUSTER=1 is set")
+    ran = subprocess.run(
+        [_go(), "run", f"./cmd/{command}", *arguments],
+        cwd=SOURCES, env=os.environ | {"CGO_ENABLED": "0"}, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return ran.stdout
+
+
 def _build(go: str, built: Path) -> None:
     """Builds beside its place and moves it there whole; builds that are long past go."""
     print("building a Kubernetes API server for the tests (10 to 20 minutes, once)", flush=True)

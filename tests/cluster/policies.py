@@ -62,6 +62,20 @@ kubernetes = { paths = ["/*"] }
 """
 """Everything that an allow can mean: what passes must pass unchanged."""
 
+PLAIN = """
+[principals.agents]
+issuer = "entra"
+any = [{ groups = "sg-support" }]
+
+[[rule]]
+id = "plain-objects"
+principals = ["agents"]
+targets = ["prod"]
+effect = "allow"
+kubernetes = { verbs = ["*"], resources = ["*/*"] }
+"""
+"""An agent that may write what asks for nothing that a rule has to name."""
+
 CANARY = """
 [principals.agents]
 issuer = "entra"

@@ -16,6 +16,7 @@ import pytest
 from tests.cluster.cluster import pod, wait_ready
 from tests.cluster.gateway import before
 from tests.cluster.policies import CANARY
+from tests.cluster.protobuf import MEDIA_TYPE, enveloped
 from tests.conftest import folder
 
 if TYPE_CHECKING:
@@ -82,8 +83,13 @@ def test_the_value_comes_back_in_no_form(agent: Any, evasion: dict[str, Any]) ->
     gateway, placeholder = agent
     method, path = evasion["call"].replace("{ns}", NAMESPACE).split(" ")
     headers = dict(evasion.get("headers", {}))
-    body = evasion.get("body", "").replace("{placeholder}", placeholder)
-    if body:
+    body = evasion.get("body", "").replace("{placeholder}", placeholder).encode()
+    if "protobuf" in evasion:
+        text = base64.b64decode(placeholder).decode()
+        api_version, kind, fields = evasion["protobuf"]
+        body = enveloped(api_version, kind, filled(fields, {"{placeholder}": placeholder, "{text}": text}))
+        headers["Content-Type"] = MEDIA_TYPE
+    elif body:
         headers["Content-Type"] = evasion.get("type", "application/json")
     token = gateway.tenant.short_token(evasion["token-s"]) if "token-s" in evasion else gateway.agent_token()
     status, told = asked(gateway, method, path, headers, body, token)
@@ -93,8 +99,15 @@ def test_the_value_comes_back_in_no_form(agent: Any, evasion: dict[str, Any]) ->
     assert not evasion.get("unlike") or placeholder not in told
 
 
+def filled(fields: Any, stand: dict[str, str]) -> Any:
+    """Fields of protobuf with what stands for other text in its place."""
+    if isinstance(fields, list):
+        return [filled(each, stand) for each in fields]
+    return stand.get(fields, fields)
+
+
 def asked(
-    gateway: ClusterGateway, method: str, path: str, headers: dict[str, str], body: str, token: str
+    gateway: ClusterGateway, method: str, path: str, headers: dict[str, str], body: bytes, token: str
 ) -> tuple[int, str]:
     """The status of an answer, and all that it tells; the path goes as it is written."""
     told = {"Authorization": f"Bearer {token}"} | headers
