@@ -15,6 +15,7 @@ import asyncssh
 
 from narrows.ssh import limits
 from narrows.ssh.lean import Unlogged
+from narrows.ssh.window import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ class Start:
     terminal: Terminal | None
 
 
-class TargetChannel(Unlogged, asyncssh.SSHClientChannel[bytes]):
+class TargetChannel(Unlogged, Windowed, asyncssh.SSHClientChannel[bytes]):
     """A session channel to a target. The opening is asked for as soon as it is made.
 
     Args:
