@@ -1,8 +1,9 @@
-"""SSH: one command, many at a time and bulk, direct and through the gateway in turn.
+"""SSH: one command and many at a time, direct and through the gateway in turn; `ssh_bulk.py` has the rest.
 
 One command is measured twice: the same again, whose verdict a session keeps, and one that is new each time.
 Commands are measured on one connection, as a multiplexing client or an automation tool uses it. The target is
-a real sshd; a stub that runs nothing shows what the gateway itself can do.
+a real sshd; a stub that runs nothing shows what the gateway itself can do, and a relay that does nothing else
+(`ssh_floor.py`) what a hop costs whoever makes it with asyncssh.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from bench import processes
-from bench.figures import median_ratio, quantiles
-from narrows.demo.sshd import PLAIN, running
+from bench import processes, ssh_bulk
+from bench.figures import quantiles
+from narrows.demo.sshd import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
     from narrows.demo.sshd import Sshd
 
-CIPHER = "aes128-gcm@openssh.com"
 TOGETHER = 16
 """Commands under way at a time on one connection."""
-MEBIBYTE = 1 << 20
+BURST = 10
+"""Commands on one way before the next has its turn: what disturbs the machine disturbs all ways."""
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class Way:
     """One way to one host."""
 
     name: str
@@ -57,8 +57,16 @@ class Host:
             known_hosts=None,
             config=None,
             agent_path=None,
-            encryption_algs=[CIPHER],
+            encryption_algs=[ssh_bulk.CIPHER],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One of the processes in between."""
+
+    pid: int
+    told: dict[str, Any]
 
 
 def measure(place: Path, *, rounds: int, quick: bool) -> dict[str, Any]:
@@ -67,53 +75,55 @@ def measure(place: Path, *, rounds: int, quick: bool) -> dict[str, Any]:
     (place / "sshd").mkdir(parents=True)
     with contextlib.ExitStack() as stack:
         sshd = stack.enter_context(running(place / "sshd", sessions_max=100))
-        stub, _ = stack.enter_context(_process("stub", str(place)))
-        target = {"name": "web", **_described(sshd)}
-        told, pid = stack.enter_context(_process("gateway", str(place / "gw"), json.dumps([target, stub])))
-        ways = {
-            "sshd": (
-                Host("direct", sshd.port, sshd.login, key=str(sshd.private_key)),
-                Host("narrows", told["port"], f"{sshd.login}+web", told["tickets"]["web"]),
-            ),
-            "stub": (
-                Host("direct", int(stub["port"]), "stub", key=stub["private_key"]),
-                Host("narrows", told["port"], "stub+stub", told["tickets"]["stub"]),
-            ),
-        }
+        web = json.dumps(_described(sshd))
+        stub = stack.enter_context(_process("bench.ssh_gateway", "stub", str(place))).told
+        floor = stack.enter_context(_process("bench.ssh_floor", web))
+        gateway = stack.enter_context(_process("bench.ssh_gateway", "gateway", str(place / "gateway"), web))
+        before_stub = stack.enter_context(
+            _process("bench.ssh_gateway", "gateway", str(place / "stub"), json.dumps(stub))
+        )
+        ways = (
+            Way("direct", sshd.port, sshd.login, key=str(sshd.private_key)),
+            Way("floor", floor.told["port"], "floor", floor.told["password"]),
+            _through(gateway),
+        )
+        to_stub = (Way("direct", stub["port"], "stub", key=stub["private_key"]), _through(before_stub))
+        bulk = ssh_bulk.Bulk(sshd, gateway.told, gateway.pid, place, rounds, mebibytes)
         return {
-            "exec": _exec(ways["sshd"], itertools.repeat("true"), rounds=rounds, commands=commands),
-            "new": _exec(
-                ways["sshd"], map("true {}".format, itertools.count()), rounds=rounds, commands=commands
-            ),
-            "rate": _rate(ways["stub"], pid, rounds=rounds, commands=commands * 5),
-            "bulk": _bulk(sshd, ways["sshd"][1], pid, place, rounds=rounds, mebibytes=mebibytes),
+            "exec": _exec(ways, itertools.repeat("true"), commands=commands * rounds),
+            "new": _exec(ways, map("true {}".format, itertools.count()), commands=commands * rounds),
+            "rate": _rate(to_stub, before_stub.pid, rounds=rounds, commands=commands * 5),
+            "bulk": bulk.streams(),
+            "files": bulk.files(),
+            "peak_mib": processes.peak_kib(gateway.pid) / 1024,
         }
 
 
-def _exec(ways: tuple[Host, ...], texts: Iterator[str], *, rounds: int, commands: int) -> dict[str, Any]:
+def _exec(ways: tuple[Way, ...], texts: Iterator[str], *, commands: int) -> dict[str, Any]:
     """Microseconds of one command after the other, each the next of `texts`."""
     samples: dict[str, list[float]] = {way.name: [] for way in ways}
 
-    async def run(way: Host) -> None:
-        async with way.connect() as connection:
-            await connection.run("true")
-            for _ in range(commands // rounds):
-                started = time.perf_counter()
-                await connection.run(next(texts), check=True)
-                samples[way.name].append((time.perf_counter() - started) * 1e6)
+    async def run() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            connections = {way.name: await stack.enter_async_context(way.connect()) for way in ways}
+            for _ in range(commands // BURST):
+                for name, connection in connections.items():
+                    await connection.run("true")
+                    for _ in range(BURST):
+                        started = time.perf_counter()
+                        await connection.run(next(texts), check=True)
+                        samples[name].append((time.perf_counter() - started) * 1e6)
 
-    for _ in range(rounds):
-        for way in ways:
-            asyncio.run(run(way))
+    asyncio.run(run())
     return {name: quantiles(taken) for name, taken in samples.items()}
 
 
-def _rate(ways: tuple[Host, ...], pid: int, *, rounds: int, commands: int) -> dict[str, Any]:
+def _rate(ways: tuple[Way, ...], pid: int, *, rounds: int, commands: int) -> dict[str, Any]:
     """Commands a second with many at a time, and what one costs the gateway."""
     rates: dict[str, list[float]] = {way.name: [] for way in ways}
     cpu_ms = []
 
-    async def run(way: Host) -> float:
+    async def run(way: Way) -> float:
         async with way.connect() as connection:
             await connection.run("true")
             started = time.perf_counter()
@@ -130,60 +140,27 @@ def _rate(ways: tuple[Host, ...], pid: int, *, rounds: int, commands: int) -> di
     return {"per_second": rates, "cpu_ms": cpu_ms}
 
 
-def _bulk(sshd: Sshd, through: Host, pid: int, place: Path, *, rounds: int, mebibytes: int) -> dict[str, Any]:
-    """Megabytes a second down and up with OpenSSH's client, what they cost, and the gateway's memory."""
-    helper = place / "askpass"
-    helper.write_text(f"#!/bin/sh\necho {through.password}\n")
-    helper.chmod(0o700)
-    environment = {**os.environ, "SSH_ASKPASS": str(helper), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": "x"}
-    to_gateway = ["ssh", "-p", str(through.port), *PLAIN, "-l", through.user, "127.0.0.1"]
-    commands = {"direct": sshd.direct(), "narrows": to_gateway}
-    size = mebibytes * MEBIBYTE
-    out: dict[str, Any] = {}
-    for direction, command in (("down", f"head -c {size} /dev/zero"), ("up", "cat >/dev/null")):
-        rates: dict[str, list[float]] = {name: [] for name in commands}
-        cpu_s = []
-        for _ in range(rounds):
-            for name, ssh in commands.items():
-                before, started = processes.cpu_s(pid), time.perf_counter()
-                _transfer([*ssh[:1], "-c", CIPHER, *ssh[1:], command], direction, size, environment)
-                rates[name].append(size / 1e6 / (time.perf_counter() - started))
-                if name == "narrows":
-                    cpu_s.append((processes.cpu_s(pid) - before) * 500 / mebibytes)
-        ratio = median_ratio(rates["narrows"], rates["direct"])
-        out[direction] = {"mb_per_second": rates, "ratio": ratio, "cpu_s_per_500_mib": cpu_s}
-    out["peak_mib"] = processes.peak_kib(pid) / 1024
-    return out
-
-
-def _transfer(command: list[str], direction: str, size: int, environment: dict[str, str]) -> None:
-    if direction == "down":
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, check=True
-        )
-        return
-    zeros = subprocess.Popen(["head", "-c", str(size), "/dev/zero"], stdout=subprocess.PIPE)
-    with zeros:
-        subprocess.run(command, stdin=zeros.stdout, env=environment, check=True)
+def _through(gateway: Process) -> Way:
+    return Way("narrows", gateway.told["port"], gateway.told["user"], gateway.told["ticket"])
 
 
 @contextlib.contextmanager
-def _process(what: str, *arguments: str) -> Iterator[tuple[dict[str, Any], int]]:
-    command = [sys.executable, "-m", "bench.ssh_gateway", what, *arguments]
+def _process(module: str, *arguments: str) -> Iterator[Process]:
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
                 if line.startswith(b"{"):
-                    yield json.loads(line), process.pid
+                    yield Process(process.pid, json.loads(line))
                     break
         finally:
-            process.terminate()
+            process.kill()  # a gateway that is told to stop waits for who is still there
 
 
-def _described(sshd: Sshd) -> dict[str, str]:
+def _described(sshd: Sshd) -> dict[str, Any]:
     return {
-        "port": str(sshd.port),
+        "port": sshd.port,
         "login": sshd.login,
         "host_key": sshd.host_key,
         "private_key": str(sshd.private_key),

@@ -1,6 +1,7 @@
-"""A gateway whose policy lets a few commands through, in a process of its own, and a host that runs none.
+"""A gateway before one host, with policy, masks and recordings on, and a host that runs nothing.
 
-`python -m bench.ssh_gateway gateway DIRECTORY` and `… stub DIRECTORY` print what is needed to reach them.
+Each is a process of its own: `python -m bench.ssh_gateway gateway DIRECTORY HOST` and `… stub DIRECTORY`
+print what is needed to reach it.
 """
 
 from __future__ import annotations
@@ -8,42 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
 import trio
-
-from narrows.config import locate
-from narrows.gateway import Gateway
-from narrows.model import Principal
-from narrows.plane import session_name, start_plane, upstream_of
-
-AGENT = Principal("entra", "t1", "agent-1", "app", groups=frozenset({"sg-deploy"}), expires_at=4e9)
-
-CONFIGURATION = """\
-[listen]
-ssh = "127.0.0.1:0"
-
-[tickets]
-uses-max = 100
-
-[[issuer]]
-name = "entra"
-kind = "entra"
-tenant = "11111111-2222-4333-8444-555555555555"
-audiences = ["api://narrows"]
-authority = "https://127.0.0.1:1"
-"""
-
-TARGET = """
-[[target]]
-name = "{name}"
-kind = "ssh"
-address = "127.0.0.1:{port}"
-logins = ["{login}"]
-host-keys = ["{host_key}"]
-credential = {{ kind = "key", secret = "file:{private_key}" }}
-"""
+from tests.ssh.world import world
 
 RULES = """\
 [principals.agents]
@@ -53,46 +24,39 @@ any = [{ groups = "sg-deploy" }]
 [[rule]]
 id = "everything"
 principals = ["agents"]
-targets = ["*"]
+targets = ["web"]
 effect = "allow"
-ssh = { commands = ["true", "true *", "head *", "cat"], write = ["/dev/null"] }
+[rule.ssh]
+commands = ["true", "true *", "cat", "cat *"]
+read = ["/**"]
+write = ["/**"]
+
+[[mask]]
+id = "secrets"
+targets = ["web"]
+detectors = ["pan", "email", "jwt", "aws-key"]
+transform = "redact"
 """
 
 
-def gateway(place: Path, targets: list[dict[str, str]]) -> None:
-    """Serves until it is told to stop; prints its port, and a ticket for each target."""
-    (place / "policies").mkdir(parents=True)
-    (place / "policies" / "rules.toml").write_text(RULES)
-    configuration = CONFIGURATION + "".join(TARGET.format(**target) for target in targets)
-    (place / "narrows.toml").write_text(configuration)
-    located = locate(place / "narrows.toml")
-    located.state.mkdir(mode=0o700)
-    serving = Gateway(
-        located,
-        start_plane(located),
-        upstream=upstream_of,
-        name_of=session_name,
-    )
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a gateway must know of a host."""
 
-    async def main() -> None:
-        async with trio.open_nursery() as nursery:
-            listening: list[str] = []
-            ready = trio.Event()
-            nursery.start_soon(
-                lambda: serving.run(console=None, ready=lambda _, at: (listening.append(at), ready.set()))
-            )
-            await ready.wait()
-            tickets = {
-                target["name"]: (await serving._tickets.mint(AGENT, target["name"])).text
-                for target in targets
-            }
-            port = int(listening[0].rpartition(":")[2])
-            print(json.dumps({"port": port, "tickets": tickets}), flush=True)
-
-    trio.run(main)
+    port: int
+    login: str
+    host_key: str
+    private_key: Path
 
 
-def stub(place: Path) -> None:
+async def gateway(place: Path, host: Host) -> None:
+    """Serves until it is told to stop; prints its port, and what an agent presents to it."""
+    async with world(place, host, judge=None, rules=RULES) as here:
+        print(json.dumps({"port": here.port, "user": here.user, "ticket": here.ticket}), flush=True)
+        await trio.sleep_forever()
+
+
+async def stub(place: Path) -> None:
     """A host on which every command has ended with status 0 as soon as it starts."""
 
     class Session(asyncssh.SSHServerSession):
@@ -109,37 +73,40 @@ def stub(place: Path) -> None:
         def session_requested(self) -> Session:
             return Session()
 
-    async def main() -> None:
-        host, agent = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
-        key = place / "stub_key"
-        key.write_bytes(agent.export_private_key())
-        key.chmod(0o600)
-        server = await asyncssh.listen(
-            "127.0.0.1",
-            0,
-            server_host_keys=[host],
-            server_factory=Server,
-            authorized_client_keys=asyncssh.import_authorized_keys(agent.export_public_key().decode()),
-            encoding=None,
-            line_editor=False,
-            encryption_algs=["aes128-gcm@openssh.com"],
-        )
-        told = {
-            "name": "stub",
-            "port": str(server.get_port()),
-            "login": "stub",
-            "host_key": host.export_public_key().decode().strip(),
-            "private_key": str(key),
-        }
-        print(json.dumps(told), flush=True)
-        await asyncio.Event().wait()
+    host, agent = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    key = place / "stub_key"
+    key.write_bytes(agent.export_private_key())
+    key.chmod(0o600)
+    server = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_host_keys=[host],
+        server_factory=Server,
+        authorized_client_keys=asyncssh.import_authorized_keys(agent.export_public_key().decode()),
+        encoding=None,
+        line_editor=False,
+        encryption_algs=["aes128-gcm@openssh.com"],
+    )
+    told = {
+        "port": server.get_port(),
+        "login": "stub",
+        "host_key": host.export_public_key().decode().strip(),
+        "private_key": str(key),
+    }
+    print(json.dumps(told), flush=True)
+    await asyncio.Event().wait()
 
-    asyncio.run(main())
+
+def described(told: str) -> Host:
+    """A host as the command line has it."""
+    host = json.loads(told)
+    return Host(host["port"], host["login"], host["host_key"], Path(host["private_key"]))
 
 
 if __name__ == "__main__":
     what, directory, *rest = sys.argv[1:]
     if what == "stub":
-        stub(Path(directory))
+        asyncio.run(stub(Path(directory)))
     else:
-        gateway(Path(directory), json.loads(rest[0]))
+        Path(directory).mkdir()
+        trio.run(gateway, Path(directory), described(rest[0]))

@@ -35,6 +35,7 @@ __all__ = [
     "SimpleCommand",
     "StatementAsked",
     "StreamMasker",
+    "StreamMasks",
     "TransferAsked",
     "Upstream",
     "content_key",
@@ -68,30 +69,32 @@ class _Impersonation(TypedDict):
     extra: dict[str, list[str]]
 
 @final
+class StreamMasks:
+    """What is looked for in the streams of one session: known values take milliseconds to compile."""
+    def __new__(cls, detectors: Mapping[str, str], exact_values: Sequence[bytes], key: bytes) -> StreamMasks:
+        """Args:
+            detectors: What is looked for, with its transform. `null` redacts.
+            exact_values: Secrets that are known. They are also found in hexadecimal, base64 and
+                percent-encoded, each line of them by itself. Those under six bytes are left out.
+            key: 32 bytes, for pseudonyms.
+
+        Raises:
+            ValueError: A detector or transform is unknown, or the key is not 32 bytes.
+        """
+    def open(self, *, ansi: bool = False) -> StreamMasker:
+        """What masks one stream.
+
+        Args:
+            ansi: The stream is a terminal's: finds are seen without control sequences, which stay.
+        """
+
+@final
 class StreamMasker:
     """One direction of one stream of text (a terminal's output, a log), masked as it passes.
 
     What comes out depends on the bytes alone and not on where they were cut. Nothing is held back but what
     could still become a find. Safe to call from any thread; one call at a time.
     """
-    def __new__(
-        cls,
-        detectors: Mapping[str, str],
-        exact_values: Sequence[bytes],
-        key: bytes,
-        *,
-        ansi: bool = False,
-    ) -> StreamMasker:
-        """Args:
-            detectors: What is looked for, with its transform. `null` redacts.
-            exact_values: Secrets that are known. They are also found in hexadecimal, base64 and
-                percent-encoded, each line of them by itself. Those under six bytes are left out.
-            key: 32 bytes, for pseudonyms.
-            ansi: The stream is a terminal's: finds are seen without control sequences, which stay.
-
-        Raises:
-            ValueError: A detector or transform is unknown, or the key is not 32 bytes.
-        """
     def feed(self, data: bytes) -> bytes:
         """Takes the next piece and returns what may go on, masked."""
     def finish(self) -> bytes:

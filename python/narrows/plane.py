@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from narrows._core import ClusterUpstream, Upstream
+    from narrows._core import ClusterUpstream, StreamMasker, Upstream
     from narrows.config import Located
     from narrows.credentials.cluster import ClusterTerms
     from narrows.credentials.present import UpstreamTerms
@@ -353,11 +353,13 @@ def finder(detectors: Iterable[str]) -> Finder:
     return _core.Detectors(list(detectors)).find
 
 
-def stream_masker(detectors: Mapping[str, str], known: Sequence[bytes], key: bytes, *, ansi: bool) -> Any:
-    """What masks a stream of text as it passes; see `_core.StreamMasker`."""
+def stream_maskers(
+    detectors: Mapping[str, str], known: Sequence[bytes], key: bytes
+) -> Callable[..., StreamMasker]:
+    """Makes what masks streams of text as they pass; see `_core.StreamMasks` and its `open`."""
     from narrows import _core
 
-    return _core.StreamMasker(detectors, known, key, ansi=ansi)
+    return _core.StreamMasks(detectors, known, key).open
 
 
 def session_name(session: int) -> str:

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows._core import StreamMasker
+from narrows._core import StreamMasker, StreamMasks
 
 KEY = bytes(32)
 DETECTORS = {"pan": "last4", "email": "pseudonym", "private-key": "redact"}
 PASSWORD = b"correct horse battery"
+MASKS = StreamMasks(DETECTORS, [PASSWORD], KEY)
 
 
 def masker(*, ansi: bool = True) -> StreamMasker:
-    return StreamMasker(DETECTORS, [PASSWORD], KEY, ansi=ansi)
+    return MASKS.open(ansi=ansi)
 
 
 def streamed(pieces: list[bytes]) -> bytes:
@@ -38,6 +39,14 @@ def test_known_values_are_found_in_base64_too() -> None:
         b"c: [redacted:known] [redacted:known]\n"
     )
     assert stream.masked() == {"known": 2}
+
+
+def test_streams_of_one_session_know_nothing_of_each_other() -> None:
+    one, other = masker(), masker()
+    assert one.feed(b"4111 1111 ") == b""
+    assert other.feed(b"1111 1111\n") == b"1111 1111\n"
+    assert one.finish() == b"4111 1111 "
+    assert (one.masked(), other.masked()) == ({}, {})
 
 
 @given(
@@ -71,4 +80,4 @@ def test_it_does_not_matter_where_the_stream_is_cut(parts: list[bytes], data: st
 )
 def test_what_is_unknown_is_refused(detectors: dict[str, str], key: bytes) -> None:
     with pytest.raises(ValueError, match=r"last5|pin|key"):
-        StreamMasker(detectors, [], key)
+        StreamMasks(detectors, [], key)

@@ -27,6 +27,17 @@ class OddHost:
     private_key: Path
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     sessions_max: int = 1_000
+    opened: int = 0
+    """Channels so far."""
+    spoils: str = ""
+    """What it does on a channel before anything was asked for there: `write`, `close` or `status`."""
+    slow_to_open: bool = False
+    """Channels are opened when `open_now` is called."""
+    may_open: threading.Event = field(default_factory=threading.Event)
+
+    def open_now(self) -> None:
+        """Opens what waits, and opens at once from now on."""
+        self.may_open.set()
 
 
 class _Session(asyncssh.SSHServerSession[bytes]):
@@ -37,6 +48,15 @@ class _Session(asyncssh.SSHServerSession[bytes]):
 
     def connection_made(self, chan: Any) -> None:
         self._channel = chan
+        if self._host.spoils == "write":
+            chan.write(b"stale")
+        elif self._host.spoils == "status":
+            chan._send_request(b"exit-status", asyncssh.packet.UInt32(9))
+        elif self._host.spoils == "close":
+            chan.close()
+
+    def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:
+        return True
 
     def exec_requested(self, command: str) -> bool:
         self._command = command
@@ -77,6 +97,14 @@ class _Session(asyncssh.SSHServerSession[bytes]):
 
     def do_exec(self) -> None:
         """A shell that gets through no line."""
+
+    def do_terminal(self) -> None:
+        channel = self._channel
+        told = (
+            f"{channel.get_terminal_type()} {channel.get_terminal_size()} {dict(channel.get_environment())}"
+        )
+        channel.write(told.encode())
+        channel.exit(0)
 
     def do_hang(self) -> None:
         """Says nothing, ever."""
@@ -121,6 +149,11 @@ class _Server(asyncssh.SSHServer):
     def session_requested(self) -> Any:
         if len(self._connection._channels) >= self._host.sessions_max:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "open failed")
+        self._host.opened += 1
+        return self._later() if self._host.slow_to_open else _Session(self._host)
+
+    async def _later(self) -> _Session:
+        await asyncio.to_thread(self._host.may_open.wait)
         return _Session(self._host)
 
 

@@ -63,7 +63,7 @@ def _issuers(where: Located) -> None:
 def _credential(where: Located, target: TargetSection) -> None:
     if target.kind == "ssh":
         from narrows.credentials.host import present_host
-        from narrows.ssh.upstreams import known_hosts_of
+        from narrows.ssh.connecting import known_hosts_of
 
         known_hosts_of(present_host(target, where.base))
         return

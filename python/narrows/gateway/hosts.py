@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import time
@@ -20,7 +21,7 @@ from narrows.gateway.entrance import NotPermittedError
 from narrows.gateway.masks import text_detectors
 from narrows.gateway.secrets import host_key
 from narrows.model import Decision, Effect, Operation
-from narrows.plane import stream_masker
+from narrows.plane import stream_maskers
 from narrows.seam import Enforcement, NoCatalogues, Session
 from narrows.ssh.asks import AskAnswers
 from narrows.ssh.control import Admitted, NotAdmittedError
@@ -165,12 +166,12 @@ class Hosts:
         live.masks_hold = lambda policy: looked_for(policy) == detectors
         secrets = [secret for secret in (upstream.password, upstream.private_key) if secret]
 
+        @functools.cache  # known secrets take milliseconds to compile
+        def maskers() -> Callable[..., Masker]:
+            return stream_maskers(detectors, [secret.reveal() for secret in secrets], self.pseudonym_key)
+
         def masker(terminal: bool) -> Masker | None:
-            if not detectors:
-                return None
-            known = [secret.reveal() for secret in secrets]
-            made: Masker = stream_masker(detectors, known, self.pseudonym_key, ansi=terminal)
-            return made
+            return maskers()(ansi=terminal) if detectors else None
 
         return masker
 

@@ -16,6 +16,7 @@ from asyncssh.constants import MSG_CHANNEL_CLOSE
 
 from narrows.ssh import limits
 from narrows.ssh.lean import Unlogged
+from narrows.ssh.window import Windowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ class Terminal:
     modes: Mapping[int, int]
 
 
-class AgentChannel(Unlogged, asyncssh.SSHServerChannel[bytes]):
+class AgentChannel(Unlogged, Windowed, asyncssh.SSHServerChannel[bytes]):
     """The channel; its session is an `Exec`."""
 
     def __init__(self, connection: asyncssh.SSHServerConnection) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from narrows.credentials.host import HostTerms
     from narrows.model import Operation
+    from narrows.ssh.ahead import Start, TargetChannel
     from narrows.ssh.control import Masker, Verdict
     from narrows.ssh.engine import Engine
     from narrows.ssh.lean import LeanServerConnection
@@ -212,10 +213,10 @@ class Downstream(asyncssh.SSHServer):
         self._kept.keep(operation, verdict, epoch)
         return verdict
 
-    async def start(self, output: Callable[[], Any], **start: Any) -> asyncssh.SSHClientChannel[bytes]:
+    async def start(self, output: Callable[[], Any], start: Start) -> TargetChannel:
         """Starts something on the target. Raises UnreachableError."""
         whose, terms = self._upstream()
-        return await self._engine.upstreams.open(whose, terms, output, **start)
+        return await self._engine.upstreams.open(whose, terms, output, start)
 
     async def connect(self, far: Callable[[], Any], host: str, port: int) -> asyncssh.SSHTCPChannel[bytes]:
         """Has the target connect to somewhere. Raises UnreachableError."""

@@ -14,15 +14,15 @@ import asyncssh
 import structlog
 
 from narrows.model import Command
-from narrows.ssh import limits
+from narrows.ssh.ahead import Start
 from narrows.ssh.channel import AgentChannel, Terminal, environment_of
+from narrows.ssh.connecting import UnreachableError
 from narrows.ssh.control import Verdict
 from narrows.ssh.output import Output
 from narrows.ssh.recorder import ERRORS, OUTPUT
 from narrows.ssh.replies import Replies
 from narrows.ssh.sftp import SUBSYSTEM, Sftp
 from narrows.ssh.shell import Shell
-from narrows.ssh.upstreams import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -238,20 +238,8 @@ class Exec(asyncssh.SSHServerSession[bytes]):
 
     async def _open_upstream(self, command: Command, text: str) -> None:
         """Starts a command on the target; `text` is what of it may run."""
-        terminal = self._terminal
-        await self._downstream.start(
-            lambda: Output(self),
-            command=text if command.start == "exec" else None,
-            subsystem=text if command.start == "subsystem" else None,
-            env=dict(command.environment),
-            request_pty=terminal is not None,
-            term_type=terminal.kind or "dumb" if terminal else None,
-            term_size=terminal.size if terminal else (),
-            term_modes=terminal.modes if terminal else (),
-            encoding=None,
-            window=limits.WINDOW_BYTES,
-            max_pktsize=limits.PACKET_BYTES_MAX,
-        )
+        start = Start(command.start, text, command.environment, self._terminal)
+        await self._downstream.start(lambda: Output(self), start)
 
     def pause_input(self) -> None:
         """The target takes no more for now."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED
 
-from narrows.ssh.upstreams import UnreachableError
+from narrows.ssh.connecting import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

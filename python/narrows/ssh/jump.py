@@ -11,12 +11,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import asyncssh
-
 from narrows.ssh import limits
+from narrows.ssh.window import TcpChannel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import asyncssh
 
 SSH_PORT = 22
 """What a client dials that was told no port (RFC 4253, section 4.1)."""
@@ -37,7 +38,7 @@ class JumpTarget:
         return host.lower() == self.name.lower() and port in {self.port, SSH_PORT}
 
 
-class JumpChannel(asyncssh.SSHTCPChannel[bytes]):
+class JumpChannel(TcpChannel):
     """Carries a connection within a connection: to the inner one it is the transport."""
 
     def __init__(self, connection: asyncssh.SSHServerConnection) -> None:

@@ -23,6 +23,9 @@ from asyncssh.logging import SSHLogger
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from narrows.ssh import limits
+from narrows.ssh.window import TcpChannel
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
@@ -148,6 +151,16 @@ class _Lean(Unlogged, SSHConnection):
     def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:
         if pkttype != MSG_IGNORE:
             super().send_packet(pkttype, *args, handler=handler)
+
+    def create_tcp_channel(
+        self,
+        encoding: str | None = None,
+        errors: str = "strict",
+        window: int = limits.WINDOW_BYTES,
+        max_pktsize: int = limits.PACKET_BYTES_MAX,
+    ) -> TcpChannel:
+        """See `SSHConnection.create_tcp_channel`."""
+        return TcpChannel(self, self._loop, encoding, errors, window, max_pktsize)
 
     def _recv_data(self) -> None:
         self._is_reading = True

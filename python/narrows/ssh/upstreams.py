@@ -11,28 +11,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
-import structlog
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED, OPEN_RESOURCE_SHORTAGE
 
-from narrows.errors import NarrowsError
 from narrows.printable import printable
-from narrows.ssh import algorithms, lean, limits
+from narrows.ssh import limits
+from narrows.ssh.ahead import TargetChannel
+from narrows.ssh.connecting import UnreachableError, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asyncssh.channel import SSHChannel
-
     from narrows.credentials.host import HostTerms
-
-log = structlog.get_logger("narrows.ssh")
+    from narrows.ssh.ahead import Start
+    from narrows.ssh.lean import LeanClientConnection
 
 NO_MORE_SESSIONS = {OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED, OPEN_RESOURCE_SHORTAGE}
 """How servers say that a connection has as many channels as they allow."""
-
-
-class UnreachableError(NarrowsError):
-    """The target cannot be had. The message is shown to the agent and names no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +38,68 @@ class Whose:
     login: str
 
 
-@dataclass(slots=True, eq=False)
-class _Kept:
-    """One connection upstream."""
+class Kept:
+    """One connection upstream, with the channels on it.
 
-    connection: asyncssh.SSHClientConnection
-    sessions_max: int = limits.UPSTREAM_SESSIONS_MAX
-    sessions: int = 0
-    idle: asyncio.TimerHandle | None = None
+    Args:
+        connection: Authenticated.
+        idle: Called when nobody has used it for a while.
+    """
+
+    def __init__(self, connection: LeanClientConnection, idle: Callable[[Kept], None]) -> None:
+        self.connection = connection
+        self.channels_max = limits.UPSTREAM_SESSIONS_MAX
+        self.channels = 0
+        self._idle = idle
+        self._idling: asyncio.TimerHandle | None = None
+        self._ahead: TargetChannel | None = None
+        self._opens_ahead: bool | None = None
+        """None: it has not been used yet."""
 
     @property
     def has_room(self) -> bool:
-        return self.sessions < self.sessions_max and not self.connection.is_closed()
+        """It takes another channel."""
+        return self.channels < self.channels_max and not self.connection.is_closed()
+
+    def channel(self) -> TargetChannel:
+        """A channel to start something on, opened ahead if one was; it is given back when it is closed.
+
+        The one for whoever comes next is asked for here too, from the second on: most connections of an
+        agent's run one command.
+        """
+        channel, self._ahead = self._ahead, None
+        if channel is not None and not channel.is_fresh:  # this target does not like it
+            channel.abandon()
+            channel, self._opens_ahead = None, False
+        channel = channel or TargetChannel(self.connection)
+        channel.closed = self.give_back
+        self.take()
+        if self._opens_ahead and self.has_room:
+            self._ahead = TargetChannel(self.connection)
+        elif self._opens_ahead is None:
+            self._opens_ahead = True
+        return channel
+
+    def take(self) -> None:
+        """A channel is to be opened."""
+        self.channels += 1
+        if self._idling:
+            self._idling.cancel()
+            self._idling = None
+
+    def give_back(self) -> None:
+        """A channel is closed, or was not to be had."""
+        self.channels -= 1
+        if not self.channels:
+            loop = asyncio.get_running_loop()
+            self._idling = loop.call_later(limits.UPSTREAM_IDLE_S, self._idle, self)
 
 
 @dataclass(slots=True, eq=False)
 class _Pool:
     """The connections of one principal to one login of one target."""
 
-    kept: list[_Kept] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -72,18 +109,18 @@ class Upstreams:
     def __init__(self) -> None:
         self._pools: dict[Whose, _Pool] = {}
         self._waiting: set[asyncio.Task[None]] = set()
-        """One for every open channel; asyncio itself keeps none alive."""
+        """One for every open forward; asyncio itself keeps none alive."""
 
     async def open(
-        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], **start: Any
-    ) -> asyncssh.SSHClientChannel[bytes]:
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], start: Start
+    ) -> TargetChannel:
         """Opens a channel and starts something on it.
 
         Args:
             whose: Who may use the connection.
             terms: How the target is reached.
             session: Makes the channel's session.
-            start: What `create_session` takes.
+            start: What is to run.
 
         Raises:
             UnreachableError: The target cannot be had, or does not start it.
@@ -123,47 +160,46 @@ class Upstreams:
         self._pools.clear()
 
     async def _open(
-        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], start: dict[str, Any]
-    ) -> asyncssh.SSHClientChannel[bytes]:
+        self, whose: Whose, terms: HostTerms, session: Callable[[], Any], start: Start
+    ) -> TargetChannel:
         while True:
             kept = await self._with_room(whose, terms)
-            self._take(kept)
+            others, channel = kept.channels, kept.channel()
             try:
-                channel, _ = await kept.connection.create_session(session, **start)
+                await channel.start(session, start)
             except asyncssh.ChannelOpenError as error:
-                self._give_back(whose, kept)
-                others = kept.sessions
                 if error.code not in NO_MORE_SESSIONS or not others or kept.connection.is_closed():
                     raise UnreachableError(f"{terms.target} does not start it: {error.reason}") from None
-                kept.sessions_max = others  # its MaxSessions is lower than most
+                kept.channels_max = others  # its MaxSessions is lower than most
             except BaseException:
-                self._give_back(whose, kept)
+                channel.abandon()
                 raise
             else:
-                self._give_back_when_closed(whose, kept, channel)
                 return channel
 
     async def _connect(
         self, whose: Whose, terms: HostTerms, session: Callable[[], Any], host: str, port: int
     ) -> asyncssh.SSHTCPChannel[bytes]:
         kept = await self._with_room(whose, terms)
-        self._take(kept)
+        kept.take()
         try:
             channel, _ = await kept.connection.create_connection(
                 session, host, port, window=limits.WINDOW_BYTES, max_pktsize=limits.PACKET_BYTES_MAX
             )
         except asyncssh.ChannelOpenError as error:
-            self._give_back(whose, kept)
+            kept.give_back()
             raise UnreachableError(
                 f"{terms.target} does not get to {host}:{port}: {printable(error.reason)}"
             ) from None
         except BaseException:
-            self._give_back(whose, kept)
+            kept.give_back()
             raise
-        self._give_back_when_closed(whose, kept, channel)
+        waiting = asyncio.get_running_loop().create_task(_give_back_when_closed(kept, channel))
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
         return channel
 
-    async def _with_room(self, whose: Whose, terms: HostTerms) -> _Kept:
+    async def _with_room(self, whose: Whose, terms: HostTerms) -> Kept:
         pool = self._pools.setdefault(whose, _Pool())
         async with pool.connecting:  # those who come meanwhile share what is being connected
             pool.kept = [kept for kept in pool.kept if not kept.connection.is_closed()]
@@ -172,104 +208,21 @@ class Upstreams:
             if len(pool.kept) >= limits.UPSTREAM_CONNECTIONS_MAX:
                 bound = f"upstream-connections-max = {limits.UPSTREAM_CONNECTIONS_MAX}"
                 raise UnreachableError(f"too many commands run on {terms.target} at a time ({bound})")
-            kept = _Kept(await _connected(whose, terms))
+            connection = await connected(whose.login, terms)
+            kept = Kept(connection, lambda kept: self._end_idle(whose, kept))
             pool.kept.append(kept)
             return kept
 
-    def _take(self, kept: _Kept) -> None:
-        kept.sessions += 1
-        if kept.idle:
-            kept.idle.cancel()
-            kept.idle = None
-
-    def _give_back(self, whose: Whose, kept: _Kept) -> None:
-        kept.sessions -= 1
-        if not kept.sessions:
-            loop = asyncio.get_running_loop()
-            kept.idle = loop.call_later(limits.UPSTREAM_IDLE_S, self._end_idle, whose, kept)
-
-    def _end_idle(self, whose: Whose, kept: _Kept) -> None:
+    def _end_idle(self, whose: Whose, kept: Kept) -> None:
         kept.connection.close()
-        pool = self._pools[whose]
-        pool.kept.remove(kept)
+        pool = self._pools.get(whose)
+        if pool is None:
+            return
+        pool.kept = [other for other in pool.kept if other is not kept]
         if not pool.kept and not pool.connecting.locked():
             del self._pools[whose]
 
-    def _give_back_when_closed(self, whose: Whose, kept: _Kept, channel: SSHChannel[bytes]) -> None:
-        waiting = asyncio.get_running_loop().create_task(self._wait_closed(whose, kept, channel))
-        self._waiting.add(waiting)
-        waiting.add_done_callback(self._waiting.discard)
 
-    async def _wait_closed(self, whose: Whose, kept: _Kept, channel: SSHChannel[bytes]) -> None:
-        await channel.wait_closed()
-        self._give_back(whose, kept)
-
-
-async def _connected(whose: Whose, terms: HostTerms) -> asyncssh.SSHClientConnection:
-    """A connection on which the target has proved its key and taken our credential."""
-    try:
-        options = await asyncssh.SSHClientConnectionOptions.construct(
-            None,
-            config=None,
-            username=whose.login,
-            host=terms.host,
-            port=terms.port,
-            host_key_alias=terms.host_name,
-            known_hosts=known_hosts_of(terms),
-            client_keys=_keys(terms),
-            password=terms.password.reveal().decode() if terms.password else None,
-            agent_path=None,
-            gss_host=None,
-            x509_trusted_certs=None,
-            client_version="Narrows",
-            kex_algs=algorithms.KEY_EXCHANGES,
-            encryption_algs=algorithms.CIPHERS,
-            mac_algs=algorithms.MACS,
-            compression_algs=None,
-            signature_algs=algorithms.SIGNATURES,
-            keepalive_interval=limits.KEEPALIVE_S,
-            keepalive_count_max=limits.KEEPALIVE_COUNT_MAX,
-        )
-        return await lean.connect(terms.host, terms.port, options)
-    except asyncssh.HostKeyNotVerifiable:
-        log.error("host key refused", target=terms.target)
-        raise UnreachableError(
-            f"{terms.target} does not have the host key that is configured for it"
-        ) from None
-    except asyncssh.PermissionDenied:
-        log.error("credential refused", target=terms.target, login=whose.login)
-        raise UnreachableError(
-            f"{terms.target} does not take the gateway's credential for {whose.login}"
-        ) from None
-    except (OSError, asyncssh.Error) as error:
-        log.error("target not reached", target=terms.target, error=str(error))
-        raise UnreachableError(f"{terms.target} cannot be reached") from None
-
-
-def known_hosts_of(terms: HostTerms) -> tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[Any]]:
-    """The configured host keys as asyncssh takes them: keys, keys of authorities, revoked keys.
-
-    Raises:
-        UnreachableError: One of them is none.
-    """
-    keys, authorities = [], []
-    for line in terms.host_keys:
-        marker, _, rest = line.partition(" ")
-        try:
-            if marker == "@cert-authority":
-                authorities.append(asyncssh.import_public_key(rest))
-            else:
-                keys.append(asyncssh.import_public_key(line))
-        except asyncssh.KeyImportError as error:
-            raise UnreachableError(f"a host key of {terms.target} cannot be read: {error}") from None
-    return keys, authorities, []
-
-
-def _keys(terms: HostTerms) -> list[asyncssh.SSHKey]:
-    """The gateway's own key, and never one that happens to lie about."""
-    if terms.private_key is None:
-        return []
-    try:
-        return [asyncssh.import_private_key(terms.private_key.reveal())]
-    except asyncssh.KeyImportError:
-        raise UnreachableError(f"the gateway's key for {terms.target} cannot be read") from None
+async def _give_back_when_closed(kept: Kept, channel: asyncssh.SSHTCPChannel[bytes]) -> None:
+    await channel.wait_closed()
+    kept.give_back()

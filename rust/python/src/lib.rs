@@ -57,7 +57,7 @@ mod _core {
     #[pymodule_export]
     use super::shell::{ParsedCommand, SimpleCommand, parse_command};
     #[pymodule_export]
-    use super::stream::StreamMasker;
+    use super::stream::{StreamMasker, StreamMasks};
     #[pymodule_export]
     use super::upstream::Upstream;
 

@@ -1,4 +1,5 @@
-//! `StreamMasker`: detectors in one direction of a stream, for protocols whose stack is Python's.
+//! `StreamMasks`: detectors in the streams of a session, for protocols whose stack is Python's; each direction of
+//! each stream has a `StreamMasker`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,28 +13,38 @@ use crate::text;
 /// Sets of compiled detectors that are kept: sessions under the same masks share one.
 const COMPILED_MAX: usize = 32;
 
+/// What is looked for in every stream of one session. Known values take milliseconds to compile.
+#[pyclass(frozen, module = "narrows._core")]
+pub(crate) struct StreamMasks {
+    detectors: Arc<Detectors>,
+    known: Arc<KnownValues>,
+}
+
+#[pymethods]
+impl StreamMasks {
+    #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "as the arguments come")]
+    fn new(detectors: text::Wanted, exact_values: Vec<Vec<u8>>, key: &[u8]) -> PyResult<StreamMasks> {
+        let known = KnownValues::new(exact_values.iter().map(Vec::as_slice));
+        let known =
+            known.map_err(|_| PyValueError::new_err("exact_values: they are too many or too long"))?;
+        Ok(StreamMasks { detectors: compiled(detectors, key)?, known: Arc::new(known) })
+    }
+
+    /// What masks one stream.
+    #[pyo3(signature = (*, ansi = false))]
+    fn open(&self, ansi: bool) -> StreamMasker {
+        let stream = Stream::new(Arc::clone(&self.detectors), Arc::clone(&self.known), ansi);
+        StreamMasker(Mutex::new(stream))
+    }
+}
+
 /// One direction of one stream of text, masked as it passes.
 #[pyclass(frozen, module = "narrows._core")]
 pub(crate) struct StreamMasker(Mutex<Stream>);
 
 #[pymethods]
 impl StreamMasker {
-    #[new]
-    #[pyo3(signature = (detectors, exact_values, key, *, ansi = false))]
-    #[expect(clippy::needless_pass_by_value, reason = "as the arguments come")]
-    fn new(
-        detectors: text::Wanted,
-        exact_values: Vec<Vec<u8>>,
-        key: &[u8],
-        ansi: bool,
-    ) -> PyResult<StreamMasker> {
-        let known = KnownValues::new(exact_values.iter().map(Vec::as_slice));
-        let known =
-            known.map_err(|_| PyValueError::new_err("exact_values: they are too many or too long"))?;
-        let stream = Stream::new(compiled(detectors, key)?, Arc::new(known), ansi);
-        Ok(StreamMasker(Mutex::new(stream)))
-    }
-
     /// Takes the next piece; what may go on.
     fn feed<'py>(&self, py: Python<'py>, data: &[u8]) -> Bound<'py, PyBytes> {
         let out = py.detach(|| {
@@ -70,7 +81,7 @@ impl StreamMasker {
 
 type Wanted = (text::Wanted, Vec<u8>);
 
-/// Compiling takes milliseconds, and an SSH session opens a stream for every channel and direction.
+/// Compiling takes milliseconds, and most sessions look for the same.
 fn compiled(detectors: text::Wanted, key: &[u8]) -> PyResult<Arc<Detectors>> {
     static COMPILED: Mutex<Vec<(Wanted, Arc<Detectors>)>> = Mutex::new(Vec::new());
     let wanted = (detectors, key.to_vec());
