@@ -110,7 +110,7 @@ fn a_damaged_bundle_is_read_up_to_an_error() {
         }
         if let Ok(frames) = BundleFrames::open(&whole[..at], &[]) {
             let read: Vec<_> = frames.collect();
-            let has_ended = whole.len() - at == 4; // only the checksum is missing
+            let has_ended = whole.len() - at <= 4; // only the checksum is cut
             assert!(read.last().is_some_and(Result::is_err) || has_ended, "cut at {at}");
         }
     }

@@ -69,13 +69,13 @@ impl<R: BufRead> BundleFrames<R> {
             place.offset += (HEADER_BYTES + header.length) as u64;
             match mark {
                 LEFT_OUT => {}
-                SHOWN => return self.shown(header).map(Some),
+                SHOWN => return self.shown(&header).map(Some),
                 _ => return Err(invalid("the bundle is damaged")),
             }
         }
     }
 
-    fn shown(&mut self, header: Header) -> io::Result<Frame> {
+    fn shown(&mut self, header: &Header) -> io::Result<Frame> {
         let mut stored = vec![0; header.length];
         self.input.read_exact(&mut stored)?;
         if !header.fits(&stored) {
