@@ -140,6 +140,8 @@ class Wait:
     why: str = ""
     for_people: bool = False
     """An approval request has been made, or is about to be."""
+    overtaken: bool = False
+    """Policy has moved since it was last put to policy."""
 
     def end(self, why: str) -> None:
         """Stops waiting, for the reason given; the first reason counts."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
+import trio
+
 from narrows.decide.judging import LONG_SIZE
 from narrows.model import Decision, Effect
 from narrows.store import decisions
@@ -87,6 +92,23 @@ async def test_a_long_text_is_judged_beside_the_others(tmp_path, mock_clock):
         assert long not in here.plane.answers
         await here.settled()
         assert here.plane.answers[long][0] == "allow"
+
+
+async def test_policy_that_moves_while_a_long_text_is_judged_judges_it_again(tmp_path, mock_clock):
+    async with world(tmp_path) as here:
+        judge, closed = here.session.enforcement.judge, Decision(Effect.DENY, "closed", "no reading now")
+
+        def overtaken(session, statement, catalogue):
+            decision = judge(session, statement, catalogue)
+            if here.version != "v2":
+                trio.from_thread.run_sync(partial(here.publish, "v2", SELECT=closed))
+            return decision
+
+        here.session.enforcement = replace(here.session.enforcement, judge=overtaken)
+        long = here.ask("SELECT 1" + " " * LONG_SIZE)
+        await here.settled()
+        effect, verdict = here.plane.answers[long]
+        assert (effect, verdict["rule"]) == ("deny", "closed")
 
 
 async def test_a_defect_in_policy_denies_one_statement(tmp_path, mock_clock):

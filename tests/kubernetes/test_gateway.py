@@ -28,7 +28,7 @@ async def test_an_agent_is_admitted_as_itself_with_a_credential_it_never_sees(
         assert document["agent"] == "kubectl/v1.36.1"
         assert "secrets" in document["masks"]
         assert json.loads(here.plane.masks[terms["mask_set"]])["masks"]
-        (row,) = here.listed()
+        (row,) = await here.listed()
         assert (row.id, row.principal, row.target) == (7, AGENT.key, "prod")
 
 
@@ -48,7 +48,7 @@ async def test_who_is_not_let_in_is_told_why(tmp_path, monkeypatch, mock_clock, 
             await here.opened(**fields)
         assert here.plane.refused[7]["code"] == code
         assert message in here.plane.refused[7]["message"]
-        assert here.listed() == []
+        assert await here.listed() == []
         await here.opened(8)  # and nobody else is worse off
 
 

@@ -14,7 +14,6 @@ import trio.testing
 from narrows.config import locate
 from narrows.gateway import Gateway
 from narrows.model import Principal
-from narrows.store import sessions
 from tests.control.simulation import DBA, FakePlane
 from tests.kubernetes.cluster import FakeCluster
 
@@ -236,8 +235,8 @@ class Running:
         (self.directory / "policies" / "base.toml").write_text(text)
         return self.gateway._policies.reload()
 
-    def listed(self) -> list[Any]:
-        return self.gateway._store.run_here(sessions.newest, open_only=True)
+    async def listed(self) -> list[Any]:
+        return await self.gateway._operations().list_sessions(open_only=True)
 
 
 @asynccontextmanager

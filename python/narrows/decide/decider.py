@@ -79,8 +79,12 @@ class Decider:
             wait.end(why)
 
     def policy_moved(self, session: Session) -> None:
-        """Voids the session's approval requests: they were made under a policy that no longer holds."""
+        """Voids the session's approval requests: they were made under a policy that no longer holds.
+
+        What is still being judged is judged again.
+        """
         for wait in list(session.waits.values()):
+            wait.overtaken = True
             if wait.for_people:
                 wait.end("the policy changed while it waited")
 
@@ -107,15 +111,23 @@ class Decider:
 
     async def _wait_and_answer(self, session: Session, ask: Ask, wait: Wait) -> None:
         known = await session.enforcement.catalogues.fresh(session.target.name, ask.catalogue_epoch)
-        decision = await self._judging.patient_decision(session, ask.operation, known.catalogue)
+        decision = await self._patient_decision(session, ask, wait, known)
         if needs_a_look(decision):
             ask = replace(ask, operation=await session.enforcement.bound(session, ask.operation))
-            decision = await self._judging.patient_decision(session, ask.operation, known.catalogue)
+            decision = await self._patient_decision(session, ask, wait, known)
         if not needs_people(decision, ask.operation):
             self._settle(session, ask, decision, known)
             return
         wait.for_people = True
         await self._people.ask(session, ask, wait, decision)
+
+    async def _patient_decision(self, session: Session, ask: Ask, wait: Wait, known: Known[Any]) -> Decision:
+        """Policy's answer, by the policy in force once it is there: a verdict is of the newest epoch."""
+        while True:
+            wait.overtaken = False
+            decision = await self._judging.patient_decision(session, ask.operation, known.catalogue)
+            if not wait.overtaken:
+                return decision
 
     def _settle(self, session: Session, ask: Ask, decision: Decision, known: Known[Any]) -> None:
         """Answers what needs no people. What only prepares goes; what it prepares asks again."""
