@@ -25,7 +25,8 @@ effect = "allow"
 [rule.kubernetes]
 verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 resources = [
-    "authorization.k8s.io/selfsubjectaccessreviews", "authorization.k8s.io/selfsubjectrulesreviews",
+    "authentication.k8s.io/selfsubjectreviews", "authorization.k8s.io/selfsubjectaccessreviews",
+    "authorization.k8s.io/selfsubjectrulesreviews",
     "serviceaccounts", "namespaces", "configmaps", "secrets", "apps/deployments/scale",
 ]
 
