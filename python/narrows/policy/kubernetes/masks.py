@@ -38,6 +38,7 @@ class ObjectMask:
     resources: tuple[ResourcePattern, ...]
     paths: tuple[str, ...]
     transform: str = PLACEHOLDER
+    except_names: tuple[str, ...] = ()
 
     def covers(self, resource: Resource) -> bool:
         """Whether objects of a resource have masked parts."""
@@ -77,6 +78,7 @@ def object_masks(policy: Policy, principal: Principal, target: Target) -> str:
                 "resources": [list(pair) for pattern in mask.resources for pair in pattern.addresses],
                 "paths": list(mask.paths),
                 "transform": mask.transform,
+                "except_names": list(mask.except_names),
             }
             for mask in masks
         ],
@@ -90,7 +92,8 @@ def object_masks(policy: Policy, principal: Principal, target: Target) -> str:
 def _compiled(mask: Mask) -> ObjectMask:
     if mask.kubernetes is None:
         raise AssertionError("a mask of objects has resources")
-    return ObjectMask(mask.id, mask.kubernetes.resources, mask.kubernetes.paths, mask.transform)
+    objects = mask.kubernetes
+    return ObjectMask(mask.id, objects.resources, objects.paths, mask.transform, objects.except_names)
 
 
 def _names_secrets(mask: Mask) -> bool:

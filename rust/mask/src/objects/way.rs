@@ -23,6 +23,8 @@ pub(super) struct Frame {
     pub(super) path: usize,
     /// How much of the path leads to the object that it is in.
     pub(super) object: usize,
+    /// Whether the masks that have exceptions leave the object as it is that it is in.
+    pub(super) excepted: bool,
     /// How many elements have begun.
     pub(super) elements: usize,
     /// Whether an entry of it has gone on.
@@ -44,6 +46,7 @@ impl Frame {
             base64: false,
             path: 0,
             object: 0,
+            excepted: false,
             elements: 0,
             shown: false,
             hints: Hints::default(),
