@@ -11,6 +11,7 @@ const NAMED_BITS: usize = 64;
 
 /// An object or an array that has begun.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub(super) struct Frame {
     pub(super) is_object: bool,
     /// In the plan.
