@@ -266,6 +266,7 @@ impl ObjectScanner {
             let marks = self.plan.state(self.next.state).marks;
             (frame.mask, frame.base64) = self.mask_here(marks);
             frame.object = parent.map_or(0, |parent| parent.object);
+            frame.excepted = !marks.object && parent.is_some_and(|parent| parent.excepted);
             if marks.object {
                 frame.object = self.path.len();
             }

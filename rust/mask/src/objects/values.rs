@@ -80,6 +80,18 @@ impl Values {
         }
     }
 
+    /// Whether a mask leaves some objects as they are.
+    pub(super) fn has_exceptions(&self, mask: usize) -> bool {
+        self.masks.masks.get(mask).is_some_and(Mask::has_exceptions)
+    }
+
+    /// Whether every mask on the answer that has exceptions leaves the object of a name as it is. Two of them
+    /// can be on one value, of which the plan knows the first alone.
+    pub(super) fn excepts(&self, name: &[u8]) -> bool {
+        let on_it = self.masks.masks.iter().filter(|mask| mask.has_exceptions() && mask.is_on(&self.answer));
+        on_it.into_iter().all(|mask| mask.excepts(name))
+    }
+
     /// Whether values that are not masked are looked into.
     pub(super) fn look(&self) -> bool {
         !self.masks.detectors.is_empty() || !self.known.is_empty()
