@@ -71,7 +71,8 @@ def fill(connection: sqlite3.Connection, events: int) -> None:
         effect = "deny" if rule == "never-destroy" else "allow"
         word = "needle" if event % 100_000 == 5 else "status"
         connection.execute(
-            "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, '', '', 3, 1, 900, '', ?, ?, ?)",
+            "INSERT INTO operations VALUES (?, ?, ?, ?, 'statement', ?, ?, '', '', 3, 1, 900, '', 0, 1,"
+            " ?, ?, ?)",
             (
                 number, event // PER_SESSION + 1, event % PER_SESSION, event % PER_SESSION * 3, effect, rule,
                 f"select id, {word} from public.{table} where id = $1", json.dumps([str(event)]),

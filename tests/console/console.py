@@ -28,6 +28,8 @@ from narrows.identity.revocation import Revocations
 from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.policy import load
 from narrows.recordings.frames import Journal
+from narrows.store import sessions as session_rows
+from narrows.store.behind import WrittenBehind
 from tests.control.simulation import OneSession, World, world
 
 if TYPE_CHECKING:
@@ -209,6 +211,7 @@ async def web_console(path: Path, *, operators: tuple[str, ...] = ("sg-ops",)) -
             policies=SimpleNamespace(current=load(path / "policies")),  # type: ignore[arg-type]
             ending=Ending(OneSession(here.session, plane), plane, revoked),  # type: ignore[arg-type]
             store=here.store,
+            listed=WrittenBehind(here.store, session_rows.note, "the list of sessions"),
             operators=ConsoleSection(operator_groups=list(operators)),
             recordings=Recordings(
                 store=here.store,

@@ -23,6 +23,7 @@ from narrows.identity.tickets import MemoryTickets, Tickets
 from narrows.recordings import session_name
 from narrows.recordings.frames import Journal
 from narrows.store import sessions
+from narrows.store.behind import WrittenBehind
 from narrows.store.sessions import SessionRow
 from tests.control.simulation import AGENT, DBA, STRANGER, OneSession, world
 
@@ -80,6 +81,7 @@ async def api(path, metrics_of=lambda here: None):
             policies=SimpleNamespace(current=policy),
             ending=Ending(OneSession(here.session, plane), plane, revoked),
             store=here.store,
+            listed=WrittenBehind(here.store, sessions.note, "the list of sessions"),
             operators=ConsoleSection(operator_groups=["sg-ops"]),
             recordings=Recordings(
                 store=here.store,

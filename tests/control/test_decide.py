@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.decide.judging import LONG_SIZE
 from narrows.model import Decision, Effect
 from narrows.store import decisions
-from narrows.store.audit import BACKLOG_MAX
+from narrows.store.behind import BACKLOG_MAX
 from narrows.store.decisions import DecisionRow
 from tests.control.simulation import world
 

@@ -277,8 +277,15 @@ async def test_an_agent_is_admitted_with_its_record_and_its_login(directory, mon
         assert document["principal"]["key"] == AGENT.key
         assert (document["target"], document["peer"]) == ("orders-db", "192.0.2.7:50000")
         assert terms["mask_set"] == 0
-        (row,) = here.gateway._store.run_here(sessions.newest, open_only=True)
+        (row,) = await here.gateway._operations().list_sessions(open_only=True)
         assert (row.id, row.principal) == (7, AGENT.key)
+
+
+async def test_nobody_is_admitted_whom_nobody_would_see(directory, monkeypatch, mock_clock):
+    async with running(directory, monkeypatch) as here:
+        here.gateway._sessions.list.failing = True
+        await here.emit(OpenAsked(8, 8))
+        assert "try again later" in here.plane.refused[8]["hint"]
 
 
 async def test_a_statement_goes_through_policy(directory, monkeypatch, mock_clock):
@@ -447,7 +454,7 @@ async def test_the_end_of_a_session_is_noted_and_withdraws_its_requests(director
         await here.opened()
         await here.asked("UPDATE public.orders SET id = 1 WHERE id = 2")
         await here.emit(SessionClosed(7))
-        (row,) = here.gateway._store.run_here(sessions.newest)
+        (row,) = await here.gateway._operations().list_sessions()
         assert (row.close_reason, row.operations) == ("the agent said goodbye", 3)
         (approval,) = await here.gateway._approvals.newest()
         assert approval.state.value == "withdrawn"

@@ -92,8 +92,8 @@ async def test_a_cancelled_caller_still_finds_its_transaction_whole(store):
 
 def test_a_session_ends_once(store):
     store.run_here(sessions.add, SESSION)
-    store.run_here(sessions.close, 7, Ending(2_000, "hung up", 3, 1, 0, 100, 9, "ab"))
-    store.run_here(sessions.close, 7, Ending(9_000, "again", 0, 0, 0, 0, 0, ""))
+    store.run_here(sessions.close, Ending(7, 2_000, "hung up", 3, 1, 0, 100, 9, "ab"))
+    store.run_here(sessions.close, Ending(7, 9_000, "again", 0, 0, 0, 0, 0, ""))
     found = store.run_here(sessions.find, 7)
     assert (found.closed_ms, found.close_reason, found.operations) == (2_000, "hung up", 3)
     assert store.run_here(sessions.close_all, "", now_ms=1, reason="restart") == 0

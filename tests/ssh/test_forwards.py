@@ -161,8 +161,12 @@ async def test_nobody_listens(tmp_path: Path, sshd: Sshd) -> None:
 
     async with letting(tmp_path, sshd, 5) as here:
         code, reason = await here.with_asyncssh(forward)
+        told = await moments(here)
     assert code == OPEN_CONNECT_FAILED
     assert reason.startswith("Narrows: web does not get to 127.0.0.1:5: ")
+    (failed,) = [moment for moment in told if moment.event == "forward-failed"]
+    assert reason == f"Narrows: {failed.detail['message']}"
+    assert failed.operation == 0
 
 
 async def test_both_directions_are_whole_and_their_hashes_are_written_down(

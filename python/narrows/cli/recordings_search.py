@@ -145,9 +145,10 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _line(hit: Hit) -> tuple[str, ...]:
     shown = hit.shown()
+    effect = hit.effect if hit.ended else f"{hit.effect}, goes on"
     return (
         moment(hit.time_us // 1_000), shown["session"], f"{hit.at_s:.3f}", hit.name or hit.principal,
-        hit.target, hit.effect, hit.rule, str(hit.rows), str(hit.masked), " ".join(hit.text.split())[:200],
+        hit.target, effect, hit.rule, str(hit.rows), str(hit.masked), " ".join(hit.text.split())[:200],
     )  # fmt: skip
 
 

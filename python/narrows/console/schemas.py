@@ -255,6 +255,8 @@ class FoundOperation(Answer, frozen=True, kw_only=True):
     error: str
     left_out_bytes: int
     """Bytes of its answer that the recording keeps no copy of."""
+    ended: bool
+    """False while it goes on; then it is here as far as it has come."""
     excerpt: str
     """What surrounds the words that matched."""
 

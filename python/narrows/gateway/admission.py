@@ -115,7 +115,7 @@ class Admission:
             peer=event.peer,
             tls=event.tls_version,
         )
-        await self.entrance.note(event.session, principal, document)
+        self.entrance.note(event.session, principal, document)
         known = await self.catalogues.fresh(target.name)
         self.entrance.check(principal, target)
         policy = self.entrance.policies.current

@@ -216,6 +216,7 @@ class Gateway:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 nursery.start_soon(self._audit.run)
+                nursery.start_soon(self._sessions.list.run)
                 nursery.start_soon(self._approvals.keep_expiring)
                 nursery.start_soon(self._announcements.run)
                 nursery.start_soon(self._nodes.run)
@@ -296,7 +297,6 @@ class Gateway:
             nursery.cancel_scope.cancel()
 
         return Events(
-            nursery=nursery,
             admission=self._statements.admission(entrance),
             clusters=self._calls.clusters(entrance, self._decider),
             decider=self._decider,
@@ -313,7 +313,6 @@ class Gateway:
             revocations=self._revocations,
             policies=self._policies,
             sessions=self._sessions,
-            store=self._store,
             name_of=self._name_of,
             session_max_s=self._located.config.sessions.session_max_s,
             node=self._located.node,
@@ -349,6 +348,7 @@ class Gateway:
             ending=self._ending,
             node=self._located.node,
             store=self._store,
+            listed=self._sessions.list,
             operators=self._located.config.console,
             recordings=self._recordings,
             metrics=self._metrics,

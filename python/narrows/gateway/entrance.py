@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from narrows.identity.authenticate import Authenticator
     from narrows.identity.revocation import Revocations
     from narrows.model import Principal, Target
-    from narrows.store import Store
 
 
 class NotPermittedError(NarrowsError):
@@ -39,7 +38,6 @@ class Entrance:
     revocations: Revocations
     policies: Policies
     sessions: Sessions
-    store: Store
     name_of: Callable[[int], str]
     """A session id as people see it."""
     session_max_s: int
@@ -70,7 +68,7 @@ class Entrance:
             "started_ms": time.time_ns() // 1_000_000,
         }
 
-    async def note(self, session: int, principal: Principal, document: dict[str, Any]) -> None:
+    def note(self, session: int, principal: Principal, document: dict[str, Any]) -> None:
         """Puts a session on the list. Raises StoreError."""
         row = rows.SessionRow(
             id=session,
@@ -81,7 +79,7 @@ class Entrance:
             document=json.dumps(document),
             node=self.node,
         )
-        await self.store.run(rows.add, row)
+        self.sessions.note(row)
 
     def ends_at(self, principal: Principal, document: dict[str, Any]) -> float:
         """When a session must end, in seconds since 1970: with its evidence, and not after long."""

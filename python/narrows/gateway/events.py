@@ -12,8 +12,6 @@ from narrows.plane import ask_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import trio
-
     from narrows.decide import Decider
     from narrows.gateway.admission import Admission
     from narrows.gateway.catalogues import TargetCatalogues
@@ -35,8 +33,6 @@ WITHDRAWN = {
 class Events:
     """Takes each event to whoever answers it."""
 
-    nursery: trio.Nursery
-    """Where the ends of sessions are noted."""
     admission: Admission
     clusters: Clusters
     decider: Decider
@@ -77,6 +73,6 @@ class Events:
         if live is not None:
             live.closed.set()
         if live is not None or event.admitted:
-            self.nursery.start_soon(self.sessions.note_end, event)
+            self.sessions.note_end(event)
         else:
             log.info("connection ended before a session", peer=event.peer, reason=event.reason)

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from narrows.store import Store
 
 
+NICENESS = 10
+"""How far behind everything else this waits for a processor, sessions above all: after a large answer it has
+more to read than the gateway had to send."""
+
+
 async def follow(where: Located, until_eof: bool = False) -> None:
     """Keeps everything that is made of the journal up to date, until SIGTERM or SIGINT.
 
@@ -43,6 +48,7 @@ async def follow(where: Located, until_eof: bool = False) -> None:
         StoreError: The store or the index cannot be used, or somebody else writes the index.
         CredentialError: An export's CA cannot be read.
     """
+    os.nice(NICENESS)
     store = store_of(where)
     try:
         async with trio.open_nursery() as nursery:

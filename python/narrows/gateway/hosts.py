@@ -144,7 +144,7 @@ class Hosts:
             recording.session, principal, target, login=offer.login, peer=offer.peer, **evidence
         )
         document["policy_version"] = self.entrance.policies.current.version
-        await self.entrance.note(recording.session, principal, document)
+        self.entrance.note(recording.session, principal, document)
         upstream = present_host(destination.section, self.base)
         self.entrance.check(principal, target)
         recording.append("open", json.dumps(document).encode(), b"")
@@ -212,7 +212,7 @@ class Hosts:
         """See `Control.ended`."""
         if live := self.entrance.sessions.find(end.session):
             live.closed.set()
-        self.entrance.nursery.start_soon(self.entrance.sessions.note_end, end)
+        self.entrance.sessions.note_end(end)
 
     def _refuse(self, ask: Ask, reason: str) -> None:
         self.answers.deny(ask.number, Decision(Effect.DENY, "not-authenticated", reason, "Connect again."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from narrows.model import Principal, Target
     from narrows.policy.postgres.explain import Explanation
     from narrows.store import Store
+    from narrows.store.behind import WrittenBehind
     from narrows.store.doorbell import Doorbell
     from narrows.store.sessions import SessionRow
 
@@ -73,6 +74,8 @@ class Operations:
     policies: Policies
     ending: Ending
     store: Store
+    listed: WrittenBehind[Any]
+    """The list of sessions: what is not in the store yet is written before it is read."""
     operators: ConsoleSection
     recordings: Recordings
     node: str = ""
@@ -131,10 +134,12 @@ class Operations:
 
     async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
         """Sessions, newest first."""
+        await self.listed.flush_once()
         return await self.store.run_beside(session_rows.newest, open_only=open_only)
 
     async def find_session(self, session: int) -> SessionRow | None:
         """One session."""
+        await self.listed.flush_once()
         return await self.store.run_beside(session_rows.find, session)
 
     async def kill(self, session: int, by: Principal) -> bool:

@@ -13,9 +13,10 @@ from narrows.errors import StoreError
 from narrows.gateway.settings import SettingsTrace
 from narrows.seam import Session
 from narrows.store import sessions as rows
+from narrows.store.behind import WrittenBehind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from narrows.model import Principal, Target
     from narrows.policy.rules import Policy
@@ -53,9 +54,12 @@ class Sessions:
     """
 
     def __init__(self, store: Store, name_of: Callable[[int], str], doorbell: Doorbell) -> None:
-        self._store = store
         self._name_of = name_of
         self._doorbell = doorbell
+        self.list: WrittenBehind[rows.SessionRow | rows.Ending] = WrittenBehind(
+            store, rows.note, "the list of sessions", self._listed
+        )
+        """Where all of them, those that have ended too, are written down for people to see."""
         self._live: dict[int, LiveSession] = {}
 
     def __iter__(self) -> Iterator[LiveSession]:
@@ -90,7 +94,17 @@ class Sessions:
                 wait.end("the agent hung up")
             nursery.cancel_scope.cancel()
 
-    async def note_end(self, event: Any) -> None:
+    def note(self, row: rows.SessionRow) -> None:
+        """Puts a session on the list before it is admitted.
+
+        Raises:
+            StoreError: The list cannot be written now, so that nobody would see the session.
+        """
+        if self.list.failing or not self.list.has_room:
+            raise StoreError("the list of sessions cannot be written now")
+        self.list.note(row)
+
+    def note_end(self, event: Any) -> None:
         """Notes the end of a session in the list, with the counts of the data plane's SessionClosed."""
         log.info(
             "session closed",
@@ -99,20 +113,21 @@ class Sessions:
             operations=event.operations,
             denials=event.denials,
         )
-        try:
-            await self._store.run(rows.close, event.session, _ending(event))
-        except StoreError as error:
-            log.error("session's end not noted", session=self._name_of(event.session), error=str(error))
-        self._doorbell.ring("session", self._name_of(event.session))
+        self.list.note(_ending(event))
 
     def opened(self, session: int) -> None:
         """The data plane has logged a session in upstream."""
         log.info("session opened", session=self._name_of(session))
-        self._doorbell.ring("session", self._name_of(session))
+
+    def _listed(self, written: Sequence[rows.SessionRow | rows.Ending]) -> None:
+        for row in written:
+            session = row.id if isinstance(row, rows.SessionRow) else row.session
+            self._doorbell.ring("session", self._name_of(session))
 
 
 def _ending(event: Any) -> rows.Ending:
     return rows.Ending(
+        session=event.session,
         closed_ms=time.time_ns() // 1_000_000,
         close_reason=event.reason,
         operations=event.operations,

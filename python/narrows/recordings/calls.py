@@ -17,7 +17,7 @@ from narrows.recordings.processes import ProcessReader
 from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
@@ -47,14 +47,25 @@ class CallReader:
         self._process: ProcessReader | None = None
         """Where the connection has become a stream."""
 
-    @property
-    def is_quiet(self) -> bool:
-        """See `Reader.is_quiet`: never, for nothing says when an answer is over."""
-        return False
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """See `Reader.is_quiet_before`: nothing says when an answer is over but the next call."""
+        return frame.kind == "request" and self._process is None
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """See `Reader.over`."""
+        return frozenset()
 
     def state(self) -> dict[str, Any]:
         """See `Reader.state`."""
-        return {}
+        return {"operations": self._operations, "verdicts": list(self._verdicts.values())}
+
+    @staticmethod
+    def resumed(state: dict[str, Any]) -> CallReader:
+        """A reader that goes on where `state` was taken."""
+        reading = CallReader()
+        reading._operations = state["operations"]
+        reading._verdicts = Verdicts.of(state["verdicts"])
+        return reading
 
     def frame(self, frame: Frame) -> Iterator[Happening]:
         """See `Reader.frame`. Whatever comes behind a call is about it, unless it is about the next."""

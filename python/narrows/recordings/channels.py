@@ -15,7 +15,7 @@ from narrows.recordings.left_out import LEFT_OUT, named_by
 from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from narrows.recordings.happening import Happening
     from narrows.recordings.journal import Frame
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 HEAD = struct.Struct("!IB")
 STREAMS = {0: "input", 1: "output", 2: "errors"}
 START = 255
-OF_A_CHANNEL = frozenset({"input", "output", "errors", "exit", "resized", LEFT_OUT})
-"""Events about what runs on a channel; any other that names a channel begins something on it."""
+OPERATIONS = frozenset({"command", "transfer", "forward"})
+"""What begins on a channel. Transfers are beside the command that they are made by; the others follow one
+another."""
+ENDS = frozenset({"exit", "forward-ended", "forward-failed"})
+"""Events behind which nothing more comes of what runs on a channel."""
 
 
 class ChannelReader:
@@ -35,30 +38,66 @@ class ChannelReader:
         self._left_out: dict[tuple[int, str], dict[str, Any]] = {}
         self._texts: dict[tuple[int, int], codecs.IncrementalDecoder] = {}
         self._operations = 0
-        self._begun: dict[int, int] = {}
-        """The operation that was begun last on each channel."""
-        self._asked: int | None = None
-        """What a decision that comes now is about."""
+        self._running: dict[int, int] = {}
+        """The command or forward of each channel."""
+        self._asked: dict[int, tuple[int, str]] = {}
+        """What is to be decided on each channel, and of which kind it is."""
 
-    @property
-    def is_quiet(self) -> bool:
-        """See `Reader.is_quiet`: never, for channels may be open."""
-        return False
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """See `Reader.is_quiet_before`: no channel is in use."""
+        return not (self._running or self._asked)
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """See `Reader.over`."""
+        return operations - {*self._running.values(), *(operation for operation, _ in self._asked.values())}
 
     def state(self) -> dict[str, Any]:
-        """See `Reader.state`."""
-        return {}
+        """See `Reader.state`. Verdicts are not part of it, for each is about one operation."""
+        return {"operations": self._operations}
+
+    @staticmethod
+    def resumed(state: dict[str, Any]) -> ChannelReader:
+        """A reader that goes on where `state` was taken."""
+        reading = ChannelReader()
+        reading._operations = state["operations"]
+        return reading
 
     def frame(self, frame: Frame) -> Iterator[Happening]:
-        """See `Reader.frame`. What begins on a channel is an operation; what follows on it, and a decision
-        behind it, are its."""
+        """See `Reader.frame`. What begins on a channel is an operation; what follows on it is its."""
         for event, detail in self._told(frame):
             channel = detail.get("channel")
-            if channel is not None and event not in OF_A_CHANNEL:
-                self._asked = self._begun[channel] = self._operations
-                self._operations += 1
-            operation = self._begun.get(channel) if channel is not None else None
-            yield event, detail, self._asked if event == "decision" else operation
+            if event in OPERATIONS:
+                yield event, detail, self._begin(event, detail["channel"])
+            elif event == "decision":
+                yield event, detail, self._decide(detail)
+            else:
+                yield event, detail, None if channel is None else self._running.get(channel)
+            if event in ENDS:
+                self._end(detail["channel"])
+
+    def _begin(self, kind: str, channel: int) -> int:
+        operation = self._operations
+        self._operations += 1
+        self._asked[channel] = operation, kind
+        if kind != "transfer":
+            self._running[channel] = operation
+        return operation
+
+    def _end(self, channel: int) -> None:
+        self._running.pop(channel, None)
+        for stream in STREAMS:
+            self._texts.pop((channel, stream), None)
+
+    def _decide(self, decision: dict[str, Any]) -> int | None:
+        """The operation that a decision is about: what waits on its channel, or was asked last where none is
+        named. Of a forward that is denied nothing more comes."""
+        channel = decision.get("channel", next(reversed(self._asked), None))
+        if channel not in self._asked:
+            return None
+        operation, kind = self._asked.pop(channel)
+        if kind == "forward" and decision["effect"] == "deny":
+            self._end(channel)
+        return operation
 
     def _told(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
         match frame.kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,6 +14,10 @@ from narrows.recordings.index import IndexWriter
 from narrows.store import sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
     from narrows.config import Located
     from narrows.store import Store
 
@@ -28,7 +33,7 @@ async def keep_indexed(where: Located, store: Store) -> None:
     """Feeds the index for as long as it runs."""
     writer = await trio.to_thread.run_sync(IndexWriter, where.index, journal_of(where))
     try:
-        ended = await store.run(sessions.ended, writer.open_sessions())
+        ended = await store.run(_over, writer.open_sessions())
         await _catch_up(writer)
         if lost := await trio.to_thread.run_sync(writer.end_lost, ended):
             log.warning("recordings without an end", sessions=lost)
@@ -50,6 +55,15 @@ def index_once(where: Located, store: Store) -> None:
         writer.end_lost(ended)
     finally:
         writer.close()
+
+
+def _over(connection: Connection, left: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """When and why sessions of the gateway's last run ended, of those that did not close the journal's frame.
+
+    One that was killed with the gateway before it was on the list has no other end than this start.
+    """
+    lost = time.time_ns() // 1_000_000, "the gateway ended without closing it"
+    return dict.fromkeys(sessions.unknown(connection, left), lost) | sessions.ended(connection, left)
 
 
 async def _catch_up(writer: IndexWriter) -> None:

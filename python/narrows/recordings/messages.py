@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEADER_BYTES = 5
+LENGTH = struct.Struct("!i")
 
 
 class MessageStream:
@@ -22,6 +23,8 @@ class MessageStream:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._at = 0
+        """Where the next message begins; before that, it has been read."""
 
     @property
     def cut(self) -> bool:
@@ -35,17 +38,31 @@ class MessageStream:
             RecordingError: A length is impossible.
         """
         self._buffer += data
-        start = 0
-        while len(self._buffer) - start >= HEADER_BYTES:
-            (length,) = struct.unpack_from("!i", self._buffer, start + 1)
-            if length < 4:
-                raise RecordingError("the recording holds a message with an impossible length")
-            end = start + 1 + length
-            if len(self._buffer) < end:
-                break
+        while end := self._end():
+            start, self._at = self._at, end
             yield chr(self._buffer[start]), Body(bytes(self._buffer[start + HEADER_BYTES : end]))
-            start = end
-        del self._buffer[:start]
+        del self._buffer[: self._at]
+        self._at = 0
+
+    def skip(self, tag: str) -> int:
+        """Passes over the messages of that kind that come next and are complete; returns how many.
+
+        While `feed` is read from. Raises as it does.
+        """
+        code, skipped = ord(tag), 0
+        while (end := self._end()) and self._buffer[self._at] == code:
+            self._at = end
+            skipped += 1
+        return skipped
+
+    def _end(self) -> int:
+        """Where the next message ends; 0 while it is not complete."""
+        if len(self._buffer) - self._at < HEADER_BYTES:
+            return 0
+        end: int = self._at + 1 + LENGTH.unpack_from(self._buffer, self._at + 1)[0]
+        if end < self._at + HEADER_BYTES:
+            raise RecordingError("the recording holds a message with an impossible length")
+        return end if end <= len(self._buffer) else 0
 
 
 class Body:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from narrows.recordings.transcript import Moment
 
 TEXT_CHARACTERS_MAX = 65_536
@@ -74,6 +76,8 @@ class Operation:
             case "row":
                 self.rows += 1
                 self._show(" ".join(value for value in detail["values"] if value is not None))
+            case "rows":
+                self.rows += detail["count"]
             case "left-out":
                 self.rows += detail.get("rows", 0)
                 self.left_out_bytes += detail["bytes"]
@@ -108,23 +112,29 @@ class Operations:
 
     def __init__(self) -> None:
         self._open: dict[int, Operation] = {}
+        self._changed: set[int] = set()
         self._prepared = ""
 
-    def add(self, number: int, moment: Moment) -> None:
+    def add(self, number: int, moment: Moment) -> Operation | None:
         """Takes the next moment.
 
         Args:
             number: The moment's number within the session.
             moment: What happened.
+
+        Returns:
+            What it happened to; None where it is about no operation.
         """
         if moment.event == "prepare":
             self._prepared = moment.detail["text"]
         if moment.operation is None:
-            return
+            return None
         operation = self._open.get(moment.operation)
         if operation is None:
             operation = self._open[moment.operation] = self._begin(moment.operation, number, moment)
         operation.add(moment)
+        self._changed.add(operation.number)
+        return operation
 
     def _begin(self, operation: int, number: int, moment: Moment) -> Operation:
         detail = moment.detail
@@ -140,16 +150,38 @@ class Operations:
         text = str(detail.get("text", ""))
         return Operation(operation, number, moment.time_us, moment.event, text, parameters)
 
+    def shows_enough(self, operation: int | None) -> bool:
+        """Whether no more of an operation's output is kept."""
+        shown = self._open.get(operation) if operation is not None else None
+        return shown is not None and len(shown.output) >= OUTPUT_CHARACTERS_MAX
+
     @property
     def is_full(self) -> bool:
         """Whether more wait for their end than there is room for."""
         return len(self._open) >= UNFINISHED_MAX
 
-    def take(self) -> list[Operation]:
-        """Everything taken in, for when nothing more of it can follow."""
-        taken = list(self._open.values())
-        self._open.clear()
-        return taken
+    @property
+    def going_on(self) -> Set[int]:
+        """The numbers of those that have not been taken."""
+        return self._open.keys()
+
+    def changed(self) -> list[Operation]:
+        """Those of them that something happened to since the last call."""
+        changed = [operation for number, operation in self._open.items() if number in self._changed]
+        self._changed.clear()
+        return changed
+
+    def take(self, numbers: Set[int] | None = None) -> list[Operation]:
+        """Gives away operations of which nothing more can follow.
+
+        Args:
+            numbers: Which of those that go on; None: all of them.
+        """
+        if numbers is None or len(numbers) == len(self._open):
+            taken = list(self._open.values())
+            self._open.clear()
+            return taken
+        return [self._open.pop(number) for number in sorted(numbers)]
 
 
 def _affected(tag: str) -> int:

@@ -11,15 +11,16 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from narrows.recordings.happening import ROWS, never
 from narrows.recordings.left_out import LEFT_OUT, named_by
 from narrows.recordings.messages import Body, MessageStream, format_of
 from narrows.recordings.values import rendered
 from narrows.recordings.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
-    from narrows.recordings.happening import Happening
+    from narrows.recordings.happening import Enough, Happening
     from narrows.recordings.journal import Frame
 
 COPY_BYTES_SHOWN_MAX = 4_096
@@ -67,10 +68,15 @@ class _Expected:
 
 
 class StatementReader:
-    """Reads one session's frames, in order."""
+    """Reads one session's frames, in order.
 
-    def __init__(self) -> None:
+    Args:
+        enough: Whether no more need be read of the rows that answer an operation; they are counted then.
+    """
+
+    def __init__(self, enough: Enough = never) -> None:
         self._operations = 0
+        self._enough = enough
         self._from_agent = MessageStream()
         self._to_agent = MessageStream()
         self._verdicts = Verdicts()
@@ -84,9 +90,16 @@ class StatementReader:
         self._asked: _Prepared | int | None = None
         """What a decision that comes now is about."""
 
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """See `Reader.is_quiet_before`."""
+        return self._is_quiet
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """See `Reader.over`."""
+        return operations if self._is_quiet else frozenset()
+
     @property
-    def is_quiet(self) -> bool:
-        """See `Reader.is_quiet`."""
+    def _is_quiet(self) -> bool:
         is_due = self._expected or self._left_out or self._in_span
         return not (is_due or self._from_agent.cut or self._to_agent.cut)
 
@@ -100,11 +113,11 @@ class StatementReader:
         }
 
     @staticmethod
-    def resumed(state: dict[str, Any]) -> StatementReader:
+    def resumed(state: dict[str, Any], enough: Enough = never) -> StatementReader:
         """A reader that goes on where `state` was taken."""
-        reading = StatementReader()
+        reading = StatementReader(enough)
         reading._operations = state["operations"]
-        reading._verdicts = Verdicts({verdict["id"]: verdict for verdict in state["verdicts"]})
+        reading._verdicts = Verdicts.of(state["verdicts"])
         for name, kept in state["prepared"].items():
             columns = [_Column(**column) for column in kept["columns"]]
             reading._prepared[name] = _Prepared(
@@ -236,6 +249,10 @@ class StatementReader:
                 front.described.types = tuple(body.uint32() for _ in range(body.uint16()))
             case "n" if front.to == "describe":
                 self._expected.popleft()
+            case "D" | "d" if self._enough(front.operation):
+                count = 1 + self._to_agent.skip(tag)
+                front.rows += count
+                yield ROWS, {"count": count}
             case "D":
                 front.rows += 1
                 yield "row", {"values": _row(self._row_columns(front), body)}

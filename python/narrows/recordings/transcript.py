@@ -1,7 +1,7 @@
 """From a session's frames to what happened in it: operations, decisions, results, errors, events.
 
 What frames hold is the protocol's own, so each protocol has its reader. Where nothing is due, what a reader
-knows may be small enough to be kept: a recording can be read on from there, and a long one need not be read
+knows is small enough to be kept: a recording can be read on from there, and a long one need not be read
 from its start to show its end.
 """
 
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from narrows.recordings.calls import CallReader
 from narrows.recordings.channels import ChannelReader
+from narrows.recordings.happening import ROWS, never
 from narrows.recordings.statements import StatementReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Set
 
-    from narrows.recordings.happening import Happening
+    from narrows.recordings.happening import Enough, Happening
     from narrows.recordings.journal import Frame
 
 
@@ -44,14 +45,27 @@ class Reader(Protocol):
         """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
         ...
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing is due, begun or cut: only then is what is known small."""
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """Whether nothing is due, begun or cut where the next frame begins: only there is what is known
+        small."""
+        ...
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """Those of some operations of which nothing more comes, as far as the frames so far tell."""
         ...
 
     def state(self) -> dict[str, Any]:
-        """What is known of the session where it is quiet; as JSON can hold it."""
+        """What is known of the session where it is quiet, for `resumed`; as JSON can hold it."""
         ...
+
+    @staticmethod
+    def resumed(state: dict[str, Any]) -> Reader:
+        """A reader that goes on where `state` was taken."""
+        ...
+
+
+READERS: dict[str, type[Reader]] = {"ssh": ChannelReader, "kubernetes": CallReader}
+"""By protocol; any other is PostgreSQL's."""
 
 
 def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
@@ -69,44 +83,48 @@ def transcript(frames: Iterable[Frame]) -> Iterator[Moment]:
 
 
 class Transcript:
-    """Reads one session's frames, one after the other."""
+    """Reads one session's frames, one after the other.
 
-    def __init__(self, reader: Reader | None = None) -> None:
+    Args:
+        enough: Whether no more need be read of the rows that answer an operation, by its number; they are one
+            moment then, `rows`, which counts for as many as they are.
+    """
+
+    def __init__(self, enough: Enough = never) -> None:
         self.moments = 0
         """How many moments there have been."""
-        self._reader: Reader = reader or StatementReader()
+        self._enough = enough
+        self._protocol = ""
+        self._reader: Reader = StatementReader(enough)
 
     def feed(self, frame: Frame) -> Iterator[Moment]:
         """What happened in the next frame. Raises RecordingError when it does not hold what frames hold."""
         if frame.kind == "open":
-            self._reader = _reader_of(frame)
+            self._protocol = json.loads(frame.payload).get("protocol", "")
+            reader = READERS.get(self._protocol)
+            self._reader = reader() if reader else StatementReader(self._enough)
         for event, detail, operation in self._reader.frame(frame):
-            self.moments += 1
+            self.moments += detail["count"] if event == ROWS else 1
             yield Moment(frame.time_us, event, detail, operation)
 
-    @property
-    def is_quiet(self) -> bool:
-        """See `Reader.is_quiet`."""
-        return self._reader.is_quiet
+    def is_quiet_before(self, frame: Frame) -> bool:
+        """See `Reader.is_quiet_before`."""
+        return self._reader.is_quiet_before(frame)
+
+    def over(self, operations: Set[int]) -> Set[int]:
+        """See `Reader.over`."""
+        return self._reader.over(operations)
 
     def state(self) -> dict[str, Any]:
         """What is known of the session, for `resumed`; as JSON can hold it."""
-        return {"moments": self.moments, **self._reader.state()}
+        return {"moments": self.moments, "protocol": self._protocol, **self._reader.state()}
 
     @staticmethod
-    def resumed(state: dict[str, Any]) -> Transcript:
+    def resumed(state: dict[str, Any], enough: Enough = never) -> Transcript:
         """A transcript that goes on where `state` was taken."""
-        reading = Transcript(StatementReader.resumed(state))
+        reading = Transcript(enough)
         reading.moments = state["moments"]
+        reading._protocol = state["protocol"]
+        reader = READERS.get(reading._protocol)
+        reading._reader = reader.resumed(state) if reader else StatementReader.resumed(state, enough)
         return reading
-
-
-def _reader_of(frame: Frame) -> Reader:
-    """The reader for a session that is opened so."""
-    match json.loads(frame.payload).get("protocol"):
-        case "ssh":
-            return ChannelReader()
-        case "kubernetes":
-            return CallReader()
-        case _:
-            return StatementReader()

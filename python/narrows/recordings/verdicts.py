@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Verdicts(dict[int, dict[str, Any]]):
     """Verdicts by number, as the frames read so far tell them."""
+
+    @staticmethod
+    def of(verdicts: Iterable[dict[str, Any]]) -> Verdicts:
+        """Those verdicts."""
+        return Verdicts({verdict["id"]: verdict for verdict in verdicts})
 
     def keep(self, payload: bytes) -> None:
         """Takes a `verdict` frame."""

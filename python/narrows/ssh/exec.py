@@ -199,7 +199,7 @@ class Exec(asyncssh.SSHServerSession[bytes]):
         )
         self._recorder.start(self._number, command)
         verdict = await self._verdict(command)
-        self.replies.decided(verdict, self._recorder.verdict(verdict))
+        self.replies.decided(verdict, self._recorder.verdict(self._number, verdict))
         if not verdict.allowed:
             self._end(f"Narrows: {verdict.denial}", DENIED)
             return

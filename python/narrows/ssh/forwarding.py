@@ -70,6 +70,10 @@ class Forwarding(asyncssh.SSHTCPSession[bytes]):
         except BaseException as error:
             self._downstream.channel_closed(self)
             if isinstance(error, UnreachableError | asyncssh.DisconnectError):
+                with self._downstream.ending_without_journal():
+                    self._downstream.recorder.event(
+                        "forward-failed", channel=self._number, message=str(error)
+                    )
                 raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, f"Narrows: {error}") from None
             raise
         return self
@@ -93,7 +97,7 @@ class Forwarding(asyncssh.SSHTCPSession[bytes]):
             recorder.start(self._number, self._forward)
         verdict = await self._downstream.ask(self._forward, say)
         with self._downstream.ending_without_journal():
-            recorder.verdict(verdict)
+            recorder.verdict(self._number, verdict)
         return verdict
 
     # What asyncssh tells of the agent's end.

@@ -69,12 +69,13 @@ class Recorder:
         document = {"kind": operation.kind} | operation.document()
         self._recording.append("request", HEAD.pack(channel, START), json.dumps(document).encode())
 
-    def verdict(self, verdict: Verdict) -> int:
-        """What decided the operation recorded last; returns its number in the recording."""
+    def verdict(self, channel: int, verdict: Verdict) -> int:
+        """What decided the operation that waits on a channel; returns its number in the recording."""
         self._verdicts += 1
         self.denials += not verdict.allowed
         document = {
             "id": self._verdicts,
+            "channel": channel,
             "effect": "allow" if verdict.allowed else "deny",
             "rule": verdict.rule,
             "reason": verdict.reason,

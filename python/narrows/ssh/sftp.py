@@ -119,7 +119,7 @@ class Sftp:
             return
         with self._downstream.ending_without_journal():
             self._downstream.recorder.start(self._number, transfer)
-            self._downstream.recorder.verdict(verdict)
+            self._downstream.recorder.verdict(self._number, verdict)
         if verdict.allowed:
             self._perform(self._inspector.allow(asked.ask, rule=verdict.rule))
             return

@@ -187,7 +187,7 @@ class Shell:
             self._downstream.journal_failed()
 
     def _settle(self, verdict: Verdict, text: str) -> None:
-        number = self._downstream.recorder.verdict(verdict)
+        number = self._downstream.recorder.verdict(self._number, verdict)
         self._command.replies.decided(verdict, number)
         if verdict.allowed:
             self._perform(self._guarded.allowed(verdict.released or text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from narrows.store.schema import decisions, sessions
 
@@ -44,15 +44,11 @@ class SessionRow:
     """The node that serves it."""
 
 
-def add(connection: Connection, row: SessionRow) -> None:
-    """Notes a session that is about to be admitted."""
-    connection.execute(insert(sessions).values(_values(row)))
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a session ended, with its counts."""
 
+    session: int
     closed_ms: int
     close_reason: str
     operations: int
@@ -63,13 +59,31 @@ class Ending:
     head: str
 
 
-def close(connection: Connection, session: int, ending: Ending) -> None:
-    """Notes the end of a session, once."""
-    connection.execute(
-        update(sessions)
-        .where(sessions.c.id == session, sessions.c.closed_ms.is_(None))
-        .values({name: getattr(ending, name) for name in Ending.__slots__})
-    )
+ADD = insert(sessions)
+CLOSE = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"), sessions.c.closed_ms.is_(None))
+    .values({name: bindparam(name) for name in Ending.__slots__ if name != "session"})
+)
+"""Made once: putting a statement together costs more than running it."""
+
+
+def add(connection: Connection, *rows: SessionRow) -> None:
+    """Notes sessions that are about to be admitted."""
+    connection.execute(ADD, [_values(row) for row in rows])
+
+
+def close(connection: Connection, *endings: Ending) -> None:
+    """Notes the ends of sessions, each once."""
+    connection.execute(CLOSE, [_values(ending) for ending in endings])
+
+
+def note(connection: Connection, noted: Sequence[SessionRow | Ending]) -> None:
+    """Notes beginnings and ends in any order, but that of one session."""
+    if opened := [row for row in noted if isinstance(row, SessionRow)]:
+        add(connection, *opened)
+    if over := [ending for ending in noted if isinstance(ending, Ending)]:
+        close(connection, *over)
 
 
 def close_all(connection: Connection, node: str, *, now_ms: int, reason: str) -> int:
@@ -86,6 +100,12 @@ def find(connection: Connection, session: int) -> SessionRow | None:
     """The session of that id, if there is one."""
     row = connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first()
     return SessionRow(**row) if row else None
+
+
+def unknown(connection: Connection, among: Sequence[int]) -> list[int]:
+    """Those of these sessions that are not on the list: the gateway was killed before it had them there."""
+    listed = set(connection.execute(select(sessions.c.id).where(sessions.c.id.in_(among))).scalars())
+    return [session for session in among if session not in listed]
 
 
 def ended(connection: Connection, among: Sequence[int]) -> dict[int, tuple[int, str]]:
@@ -124,5 +144,5 @@ def matching(connection: Connection, text: str, *, limit: int = LIST_MAX) -> lis
     return [SessionRow(**row) for row in connection.execute(query).mappings()]
 
 
-def _values(row: SessionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in SessionRow.__slots__}
+def _values(row: SessionRow | Ending) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}

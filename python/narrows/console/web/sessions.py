@@ -27,6 +27,7 @@ async def listing(request: Request) -> Response:
     """Open sessions, then those that are over; `q` picks those that it occurs in."""
     here = site_of(request).operations
     query = request.query_params.get("q", "").strip()[:QUERY_CHARACTERS_MAX]
+    await here.listed.flush_once()
     if query:
         found = await here.store.run(rows.matching, query, limit=LISTED_MAX)
     else:

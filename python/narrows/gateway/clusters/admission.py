@@ -107,7 +107,7 @@ class Clusters:
             agent=event.user_agent,
             **({"impersonates": terms.impersonate["user"]} if terms.impersonate else {}),
         )
-        await entrance.note(event.session, principal, document)
+        entrance.note(event.session, principal, document)
         entrance.check(principal, target)
         policy = entrance.policies.current
         mask_set, masks = self.masks.assign(policy, principal, target)

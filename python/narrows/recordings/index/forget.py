@@ -12,7 +12,13 @@ from narrows.recordings.index.schema import write_index
 if TYPE_CHECKING:
     from pathlib import Path
 
-TABLES = (("outbox", "session"), ("operations", "session"), ("places", "session"), ("sessions", "id"))
+STATEMENTS = (
+    "DELETE FROM touches WHERE number IN (SELECT number FROM operations WHERE session = ?)",
+    "DELETE FROM outbox WHERE session = ?",
+    "DELETE FROM operations WHERE session = ?",
+    "DELETE FROM places WHERE session = ?",
+    "DELETE FROM sessions WHERE id = ?",
+)
 
 
 def forget(path: Path, session: int) -> None:
@@ -30,8 +36,8 @@ def forget(path: Path, session: int) -> None:
     try:
         with closing(write_index(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for table, column in TABLES:
-                connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (session,))  # noqa: S608, ours
+            for statement in STATEMENTS:
+                connection.execute(statement, (session,))
             connection.execute("COMMIT")
             connection.execute("INSERT INTO words (words) VALUES ('optimize')")
     except sqlite3.Error as error:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-VERSION = 2
+VERSION = 3
 """Of the tables below. An index of another version is made anew."""
+NOT_COMPARED = tuple(f'INSERT INTO "{table}"' for table in ("progress", "words_data", "words_idx"))
 BUSY_TIMEOUT_S = 5.0
 NUMBER_BITS = 12
 """Bits of an operation's number below its time."""
@@ -36,7 +37,7 @@ CREATE TABLE operations (
     number INTEGER PRIMARY KEY, session INTEGER NOT NULL, operation INTEGER NOT NULL, moment INTEGER NOT NULL,
     kind TEXT NOT NULL, effect TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT NOT NULL,
     approval TEXT NOT NULL, rows INTEGER NOT NULL, masked INTEGER NOT NULL, took_us INTEGER NOT NULL,
-    error TEXT NOT NULL, left_out_bytes INTEGER NOT NULL,
+    error TEXT NOT NULL, left_out_bytes INTEGER NOT NULL, ended INTEGER NOT NULL,
     text TEXT NOT NULL, parameters TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (session, operation));
 
 CREATE TABLE touches (
@@ -66,8 +67,7 @@ CREATE TRIGGER operation_added AFTER INSERT ON operations BEGIN
     VALUES (new.number, new.text, new.parameters, new.output); END;
 CREATE TRIGGER operation_removed AFTER DELETE ON operations BEGIN
     INSERT INTO words (words, rowid, text, parameters, output)
-    VALUES ('delete', old.number, old.text, old.parameters, old.output);
-    DELETE FROM touches WHERE number = old.number; END;
+    VALUES ('delete', old.number, old.text, old.parameters, old.output); END;
 """
 """`touches` says what operations are about: `verb:select`, `table:public.orders`, `resource:pods/log`,
 `namespace:shop`, `rule:…`, `effect:…`, `approval:…`. `places` are where a recording can be read from without
@@ -146,9 +146,15 @@ def remove(path: Path) -> None:
 
 
 def dump(path: Path) -> list[str]:
-    """Everything in the index as SQL, for comparing one with another; not how far it has looked for more."""
-    with closing(read_index(path)) as connection:
-        return [line for line in connection.iterdump() if not line.startswith('INSERT INTO "progress"')]
+    """Everything in the index as SQL, for comparing one with another; not how far it has looked for more, nor
+    in which pieces its words lie, once they are found to be those of its operations.
+
+    Raises:
+        sqlite3.DatabaseError: They are not.
+    """
+    with closing(write_index(path)) as connection:
+        connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        return [line for line in connection.iterdump() if not line.startswith(NOT_COMPARED)]
 
 
 def _connect(path: Path) -> sqlite3.Connection:

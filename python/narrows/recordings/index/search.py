@@ -100,6 +100,8 @@ class Hit:
     error: str
     left_out_bytes: int
     """Bytes of its answer that the recording has no copy of, by a rule's `record`."""
+    ended: bool
+    """False: it goes on, and is here as far as it has come."""
     excerpt: str
     """Around what matched, marked with `MARK_START` and `MARK_END`; empty without a text."""
 
@@ -108,7 +110,7 @@ class Hit:
         names = (
             "number", "time_us", "principal", "name", "target", "peer", "moment", "text", "parameters",
             "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
-            "left_out_bytes",
+            "left_out_bytes", "ended",
         )  # fmt: skip
         found = {name: getattr(self, name) for name in names}
         excerpt = self.excerpt.replace(MARK_START, "").replace(MARK_END, "")
@@ -266,7 +268,8 @@ def _bounded(connection: sqlite3.Connection, statement: str, values: Sequence[An
 
 def _hit(row: sqlite3.Row) -> Hit:
     time_us = row["number"] >> NUMBER_BITS
-    return Hit(time_us=time_us, **{name: row[name] for name in Hit.__slots__ if name != "time_us"})
+    same = {name: row[name] for name in Hit.__slots__ if name not in ("time_us", "ended")}
+    return Hit(time_us=time_us, ended=bool(row["ended"]), **same)
 
 
 def session_of(name: str) -> int:

@@ -1,7 +1,8 @@
 """Feeds the index from the journal, a part at a time; what has been taken is never taken twice.
 
-The place reached is written with the rows, in one transaction. Sessions that were in the middle of something
-are read again from the last place at which their transcript was small enough to be kept.
+The place reached is written with the rows, in one transaction. What goes on is written as far as it has
+come, and again when there is more of it, so that a command is found while it runs. Sessions that were in the
+middle of something are read again from the last place at which nothing was under way.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import structlog
 from narrows.errors import RecordingError, StoreError
 from narrows.recordings.frames import Part, Position, read_part
 from narrows.recordings.index.progress import reach, reached
-from narrows.recordings.index.schema import NUMBER_BITS, lock_index, open_index
-from narrows.recordings.index.subjects import subjects
+from narrows.recordings.index.rows import OperationRows, insert
+from narrows.recordings.index.schema import lock_index, open_index
 from narrows.recordings.journal import WITHHELD, session_name
-from narrows.recordings.operations import TEXT_CHARACTERS_MAX, Operation, Operations
+from narrows.recordings.operations import UNDECIDED, Operation, Operations
 from narrows.recordings.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
     from pathlib import Path
 
     from narrows.recordings.frames import Journal
@@ -46,10 +47,17 @@ class _Session:
     """The next frame's."""
     place: int = 0
     """The sequence at which its last place is."""
-    transcript: Transcript = field(default_factory=Transcript)
     operations: Operations = field(default_factory=Operations)
+    transcript: Transcript = field(init=False)
+    numbers: dict[int, int] = field(default_factory=dict)
+    """The index's numbers of operations that go on."""
+    unfinished: set[int] = field(default_factory=set)
+    """Operations that are in the index as far as they have come."""
     damaged: bool = False
     """A frame of it could not be read: what follows means nothing."""
+
+    def __post_init__(self) -> None:
+        self.transcript = Transcript(self.operations.shows_enough)
 
 
 class IndexWriter:
@@ -68,6 +76,7 @@ class IndexWriter:
         self._connection = open_index(path)
         self._journal = journal
         self._sessions: dict[int, _Session] = {}
+        self._rows = OperationRows(self._connection)
         self._end = reached(self._connection)
         self._position = self._resume()
 
@@ -118,7 +127,7 @@ class IndexWriter:
                 known = self._sessions.pop(session, _Session())
                 at_ms, reason = ended[session]
                 for operation in known.operations.take():
-                    self._add(session, operation, self._end, at_ms * 1000)
+                    self._finish(session, known, operation, self._end, at_ms * 1000)
                 self._connection.execute(
                     "UPDATE sessions SET closed_us = ?, close_reason = ? WHERE id = ?",
                     (at_ms * 1000, reason, session),
@@ -135,7 +144,9 @@ class IndexWriter:
             ).fetchone()
             known = self._sessions[session] = _Session(place["sequence"], place["sequence"])
             if place["state"]:
-                known.transcript = Transcript.resumed(json.loads(place["state"]))
+                known.transcript = Transcript.resumed(
+                    json.loads(place["state"]), known.operations.shows_enough
+                )
             position = min(position, (place["segment"], place["offset"]))
         return position
 
@@ -156,27 +167,39 @@ class IndexWriter:
             if frame.sequence >= known.sequence:
                 self._frame(frame, known)
         if part.end > self._end:
+            for session in {frame.session for frame in part.frames} & self._sessions.keys():
+                self._write_unfinished(session, self._sessions[session])
             reach(self._connection, part.end, newest)
 
     def _knows(self, session: int) -> bool:
         return bool(self._connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone())
 
     def _frame(self, frame: Frame, known: _Session) -> None:
-        if known.transcript.is_quiet and frame.sequence - known.place >= PLACE_FRAMES:
-            self._place(frame, known)
+        if known.transcript.is_quiet_before(frame):
+            self._finish_all(frame, known)
+            if frame.sequence - known.place >= PLACE_FRAMES:
+                self._place(frame, known)
         known.sequence = frame.sequence + 1
         if not known.damaged:
             try:
-                for moment in known.transcript.feed(frame):
-                    known.operations.add(known.transcript.moments - 1, moment)
+                self._feed(frame, known)
             except (RecordingError, ValueError, KeyError) as error:
                 known.damaged = True
                 log.error("recording not understood", session=frame.session, error=str(error))
-        if known.damaged or known.transcript.is_quiet or known.operations.is_full or frame.kind == "close":
-            for operation in known.operations.take():
-                self._add(frame.session, operation, frame.position, frame.time_us)
+        if known.damaged or known.operations.is_full or frame.kind == "close":
+            self._finish_all(frame, known)
+        elif over := known.transcript.over(known.operations.going_on):
+            self._finish_all(frame, known, over)
         if frame.kind == "close":
             self._close_session(frame)
+
+    def _feed(self, frame: Frame, known: _Session) -> None:
+        """Takes what happened by a frame; what has been decided by then gets its number."""
+        for moment in known.transcript.feed(frame):
+            operation = known.operations.add(known.transcript.moments - 1, moment)
+            if operation is None or operation.effect == UNDECIDED or operation.number in known.numbers:
+                continue
+            known.numbers[operation.number] = self._number(frame, known, operation)
 
     def _open_session(self, frame: Frame) -> None:
         document = json.loads(frame.payload)
@@ -194,14 +217,14 @@ class IndexWriter:
             "frames": 0,
             "document": frame.payload.decode(),
         }
-        self._insert("sessions", values)
-        self._insert("places", _place(frame, 0, ""))
+        insert(self._connection, "sessions", values)
+        insert(self._connection, "places", _place(frame, 0, ""))
         self._send("open", frame.session, frame.position, frame.time_us)
 
     def _place(self, frame: Frame, known: _Session) -> None:
         state = json.dumps(known.transcript.state())
         if len(state) <= STATE_CHARACTERS_MAX:
-            self._insert("places", _place(frame, known.transcript.moments, state))
+            insert(self._connection, "places", _place(frame, known.transcript.moments, state))
         known.place = frame.sequence
 
     def _close_session(self, frame: Frame) -> None:
@@ -221,27 +244,38 @@ class IndexWriter:
         self._send("close", frame.session, frame.position, frame.time_us)
         del self._sessions[frame.session]
 
-    def _add(self, session: int, operation: Operation, at: Position, time_us: int) -> None:
-        number = self._number(operation.time_us)
-        values = {
-            "number": number,
-            "session": session,
-            "operation": operation.number,
-            "text": operation.text[:TEXT_CHARACTERS_MAX],
-            "parameters": _parameters(operation),
-        }
-        for name in (
-            "moment", "kind", "effect", "rule", "reason", "approval", "rows", "masked", "took_us", "error",
-            "left_out_bytes", "output",
-        ):  # fmt: skip
-            values[name] = getattr(operation, name)
-        if not self._insert("operations", values):
-            return  # it was added before the gateway stopped
-        names = [f"rule:{operation.rule}", f"effect:{operation.effect}", *subjects(operation.text)]
-        if operation.approval:
-            names.append(f"approval:{operation.approval}")
-        self._connection.executemany("INSERT INTO touches VALUES (?, ?)", [(name, number) for name in names])
-        self._send("operation", session, at, time_us, number)
+    def _number(self, frame: Frame, known: _Session, operation: Operation) -> int:
+        """The number of an operation; the one that it got when it was read before."""
+        before = self._rows.known(frame.session, operation.number) if frame.position < self._end else None
+        if before is None:
+            return self._rows.next_number(operation.time_us)
+        number, has_ended = before
+        if not has_ended:
+            known.unfinished.add(operation.number)
+        return number
+
+    def _finish_all(self, frame: Frame, known: _Session, numbers: Set[int] | None = None) -> None:
+        for operation in known.operations.take(numbers):
+            self._finish(frame.session, known, operation, frame.position, frame.time_us)
+
+    def _finish(
+        self, session: int, known: _Session, operation: Operation, at: Position, time_us: int
+    ) -> None:
+        """Writes an operation of which nothing more comes, and leaves it to the exports."""
+        number = known.numbers.pop(operation.number, None) or self._rows.next_number(operation.time_us)
+        replaces = operation.number in known.unfinished
+        known.unfinished.discard(operation.number)
+        if self._rows.write(session, number, operation, ended=True, replaces=replaces):
+            self._send("operation", session, at, time_us, number)
+
+    def _write_unfinished(self, session: int, known: _Session) -> None:
+        """Writes what goes on, as far as it has come; what waits to be decided is not there yet."""
+        for operation in known.operations.changed():
+            if operation.effect != UNDECIDED:
+                replaces = operation.number in known.unfinished
+                number = known.numbers[operation.number]
+                self._rows.write(session, number, operation, ended=False, replaces=replaces)
+                known.unfinished.add(operation.number)
 
     def _send(self, event: str, session: int, at: Position, time_us: int, number: int | None = None) -> None:
         """Leaves to the exports what happened by the frame at that place."""
@@ -251,32 +285,11 @@ class IndexWriter:
             (*at, time_us, event, session, number, *at),
         )
 
-    def _number(self, time_us: int) -> int:
-        """The first number of that microsecond that is free; where none is, one of the next."""
-        number = time_us << NUMBER_BITS
-        while True:
-            last = number | ((1 << NUMBER_BITS) - 1)
-            taken = self._connection.execute(
-                "SELECT max(number) FROM operations WHERE number BETWEEN ? AND ?", (number, last)
-            ).fetchone()[0]
-            if taken is None:
-                return number
-            number = int(taken) + 1
-            if taken < last:
-                return number
-
-    def _insert(self, table: str, values: dict[str, Any]) -> bool:
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        cursor = self._connection.execute(
-            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608, names of our own
-            tuple(values.values()),
-        )
-        return cursor.rowcount > 0
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._rows.begin()
             try:
                 yield
             except BaseException:
@@ -285,13 +298,6 @@ class IndexWriter:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(f"the index cannot be written: {error}") from error
-
-
-def _parameters(operation: Operation) -> str:
-    """Parameters as JSON; where there is no room for all of them, as much as there is of its text."""
-    if not operation.parameters:
-        return ""
-    return json.dumps(operation.parameters, ensure_ascii=False)[:TEXT_CHARACTERS_MAX]
 
 
 def _place(frame: Frame, moment: int, state: str) -> dict[str, Any]:
