@@ -6,8 +6,8 @@
 mod cuts;
 mod tokens;
 
+use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
-use std::hash::RandomState;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -130,7 +130,7 @@ impl ObjectScanner {
             dropping: None,
             looks: false,
             blind: false,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             offset: 0,
             refused: None,
         }

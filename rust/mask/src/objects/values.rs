@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::BytesMut;
+use foldhash::fast::RandomState;
 
 use super::masks::{Mask, Treatment};
 use super::{Answer, ObjectMasks, SecretsSeen, message, placeholder};
@@ -30,7 +31,7 @@ pub(super) struct Values {
     nothing: KnownValues,
     answer: Answer,
     pub(super) masked: BTreeMap<String, u64>,
-    names: HashMap<Box<[u8]>, Name>,
+    names: HashMap<Box<[u8]>, Name, RandomState>,
 }
 
 /// What is known of a key, of which a list repeats the same few over and over.
@@ -76,7 +77,7 @@ impl Values {
             nothing: KnownValues::default(),
             answer,
             masked: BTreeMap::new(),
-            names: HashMap::new(),
+            names: HashMap::default(),
         }
     }
 

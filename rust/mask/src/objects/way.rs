@@ -1,7 +1,9 @@
 //! The containers that the scanner is in, and what it must know of each.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
 
 use super::plan::{DEAD, State};
 use crate::Hints;
