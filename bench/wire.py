@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).parent / "wire.json"
-SCENARIOS = ("prepared", "simple", "rows", "masked-rows", "api-call")
+SCENARIOS = ("prepared", "simple", "rows", "masked-rows", "copy-text", "copy-csv", "api-call")
 ROUNDS = (400, 1200)
 RISE_MAX = 0.05
 REFERENCES = re.compile(r"I\s+refs:\s+([\d,]+)")

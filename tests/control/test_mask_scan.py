@@ -117,7 +117,8 @@ def test_policy_takes_the_output_as_it_is(
     assert main(["policy", "check", str(tmp_path)]) == 0
     assert len(load(tmp_path).masks) == len(tomllib.loads(output)["mask"]) == 5
     assert "in 5 of 50 values" in output
-    assert "# public.contacts: a view" in output
+    assert "# Not proposed: a view" in output
+    assert "#     public.contacts\n" in output
 
 
 def test_rows_are_bounded(scan: Any) -> None:
@@ -145,3 +146,13 @@ def test_nothing_is_written_and_a_table_that_cannot_be_read_is_told(stack: Stack
 def test_bounds_of_the_options(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mask", "scan", "--target", "x", option, value]) == 2
     assert option in capsys.readouterr().err
+
+
+def test_without_the_credential_it_says_where_to_run(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ORDERS_DB_PASSWORD", raising=False)
+    assert main(["mask", "scan", "--target", "orders-db", "--config", str(stack.config)]) == 1
+    told = capsys.readouterr().err
+    assert "ORDERS_DB_PASSWORD is not set" in told
+    assert "with the same environment" in told

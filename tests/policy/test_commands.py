@@ -143,8 +143,26 @@ def test_explain_says_where_each_column_comes_from(capsys: pytest.CaptureFixture
         "masks": ["cards"],
         "why": "card: masked (last4); is public.customers.card_number, by cards",
     }
-    assert run("explain", *question, "SELECT * FROM f()") == 0
-    assert "columns: not known" in capsys.readouterr().out
+    assert run("explain", *question, "SELECT id FROM customers; SELECT id FROM orders") == 0
+    told = capsys.readouterr().out
+    assert "columns: not known" in told
+    assert "result: passes column by column, as masks say" in told
+
+
+def test_explain_of_what_is_denied_tells_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("SELEC 1", "SELECT * FROM f()"):
+        assert run("explain", *QUESTION, text) == 0
+        told = capsys.readouterr().out
+        assert told.startswith("deny by ")
+        assert "columns: not known" not in told
+        assert "result:" not in told
+
+
+def test_explain_does_not_point_to_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", *QUESTION, "COPY customers TO STDOUT") == 0
+    told = capsys.readouterr().out
+    assert "copy-to on public.customers: deny by default-deny" in told
+    assert "policy explain" not in told
 
 
 def test_explain_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,6 +138,27 @@ def test_what_is_masked_already_is_not_proposed() -> None:
     assert found.skipped == (Skipped("public.people.email", "mask `contacts` hides it already"),)
 
 
+def test_an_id_of_the_policy_is_not_given_again(tmp_path: Path) -> None:
+    taken: set[str] = set()
+    for number, name in enumerate(("email", "e_mail", "email_address")):
+        found = propose("db", [column(name, email=100)], {}, (), taken)
+        (tmp_path / f"{number}.toml").write_text(found.toml())
+        taken = {mask.id for mask in load(tmp_path).masks}
+    assert taken == {"db-email", "db-email-2", "db-email-3"}
+
+
+def test_what_is_left_out_is_told_by_its_reason() -> None:
+    left_out = [
+        Skipped("public.b", "a view"),
+        Skipped("public.c", "too late"),
+        Skipped("public.d\nx", "a view"),
+    ]
+    told = propose("db", [], {}, left_out).toml()
+    assert "# Not proposed: a view\n#     public.b\n#     public.d x\n\n# Not proposed: too late\n" in told
+    assert "# Nothing was found" in told
+    assert tomllib.loads(told) == {}
+
+
 @pytest.mark.parametrize("table", ["two words", "a.b", "a*"])
 def test_a_name_that_policy_cannot_write_is_told(table: str) -> None:
     found = proposed(column("email", table=table, email=100))

@@ -75,7 +75,7 @@ def add_explain(commands: Any) -> None:
         help="a label of a target that is not in the configuration",
     )
     add_config(parser)
-    add_json(parser)
+    add_json(parser, instead_of="text")
     parser.set_defaults(run=_explain)
 
 

@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.catalogue import section_of
+from narrows.cli.errors import CommandError
 from narrows.cli.options import add_config, add_json, located
 from narrows.cli.show import print_json
-from narrows.errors import PlaneError
+from narrows.errors import CredentialError, PlaneError
 from narrows.model import Principal, Target
 from narrows.policy.language import load as load_policy
 from narrows.policy.masking.masks import mask_set
@@ -31,6 +32,10 @@ ROWS_MAX = 10_000
 SECONDS_MAX = 3_600
 READ_MS_MAX = 5_000
 """For reading one table's sample."""
+
+HINT_CREDENTIAL = (
+    "Run it where the gateway has its credentials: with the same environment, as the same account."
+)
 
 SQLSTATE = re.compile(r"\(([0-9A-Z]{5})\)$")
 
@@ -60,7 +65,7 @@ def add_parser(commands: Any) -> None:
         help=f"for all of it, 1 to {SECONDS_MAX} (default: 60); tables that are left then are named",
     )
     add_config(scan)
-    add_json(scan)
+    add_json(scan, instead_of="TOML")
     scan.set_defaults(run=_scan)
 
 
@@ -83,7 +88,10 @@ def _scan(arguments: argparse.Namespace) -> int:
     policy = load_policy(where.policies)
     target = Target(section.name, section.kind, section.labels)
     scan = Scan(target, policy, finder(DETECTORS), arguments.rows, arguments.seconds)
-    proposals = ask_target(where, section, scan.run)
+    try:
+        proposals = ask_target(where, section, scan.run)
+    except CredentialError as error:
+        raise CommandError(str(error), HINT_CREDENTIAL) from None
     if arguments.json:
         print_json(proposals.document())
     else:
@@ -126,7 +134,8 @@ class Scan:
             counts += seen.values()
             if reason := await self._look(ask, sample, seen):
                 skipped.append(Skipped(sample.relation.qualified, f"{reason}; judged by its columns' names"))
-        return propose(self._target.name, counts, self._covered(catalogue), skipped)
+        taken = {mask.id for mask in self._policy.masks}
+        return propose(self._target.name, counts, self._covered(catalogue), skipped, taken)
 
     async def _look(self, ask: Ask, sample: Sample, seen: dict[int, ColumnCounts]) -> str:
         """Counts the finds of one table; says why not when it could not."""

@@ -30,9 +30,9 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """`--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+def add_json(parser: argparse.ArgumentParser, instead_of: str = "a table") -> None:
+    """`--json`, with what is printed where it is left out."""
+    parser.add_argument("--json", action="store_true", help=f"print JSON instead of {instead_of}")
 
 
 def add_console(parser: argparse.ArgumentParser) -> None:

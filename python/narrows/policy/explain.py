@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.model import ApiCall, Command, Forward, Statement, Transfer
+from narrows.model import ApiCall, Command, Effect, Forward, Statement, Transfer
+from narrows.policy.findings import HINT_NO_RULE
 from narrows.policy.kubernetes.evaluate import call_findings, judge
 from narrows.policy.kubernetes.ports import written_ports
 from narrows.policy.postgres.assumed import assumed_catalogue
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from narrows.policy.findings import Finding
     from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
+
+RESULTS = {
+    "clear": "passes as it is, but for what detectors find in it",
+    "tainted": "passes column by column, as masks say",
+    "inherit": "passes as what it names was prepared",
+}
+"""What becomes of the rows, by the decision's exposure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Explanation:
     def _lines(self) -> list[str]:
         decision = self.decision
         lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
-        if decision.hint:
+        if decision.hint and decision.hint != HINT_NO_RULE:  # which points here
             lines.append(f"  hint: {decision.hint}")
         if decision.rows_max is not None:
             lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
@@ -73,7 +81,9 @@ class Explanation:
         if decision.ports:
             lines.append(f"  ports: {written_ports(decision.ports)}")
         if self.result:
-            lines += [*self.result.lines(), f"  exposure: {decision.exposure}"]
+            lines += self.result.lines(denied=decision.effect is Effect.DENY)
+        if self.result and decision.effect is not Effect.DENY:
+            lines.append(f"  result: {RESULTS[decision.exposure]}")
         return [*lines, f"  policy {decision.policy_version}"]
 
 

@@ -9,10 +9,10 @@
 use std::{collections::HashMap, hint::black_box, sync::Arc};
 
 use bytes::BytesMut;
-use narrows_mask::{MaskSet, RelationMasks, Transform};
+use narrows_mask::{ColumnType, MaskSet, RelationMasks, Transform};
 use narrows_wire::{
-    Actions, Allow, Effects, Epoch, Exposure, Inspector, Limits, Operation, RecordLevel, Scope, Side,
-    Verdict, VerdictId,
+    Actions, Allow, CopyFormat, Effects, Epoch, Exposure, Inspector, Limits, Operation, OutputColumn,
+    RecordLevel, Scope, Side, Verdict, VerdictId,
     http::{HttpLimits, RequestCheck},
     kubernetes::{Accept, ApiAllow, ApiCall, Header, Token, UpstreamRequest},
     postgres::{PostgresInspector, PostgresSession},
@@ -23,12 +23,14 @@ use narrows_wire::{
 mod messages;
 
 use messages::{
-    bind, bind_complete, columns, complete, execute, parse, parse_complete, query, ready, row, sync,
+    bind, bind_complete, columns, complete, copy_data, execute, message, parse, parse_complete, query, ready,
+    row, sync,
 };
 
 /// A relation whose attributes 3 and 4 are masked, and one without masks.
 const PEOPLE: u32 = 16_400;
 const ACCOUNTS: u32 = 16_500;
+const TEXT: ColumnType = ColumnType { oid: 25, modifier: -1 };
 /// What a server sends at a time.
 const ROWS: usize = 100;
 
@@ -49,8 +51,10 @@ fn main() {
         "simple" => session.simple(rounds),
         "rows" => session.rows(rounds, ACCOUNTS),
         "masked-rows" => session.rows(rounds, PEOPLE),
+        "copy-text" => session.copy(rounds, text(), "4711\tname of 4711\t4444444444444711\t111114711\n"),
+        "copy-csv" => session.copy(rounds, csv(), "4711,name of 4711,4444444444444711,111114711\n"),
         "api-call" => api_calls(rounds),
-        other => panic!("no scenario {other}; there are prepared, simple, rows, masked-rows and api-call"),
+        other => panic!("no scenario {other}; bench/wire.py has them all"),
     };
     println!("{messages}");
 }
@@ -144,6 +148,37 @@ impl Session {
         }
         ROWS
     }
+
+    /// The same rows copied out, two of their columns masked, a line in each message.
+    fn copy(&mut self, rounds: usize, format: CopyFormat, line: &str) -> usize {
+        let masked = |transform| OutputColumn::Masked { transform, column: TEXT };
+        let clear = OutputColumn::clear;
+        let columns = vec![clear(), clear(), masked(Transform::Last4), masked(Transform::Redact)];
+        let Verdict::Allow(allow) = &self.allow else { panic!("a verdict that allows") };
+        self.allow = Verdict::Allow(Arc::new(Allow {
+            exposure: Exposure::Tainted,
+            effects: Effects::COPY_OUT,
+            columns: Some(columns.into()),
+            copy: Some(format),
+            ..Allow::clone(allow)
+        }));
+        self.feed(Side::Downstream, &query("COPY people TO STDOUT"));
+        self.feed(Side::Upstream, &message(b'H', &[0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]));
+        let many = copy_data(line).repeat(ROWS);
+        for _ in 0..rounds {
+            self.feed(Side::Upstream, black_box(&many));
+        }
+        ROWS
+    }
+}
+
+fn text() -> CopyFormat {
+    CopyFormat::Text { delimiter: b'\t', null: b"\\N"[..].into(), header: false }
+}
+
+fn csv() -> CopyFormat {
+    let (null, header, force_quote) = (b""[..].into(), false, false);
+    CopyFormat::Csv { delimiter: b',', null, header, quote: b'"', escape: b'"', force_quote }
 }
 
 /// A list as kubectl asks for it, from the bytes of its head to the request that goes up: one message.

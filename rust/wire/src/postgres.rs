@@ -7,6 +7,7 @@ mod copy_csv;
 mod copy_delimited;
 mod copy_in;
 mod copy_out;
+mod copy_search;
 mod copy_text;
 mod decide;
 mod deny;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from narrows.policy.masking.sampling import JSON_TYPES, Skipped
@@ -16,7 +17,7 @@ from narrows.policy.patterns import ColumnPattern
 from narrows.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from narrows.policy.masking.sensitive_names import Kind
     from narrows.policy.postgres.catalogue import Relation
@@ -26,6 +27,9 @@ MOST = 0.5
 NEARLY_ALL = 0.9
 ENOUGH = 20
 """Values that say something of the rest."""
+PREFACE = """\
+# Proposed from a sample of values. Read it, take out what is wrong, save it among the policies,
+# and run `narrows policy check`."""
 
 
 @dataclass(slots=True)
@@ -99,12 +103,14 @@ class Proposals:
     scattered: Mapping[str, tuple[ColumnCounts, ...]]
     """Detectors that found something here and there, with where."""
     skipped: tuple[Skipped, ...]
+    taken: Set[str] = frozenset()
+    """Ids that the policy has given, so that the proposals can stand beside what it has."""
 
     def document(self) -> dict[str, Any]:
         """The proposals as JSON values."""
         masks: list[dict[str, Any]] = [
             {
-                "id": f"{self.target}-{kind.name}",
+                "id": self._id(kind.name),
                 "transform": kind.transform,
                 "columns": [proposal.document() for proposal in proposals],
             }
@@ -117,17 +123,21 @@ class Proposals:
                 ]
                 for detector, where in self.scattered.items()
             }
-            masks.append({"id": f"{self.target}-found", "transform": "redact", "detectors": found})
+            masks.append({"id": self._id("found"), "transform": "redact", "detectors": found})
         return {"target": self.target, "masks": masks, "skipped": [one._asdict() for one in self.skipped]}
 
     def toml(self) -> str:
         """The proposals as a policy file, each with its counts as comments."""
         parts = [self._columns(kind, proposals) for kind, proposals in self.columns.items()]
         parts += [self._detectors()] if self.scattered else []
-        if self.skipped:
-            lines = [f"# {printable(one.name)}: {one.reason}".replace("\n", " ") for one in self.skipped]
-            parts.append("\n".join(["# Not looked into:", *lines]))
-        return "\n\n".join(parts or ["# Nothing was found."]) + "\n"
+        parts = parts or ["# Nothing was found that is not masked already."]
+        return "\n\n".join([PREFACE, *parts, *self._left_out()]) + "\n"
+
+    def _left_out(self) -> list[str]:
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for one in self.skipped:
+            by_reason[one.reason].append(one.name)
+        return ["\n".join(_commented(reason, names)) for reason, names in by_reason.items()]
 
     def _columns(self, kind: Kind, proposals: tuple[ColumnProposal, ...]) -> str:
         columns = [f"    {_text(one.counts.name)}, # {one.confidence}: {one.reason}" for one in proposals]
@@ -144,11 +154,20 @@ class Proposals:
         return "\n".join([*self._head("found"), *lines])
 
     def _head(self, name: str) -> list[str]:
-        return ["[[mask]]", f"id = {_text(f'{self.target}-{name}')}", f"targets = [{_text(self.target)}]"]
+        return ["[[mask]]", f"id = {_text(self._id(name))}", f"targets = [{_text(self.target)}]"]
+
+    def _id(self, name: str) -> str:
+        plain = f"{self.target}-{name}"
+        numbered = (f"{plain}-{number}" for number in count(2))
+        return next(one for one in chain([plain], numbered) if one not in self.taken)
 
 
 def propose(
-    target: str, counts: Iterable[ColumnCounts], covered: Mapping[str, str], skipped: Iterable[Skipped]
+    target: str,
+    counts: Iterable[ColumnCounts],
+    covered: Mapping[str, str],
+    skipped: Iterable[Skipped],
+    taken: Set[str] = frozenset(),
 ) -> Proposals:
     """Proposes masks.
 
@@ -157,6 +176,7 @@ def propose(
         counts: What was seen of each column.
         covered: Columns that a mask of the policy hides already, with its id.
         skipped: What was not looked into, to be told with the rest.
+        taken: Ids that the policy has given already.
     """
     columns: dict[Kind, list[ColumnProposal]] = defaultdict(list)
     scattered: dict[str, list[ColumnCounts]] = defaultdict(list)
@@ -180,6 +200,7 @@ def propose(
         columns={kind: tuple(found) for kind, found in columns.items()},
         scattered={name: tuple(scattered[name]) for name in DETECTORS if name in scattered},
         skipped=tuple(left_out),
+        taken=taken,
     )
 
 
@@ -204,6 +225,11 @@ def _can_be_written(name: str) -> bool:
     except ValueError:
         return False
     return "*" not in name
+
+
+def _commented(reason: str, names: list[str]) -> list[str]:
+    lines = [f"Not proposed: {reason}", *(f"    {printable(name)}" for name in names)]
+    return ["# " + line.replace("\n", " ") for line in lines]
 
 
 def _text(text: str) -> str:

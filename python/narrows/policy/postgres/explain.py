@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from narrows.policy.postgres.lineage import Output
     from narrows.policy.rules import Policy
 
+UNTRACED = "?"
+"""A source that lineage cannot name."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnReason:
@@ -39,9 +42,8 @@ class ColumnReason:
         shown = f"masked ({self.transform})" if self.exposure == "masked" else self.exposure
         if self.exposure == "whole":
             shown = "masked whole"
-        origin = (
-            ("is " if self.direct else "from ") + ", ".join(self.sources) if self.sources else "no column"
-        )
+        sources = ("what cannot be traced" if source == UNTRACED else source for source in self.sources)
+        origin = ("is " if self.direct else "from ") + ", ".join(sources) if self.sources else "no column"
         by = f", by {', '.join(self.masks)}" if self.masks else ""
         return f"{self.name}: {shown}; {origin}{by}"
 
@@ -79,10 +81,10 @@ class ResultReasons:
             "warnings": [str(warning) for warning in self.warnings],
         }
 
-    def lines(self) -> list[str]:
-        """The reasons as people read them."""
+    def lines(self, *, denied: bool) -> list[str]:
+        """The reasons as people read them; where nothing will run, only what is known."""
         lines = [f"  masked: {column} ({transform})" for column, transform in self.masked]
-        if self.columns is None:
+        if self.columns is None and not denied:
             lines.append("  columns: not known; what is no bare column of a table is masked whole")
         lines += [f"  column {column.sentence}" for column in self.columns or ()]
         lines += [f"  looked for: {name} ({transform})" for name, transform in self.detectors]
@@ -140,7 +142,9 @@ def _reason(output: Output, masks: MaskSet, catalogue: Catalogue) -> ColumnReaso
         name=output.name,
         exposure=column.exposure,
         transform=column.transform,
-        sources=tuple("?" if source == ANYTHING else catalogue.column_name(source) for source in sources),
+        sources=tuple(
+            UNTRACED if source == ANYTHING else catalogue.column_name(source) for source in sources
+        ),
         masks=tuple(sorted({masks.hidden[source].mask for source in sources if source in masks.hidden})),
         direct=output.value.direct,
     )

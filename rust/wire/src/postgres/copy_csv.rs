@@ -2,10 +2,11 @@
 //! documentation, COPY, "File Formats").
 
 use bytes::{BufMut, BytesMut};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use super::copy_delimited::Dialect;
 use super::copy_out::Contradiction;
+use super::copy_search::{contains, equal, find, find_either};
 
 /// A line that would end the data if it stood alone; the target quotes it.
 const END_OF_DATA: &[u8] = b"\\.";
@@ -36,7 +37,7 @@ impl Quoted {
     fn quoted_bytes(&self, line: &[u8]) -> Result<usize, Contradiction> {
         let mut at = 1;
         loop {
-            at += memchr2(self.quote, self.escape, line.get(at..).ok_or(Contradiction)?)
+            at += find_either(self.quote, self.escape, line.get(at..).ok_or(Contradiction)?)
                 .ok_or(Contradiction)?;
             let escapes = line.get(at) == Some(&self.escape) && self.is_escapable(line.get(at + 1));
             if escapes {
@@ -51,13 +52,6 @@ impl Quoted {
 
     fn is_escapable(&self, byte: Option<&u8>) -> bool {
         byte.is_some_and(|byte| *byte == self.quote || *byte == self.escape)
-    }
-
-    /// Whether a value would be read as something else without quotes. That what it stands for had some must
-    /// not show: the agent chooses what is quoted, and would learn what is in it.
-    fn needs_quotes(&self, value: &[u8], delimiter: u8, null: &[u8]) -> bool {
-        let special = |byte: &u8| *byte == delimiter || *byte == self.quote || b"\r\n".contains(byte);
-        value == null || value == END_OF_DATA || value.iter().any(special)
     }
 }
 
@@ -97,9 +91,8 @@ impl Dialect for Quoted {
         let line = rest.ok_or(Contradiction)?;
         let quoted = if line.first() == Some(&self.quote) { self.quoted_bytes(line)? } else { 0 };
         let unquoted = line.get(quoted..).ok_or(Contradiction)?;
-        let bytes = memchr(delimiter, unquoted).unwrap_or(unquoted.len());
-        let bare = unquoted.get(..bytes).ok_or(Contradiction)?;
-        if memchr(self.quote, bare).is_some() || (quoted > 0 && !bare.is_empty()) {
+        let bytes = find_either(delimiter, self.quote, unquoted).unwrap_or(unquoted.len());
+        if unquoted.get(bytes) == Some(&self.quote) || (quoted > 0 && bytes > 0) {
             return Err(Contradiction);
         }
         let (field, behind) = line.split_at_checked(quoted + bytes).ok_or(Contradiction)?;
@@ -116,7 +109,7 @@ impl Dialect for Quoted {
             return field;
         }
         let mut inside = field.get(1..field.len() - 1).unwrap_or_default();
-        if memchr(self.escape, inside).is_none() {
+        if !contains(self.escape, inside) {
             return inside;
         }
         plain.clear();
@@ -129,10 +122,17 @@ impl Dialect for Quoted {
         plain
     }
 
-    fn write(&self, value: &[u8], delimiter: u8, null: &[u8], out: &mut BytesMut) {
-        if !self.force_quote && !self.needs_quotes(value, delimiter, null) {
-            return out.extend_from_slice(value);
-        }
+    /// Quotes are for what would be read as something else without them. That what it stands for had some must
+    /// not show: the agent chooses what is quoted, and would learn what is in it.
+    fn is_plain(&self, value: &[u8], delimiter: u8, null: &[u8]) -> bool {
+        let special = |word| {
+            let ends_line = equal(word, b'\r') | equal(word, b'\n');
+            ends_line | equal(word, delimiter) | equal(word, self.quote)
+        };
+        !self.force_quote && value != null && value != END_OF_DATA && find(value, special).is_none()
+    }
+
+    fn write(&self, value: &[u8], _delimiter: u8, out: &mut BytesMut) {
         out.put_u8(self.quote);
         for byte in value {
             if self.is_escapable(Some(byte)) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use narrows_mask::Masked;
 
 use super::copy_out::{Contradiction, Records};
@@ -22,8 +22,11 @@ pub(super) trait Dialect: fmt::Debug + Send {
     /// The value of a field: a part of it, or what is put into `plain`.
     fn read<'a>(&self, field: &'a [u8], plain: &'a mut BytesMut) -> &'a [u8];
 
-    /// Appends the field that stands for a value.
-    fn write(&self, value: &[u8], delimiter: u8, null: &[u8], out: &mut BytesMut);
+    /// Whether the field that stands for a value is the value itself.
+    fn is_plain(&self, value: &[u8], delimiter: u8, null: &[u8]) -> bool;
+
+    /// Appends the field that stands for a value that is not plain.
+    fn write(&self, value: &[u8], delimiter: u8, out: &mut BytesMut);
 }
 
 /// Lines of fields in one of the two formats.
@@ -50,30 +53,36 @@ impl<D: Dialect> DelimitedRecords<D> {
         }
     }
 
-    fn put_field(&mut self, field: &[u8], treatment: &Treatment, out: &mut BytesMut) -> u64 {
-        if self.dialect.is_null(field, &self.null) {
-            out.extend_from_slice(field);
-            return 0;
-        }
-        self.masked.clear();
+    /// Appends what a field becomes that is not NULL; false, and nothing, where it is kept.
+    fn put_masked(&mut self, field: &[u8], treatment: &Treatment, out: &mut BytesMut) -> bool {
         let value = self.dialect.read(field, &mut self.plain);
-        match treatment.mask(value, &mut self.masked) {
-            None => {
-                out.extend_from_slice(field);
-                return 0;
+        let start = out.len();
+        match treatment.mask(value, out) {
+            None => return false,
+            Some(Masked::Null) => {
+                out.truncate(start);
+                out.extend_from_slice(&self.null);
             }
-            Some(Masked::Null) => out.extend_from_slice(&self.null),
-            Some(Masked::Value) => self.dialect.write(&self.masked, self.delimiter, &self.null, out),
+            Some(Masked::Value) => {
+                let masked = out.get(start..).unwrap_or_default();
+                if !self.dialect.is_plain(masked, self.delimiter, &self.null) {
+                    self.masked.clear();
+                    self.masked.extend_from_slice(masked);
+                    out.truncate(start);
+                    self.dialect.write(&self.masked, self.delimiter, out);
+                }
+            }
         }
-        1
+        true
     }
 }
 
 impl<D: Dialect> Records for DelimitedRecords<D> {
     fn end(&mut self, data: &[u8]) -> Result<Option<usize>, Contradiction> {
-        Ok(self.dialect.end(data))
+        Ok(if data.is_empty() { None } else { self.dialect.end(data) })
     }
 
+    /// What lies between two masked fields is given out as it is, in one piece.
     fn put(
         &mut self,
         record: &[u8],
@@ -81,20 +90,23 @@ impl<D: Dialect> Records for DelimitedRecords<D> {
         out: &mut BytesMut,
     ) -> Result<u64, Contradiction> {
         let is_header = std::mem::take(&mut self.expects_header);
-        let mut rest = Some(record.strip_suffix(b"\n").ok_or(Contradiction)?);
+        let line = record.strip_suffix(b"\n").ok_or(Contradiction)?;
+        let (mut rest, mut kept) = (Some(line), 0);
         let mut masked = 0;
-        for (index, treatment) in columns.iter().enumerate() {
-            if index > 0 {
-                out.put_u8(self.delimiter);
-            }
+        for treatment in columns {
+            let start = line.len() - rest.map_or(0, <[u8]>::len);
             let field = self.dialect.take_field(self.delimiter, &mut rest)?;
-            if is_header || !treatment.masks() {
-                out.extend_from_slice(field);
-            } else {
-                masked += self.put_field(field, treatment, out);
+            if is_header || !treatment.masks() || self.dialect.is_null(field, &self.null) {
+                continue;
+            }
+            out.extend_from_slice(record.get(kept..start).unwrap_or_default());
+            kept = start;
+            if self.put_masked(field, treatment, out) {
+                kept += field.len();
+                masked += 1;
             }
         }
-        out.put_u8(b'\n');
+        out.extend_from_slice(record.get(kept..).unwrap_or_default());
         if rest.is_some() { Err(Contradiction) } else { Ok(masked) }
     }
 

@@ -2,10 +2,11 @@
 //! "File Formats").
 
 use bytes::{BufMut, BytesMut};
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::copy_delimited::Dialect;
 use super::copy_out::Contradiction;
+use super::copy_search::{below, contains, equal, find, find_either};
 
 /// What stands for NULL by default. No value looks like it, since a backslash in one is doubled.
 const BACKSLASH_N: &[u8] = b"\\N";
@@ -34,7 +35,7 @@ impl Dialect for Backslashed {
         let mut at = 0;
         loop {
             let ahead = line.get(at..).ok_or(Contradiction)?;
-            let Some(found) = memchr2(delimiter, b'\\', ahead) else {
+            let Some(found) = find_either(delimiter, b'\\', ahead) else {
                 *rest = None;
                 return Ok(line);
             };
@@ -55,7 +56,7 @@ impl Dialect for Backslashed {
     }
 
     fn read<'a>(&self, field: &'a [u8], plain: &'a mut BytesMut) -> &'a [u8] {
-        if memchr(b'\\', field).is_none() {
+        if !contains(b'\\', field) {
             return field;
         }
         plain.clear();
@@ -63,7 +64,11 @@ impl Dialect for Backslashed {
         plain
     }
 
-    fn write(&self, value: &[u8], delimiter: u8, _null: &[u8], out: &mut BytesMut) {
+    fn is_plain(&self, value: &[u8], delimiter: u8, _null: &[u8]) -> bool {
+        find(value, |word| below(word, b' ') | equal(word, b'\\') | equal(word, delimiter)).is_none()
+    }
+
+    fn write(&self, value: &[u8], delimiter: u8, out: &mut BytesMut) {
         escape(value, delimiter, out);
     }
 }
@@ -83,10 +88,6 @@ fn unescaped(letter: u8) -> u8 {
 
 /// Appends the field that stands for a value.
 fn escape(value: &[u8], delimiter: u8, out: &mut BytesMut) {
-    let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'\\' && *byte != delimiter;
-    if value.iter().all(is_plain) {
-        return out.extend_from_slice(value);
-    }
     for &byte in value {
         let letter = ESCAPES.iter().find(|(_, control)| *control == byte).map(|(letter, _)| *letter);
         if let Some(letter) = letter {
