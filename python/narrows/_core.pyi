@@ -40,7 +40,6 @@ __all__ = [
     "Upstream",
     "content_key",
     "erase_session",
-    "has_placeholder",
     "journal_public_key",
     "parse_command",
     "read_api_call",
@@ -948,5 +947,3 @@ class ObjectScanner:
     def masked(self) -> dict[str, int]:
         """How many values have been masked, by the mask's id or the detector's name."""
 
-def has_placeholder(body: bytes) -> bool:
-    """Whether a body holds a masked value's placeholder, as it is or in base64 at any alignment."""

@@ -36,7 +36,6 @@ pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeE
 pub use ff1::Ff1;
 pub use objects::{
     Answer, MasksError, ObjectMasks, ObjectScanner, PLACEHOLDER_MARK, Refused, SecretsSeen, Why,
-    has_placeholder,
 };
 pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};

@@ -22,7 +22,7 @@ mod way;
 
 pub use answer::Answer;
 pub use masks::{MasksError, ObjectMasks};
-pub use placeholder::{PLACEHOLDER_MARK, has_placeholder};
+pub use placeholder::PLACEHOLDER_MARK;
 pub use refused::{Refused, Why};
 pub use scanner::ObjectScanner;
 pub use seen::SecretsSeen;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use narrows_mask::{
-    Answer, ObjectMasks, ObjectScanner, PseudonymKey, Refused, SecretsSeen, Why, has_placeholder,
+    Answer, ObjectMasks, ObjectScanner, PLACEHOLDER_MARK, PseudonymKey, Refused, SecretsSeen, Why,
 };
 use serde_json::{Value, json};
 
@@ -71,14 +71,20 @@ fn secret() -> Value {
     })
 }
 
+/// Whether a text is a placeholder in base64, as clients that decode expect it.
+fn is_encoded_placeholder(text: &str) -> bool {
+    use base64::Engine as _;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+    decoded.starts_with(PLACEHOLDER_MARK.as_bytes())
+}
+
 fn check_secret(secret: &Value) {
     assert_eq!(secret["metadata"]["annotations"], json!({"a": "1", "z": "2"}));
     assert_eq!(secret["type"], "Opaque");
     let data = secret["data"].as_object().expect("a map");
     assert_eq!(data.keys().collect::<Vec<_>>(), ["empty", "password"]);
     for value in data.values() {
-        assert!(has_placeholder(value.as_str().expect("text").as_bytes()));
-        assert!(!value.as_str().expect("text").starts_with("narrows"), "base64 as clients expect it");
+        assert!(is_encoded_placeholder(value.as_str().expect("text")));
     }
     assert!(secret["stringData"]["x"].as_str().expect("text").starts_with("narrows-masked-"));
 }
@@ -159,7 +165,8 @@ fn an_annotation_goes_with_the_comma_that_it_needs() {
 #[test]
 fn keys_are_compared_as_they_are_meant() {
     let out = masked_text(answer("", "secrets"), r#"{"d\u0061ta":{"p":"aHVudGVyMiE="}}"#);
-    assert!(has_placeholder(out.as_bytes()) && out.contains(r"d\u0061ta"), "{out}");
+    let value = out.split('"').nth(5).expect("a value");
+    assert!(is_encoded_placeholder(value) && out.contains(r"d\u0061ta"), "{out}");
 }
 
 #[test]
@@ -385,19 +392,6 @@ fn a_refusal_is_final_and_a_long_string_is_one() {
     assert_eq!(scanner.feed(b"\"}", &mut out), Err(refused));
     assert_eq!(scanner.finish(&mut out), Err(refused));
     assert!(refused.to_string().contains("too long"));
-}
-
-#[test]
-fn a_placeholder_is_known_at_every_alignment() {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-    for before in 0..5 {
-        let text = format!("{}narrows-masked-0123456789abcdef01234567 and more", "x".repeat(before));
-        assert!(has_placeholder(text.as_bytes()));
-        assert!(has_placeholder(STANDARD.encode(&text).as_bytes()), "{before}");
-        assert!(has_placeholder(URL_SAFE.encode(&text).as_bytes()), "{before}");
-    }
-    assert!(!has_placeholder(b"narrows-mask") && !has_placeholder(b""));
 }
 
 #[test]

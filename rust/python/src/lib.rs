@@ -47,7 +47,7 @@ mod _core {
     #[pymodule_export]
     use super::kubernetes::{ApiCallRead, read_api_call};
     #[pymodule_export]
-    use super::objects::{ObjectScanner, has_placeholder};
+    use super::objects::ObjectScanner;
     #[pymodule_export]
     use super::plane::Plane;
     #[pymodule_export]

@@ -9,12 +9,6 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 use crate::text;
 
-/// Whether a body holds a placeholder: as it is, or in base64 at any alignment.
-#[pyfunction]
-pub(crate) fn has_placeholder(py: Python<'_>, body: &[u8]) -> bool {
-    py.detach(|| narrows_mask::has_placeholder(body))
-}
-
 /// One answer of an API server, masked as it passes.
 #[pyclass(frozen, module = "narrows._core")]
 pub(crate) struct ObjectScanner(Mutex<narrows_mask::ObjectScanner>);
