@@ -46,8 +46,9 @@ def measure(ways: list[Way], *, seconds: int, rounds: int) -> dict[str, Any]:
                 seen[way.name].extend(latencies(way, script, sessions, seconds))
         told[name] = {way: quantiles(values) for way, values in seen.items()}
     ours = next(way for way in ways if way.name == "narrows")
-    paced = latencies(ours, FIRST_SEEN, 64, seconds, per_s=PACE)
-    told[f"first_seen_64_at_{PACE}_per_s"] = {ours.name: quantiles(paced)}
+    told[f"first_seen_64_at_{PACE}_per_s"] = {
+        way.name: quantiles(latencies(way, FIRST_SEEN, 64, seconds, per_s=PACE)) for way in ways
+    }
     with _long_texts(ours):
         beside = latencies(ours, FIRST_SEEN, 8, seconds, per_s=PACE)
     told[f"first_seen_8_at_{PACE}_per_s_beside_long_texts"] = {ours.name: quantiles(beside)}

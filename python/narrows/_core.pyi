@@ -946,4 +946,3 @@ class ObjectScanner:
         """
     def masked(self) -> dict[str, int]:
         """How many values have been masked, by the mask's id or the detector's name."""
-

@@ -40,7 +40,7 @@ effect = "allow"
 [rule.kubernetes]
 verbs = ["exec", "attach"]
 resources = ["pods"]
-argv = ["*"]
+argv = ["*", "sh"] # a shell is allowed only word for word
 read = ["/**"]
 write = ["/**"]
 stdin = true

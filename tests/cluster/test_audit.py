@@ -1,22 +1,21 @@
-"""What the gateway takes a request to be is what the API server takes it to be: its audit log judges."""
+"""What the gateway takes a request to be is what the API server takes it to be: its audit log judges.
+
+It judges last, and so all that any test of the run has sent through the gateway.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from narrows._core import read_api_call, session_id
-from narrows.recordings.journal import read
+from narrows._core import read_api_call, read_journal, session_name
 from tests.cluster.cluster import pod, wait_ready
-from tests.cluster.gateway import before
-from tests.cluster.policies import OPEN
-from tests.conftest import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.cluster.cluster import Cluster
     from tests.cluster.gateway import ClusterGateway
 
@@ -46,23 +45,31 @@ PATHS = [
     "/openapi/v2?timeout=32s",
 ]
 """What is read in as many ways as there are."""
-OWN_ID = re.compile(r"[0-9a-z]+-[0-9]+")
-"""What the gateway calls a request: the session, and which of it."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One that the gateway has recorded."""
+
+    method: str
+    path: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def new_name(self) -> str:
+        """What the object that it creates is to be called: its body says it."""
+        if self.method != "POST" or not self.body.startswith(b"{"):
+            return ""
+        return str(json.loads(self.body).get("metadata", {}).get("name", ""))
 
 
 @pytest.fixture(scope="module")
-def gateway(cluster: Cluster) -> Iterator[ClusterGateway]:
-    with folder("audited") as place, before(cluster, place, OPEN) as gateway:
-        yield gateway
-
-
-@pytest.fixture(scope="module")
-def sent(cluster: Cluster, gateway: ClusterGateway) -> tuple[int, int]:
-    """Sends requests of every kind: how long the audit log was before, and how many have been let through."""
-    length = len(cluster.audit())
+def sent(cluster: Cluster, open_gateway: ClusterGateway) -> int:
+    """Sends requests of every kind; how many have been let through."""
     cluster.apply(pod("shell"))
     wait_ready(cluster, "shell")
-    with gateway.http() as agent:
+    with open_gateway.http() as agent:
         for path in PATHS:
             for method in ("GET", "HEAD"):
                 agent.request(method, path)
@@ -75,48 +82,53 @@ def sent(cluster: Cluster, gateway: ClusterGateway) -> tuple[int, int]:
         assert agent.delete(own).status_code == 200
         many = "/api/v1/namespaces/default/configmaps?labelSelector=none%3Dsuch"
         assert agent.delete(many).status_code == 200
-    kubeconfig = gateway.kubeconfig()
+    kubeconfig = open_gateway.kubeconfig()
     for websockets in (True, False):
         ran = cluster.run("exec", "shell", "--", "true", kubeconfig=kubeconfig, websockets=websockets)
         assert ran.returncode == 0, ran.stderr
-    return length, 2 * len(PATHS) + 5 + 2
+    return 2 * len(PATHS) + 5 + 2
 
 
 def test_each_request_is_what_the_api_server_takes_it_to_be(
-    cluster: Cluster, gateway: ClusterGateway, sent: tuple[int, int]
+    cluster: Cluster, open_gateway: ClusterGateway, sent: int
 ) -> None:
-    length, count = sent
-    theirs = [each for each in cluster.audit()[length:] if each["stage"] == "ResponseComplete"]
-    ours = [each for each in theirs if OWN_ID.fullmatch(each["auditID"])]
-    assert len(ours) >= count
-    for record in ours:
-        method, path, headers = recorded(gateway, record["auditID"])
-        assert described(method, path, headers) == objects_of(record), (method, path)
+    ours = recorded(open_gateway)
+    compared = 0
+    for record in cluster.audit():
+        session, _, number = record["auditID"].partition("-")
+        if session not in ours or record["stage"] != "ResponseComplete":
+            continue  # past this gateway, or not yet answered
+        request = ours[session][int(number) - 1]
+        assert described(request) == objects_of(record), request
+        compared += 1
+    assert compared >= sent
 
 
-def recorded(gateway: ClusterGateway, audit_id: str) -> tuple[str, str, list[tuple[str, str]]]:
-    """The method, path and headers that the gateway's journal has under an id of the audit log."""
-    session, number = audit_id.split("-")
-    frames = read(gateway.directory / "state" / "journal", session_id(session))
-    requests = [each.payload for each in frames if each.kind == "request"]
-    heads = [each.decode().partition("\r\n\r\n")[0] for each in requests if b" HTTP/1.1\r\n" in each]
-    line, *fields = heads[int(number) - 1].split("\r\n")
-    method, path, _ = line.split(" ")
-    return method, path, [(name, value) for name, _, value in (each.partition(": ") for each in fields)]
+def recorded(gateway: ClusterGateway) -> dict[str, list[Request]]:
+    """The requests in the gateway's journal, in their order, by the session's name."""
+    requests = defaultdict(list)
+    for frame in read_journal(str(gateway.directory / "state" / "journal")):
+        head, _, body = frame.payload.partition(b"\r\n\r\n")
+        if frame.kind == "request" and b" HTTP/1.1\r\n" in head:
+            line, *fields = head.decode().split("\r\n")
+            method, path, _ = line.split(" ")
+            named = [(name, value) for name, _, value in (each.partition(": ") for each in fields)]
+            requests[session_name(frame.session)].append(Request(method, path, named, body))
+    return requests
 
 
-def described(method: str, path: str, headers: list[tuple[str, str]]) -> dict[str, Any]:
+def described(request: Request) -> dict[str, Any]:
     """What our reader makes of a request, in the audit log's terms."""
-    upgrade = [("Connection", "Upgrade")] if "upgrade" in dict(headers) else []
-    call = read_api_call(method, f"/clusters/prod{path}", headers + upgrade)
-    told = {"verb": call.server_verb, "requestURI": path}
+    upgrade = [("Connection", "Upgrade")] if "upgrade" in dict(request.headers) else []
+    call = read_api_call(request.method, f"/clusters/prod{request.path}", request.headers + upgrade)
+    told = {"verb": call.server_verb, "requestURI": request.path}
     if not call.resource_request:
         return told
     about = {
         "resource": call.resource,
         "subresource": call.subresource,
         "namespace": call.namespace,
-        "name": call.name,
+        "name": call.name or request.new_name,
         "apiGroup": call.group,
         "apiVersion": call.version,
     }

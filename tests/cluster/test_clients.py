@@ -17,9 +17,6 @@ from kubernetes.stream import stream
 from kubernetes import client, watch
 from kubernetes import config as kube_config
 from tests.cluster.cluster import pod, wait_ready
-from tests.cluster.gateway import before
-from tests.cluster.policies import OPEN
-from tests.conftest import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +25,11 @@ if TYPE_CHECKING:
     from tests.cluster.gateway import ClusterGateway
 
 
-@pytest.fixture(scope="module")
-def gateway(cluster: Cluster) -> Iterator[ClusterGateway]:
+@pytest.fixture(scope="module", autouse=True)
+def _program(cluster: Cluster) -> None:
+    """The pod that the clients look at."""
     cluster.apply(pod("program"))
     wait_ready(cluster, "program")
-    with folder("clients") as place, before(cluster, place, OPEN) as gateway:
-        yield gateway
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +42,9 @@ def _sockets_left_open() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def core(gateway: ClusterGateway) -> Iterator[Any]:
+def core(open_gateway: ClusterGateway) -> Iterator[Any]:
     """The Python client's face of the core API."""
-    with kube_config.new_client_from_config(str(gateway.kubeconfig())) as api:
+    with kube_config.new_client_from_config(str(open_gateway.kubeconfig())) as api:
         yield client.CoreV1Api(api)
 
 
@@ -93,16 +89,16 @@ print(connection.recv(4096).decode())
 """A program of its own: the client leaves its WebSocket open until the process ends."""
 
 
-def test_the_python_client_forwards_a_port(gateway: ClusterGateway, cluster: Cluster) -> None:
+def test_the_python_client_forwards_a_port(open_gateway: ClusterGateway, cluster: Cluster) -> None:
     port = cluster.address.rpartition(":")[2]
-    command = [sys.executable, "-W", "ignore", "-c", FORWARDS, str(gateway.kubeconfig()), port]
+    command = [sys.executable, "-W", "ignore", "-c", FORWARDS, str(open_gateway.kubeconfig()), port]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert "Client sent an HTTP request to an HTTPS server" in ran.stdout, ran.stderr
 
 
 @pytest.mark.filterwarnings("ignore:Kubernetes version")  # it has not heard of the newest
-def test_kr8s_lists_reads_and_runs(gateway: ClusterGateway) -> None:
-    api = kr8s.api(kubeconfig=str(gateway.kubeconfig()))
+def test_kr8s_lists_reads_and_runs(open_gateway: ClusterGateway) -> None:
+    api = kr8s.api(kubeconfig=str(open_gateway.kubeconfig()))
     assert "program" in [each.name for each in api.get("pods", namespace="default")]
     (program,) = api.get("pods", "program", namespace="default")
     assert program.status.phase == "Running"

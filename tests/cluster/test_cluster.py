@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pty
 import re
-import subprocess
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
-import pytest
-
-from tests.cluster.cluster import Cluster, pod, wait_ready
+from tests.cluster.cluster import pod, wait_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-BOTH = pytest.mark.parametrize("websockets", [True, False], ids=["websocket", "spdy"])
-
-
-@pytest.fixture(scope="module")
-def shell(cluster: Cluster) -> str:
-    """A pod that sleeps, to run commands in."""
-    cluster.apply(pod("shell"))
-    wait_ready(cluster, "shell")
-    return "shell"
+    from tests.cluster.cluster import Cluster
 
 
 def test_the_server_is_of_the_version_that_it_was_built_from(cluster: Cluster) -> None:
@@ -41,34 +24,6 @@ def test_a_stranger_is_refused(cluster: Cluster) -> None:
     ran = cluster.run(server, *stranger, "get", "pods")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "You must be logged in to the server" in ran.stderr
-
-
-@BOTH
-def test_exec_keeps_the_streams_and_the_exit_code_apart(
-    cluster: Cluster, shell: str, websockets: bool
-) -> None:
-    script = "cat; echo out; echo err >&2; exit 3"
-    ran = cluster.run("exec", "-i", shell, "--", "sh", "-c", script, stdin="in\n", websockets=websockets)
-    assert (ran.returncode, ran.stdout) == (3, "in\nout\n")
-    assert ran.stderr == "err\ncommand terminated with exit code 3\n"
-
-
-@BOTH
-def test_exec_has_a_terminal(cluster: Cluster, shell: str, websockets: bool) -> None:
-    said = on_terminal(
-        cluster, "exec", "-it", shell, "--", "sh", "-c", "tty; stty size", websockets=websockets
-    )
-    assert re.search(r"/dev/pts/\d+\r\n24 80\r\n", said), said
-
-
-@BOTH
-def test_files_are_copied_both_ways(cluster: Cluster, shell: str, websockets: bool, tmp_path: Any) -> None:
-    sent = tmp_path / "sent"
-    sent.write_bytes(os.urandom(300_000))
-    there = uuid.uuid4().hex
-    cluster.kubectl("cp", str(sent), f"{shell}:{there}", websockets=websockets)
-    cluster.kubectl("cp", f"{shell}:{there}", str(tmp_path / "back"), websockets=websockets)
-    assert (tmp_path / "back").read_bytes() == sent.read_bytes()
 
 
 def test_logs_follow_a_container_to_its_end(cluster: Cluster) -> None:
@@ -89,31 +44,6 @@ def test_a_container_that_fails_is_started_again_and_its_log_kept(cluster: Clust
     cluster.kubectl("wait", f"--for={waiting}", "pod/fails", "--timeout=10s")
     assert cluster.kubectl("logs", "--previous", "fails") == "run\n"
     cluster.kubectl("delete", "pod", "fails")
-
-
-def test_attach_is_the_streams_of_the_containers_own_process(cluster: Cluster) -> None:
-    cluster.apply(pod("reads", "cat", container={"stdin": True, "stdinOnce": True}))
-    wait_ready(cluster, "reads")
-    assert cluster.kubectl("attach", "-i", "-q", "reads", stdin="to and fro\n") == "to and fro\n"
-
-
-def test_a_debug_container_is_attached_to(cluster: Cluster, shell: str) -> None:
-    command = ["debug", "-it", shell, "--image=local", "--", "sh", "-c", "read line; echo debugs $line"]
-    said = on_terminal(cluster, *command, typed="this\n")
-    assert "debugs this" in said, said
-
-
-@BOTH
-def test_a_ports_forward_carries_a_database_session(
-    cluster: Cluster, shell: str, open_stack: Any, websockets: bool
-) -> None:
-    told = open_stack.direct()
-    with (
-        forwarded(cluster, f"pod/{shell}", int(told["port"]), websockets=websockets) as port,
-        psycopg.connect(**(told | {"port": str(port)})) as connection,
-    ):
-        counted = connection.execute("SELECT sum(i) FROM generate_series(1, 100000) i").fetchone()
-    assert counted == (5000050000,)
 
 
 def test_a_rollout_is_unrolled_and_what_is_owned_goes_with_its_owner(cluster: Cluster) -> None:
@@ -148,37 +78,3 @@ def test_the_audit_log_tells_what_every_request_was(cluster: Cluster) -> None:
     )
     assert record["user"]["username"] == "admin"
     assert record["objectRef"]["resource"] == "configmaps"
-
-
-def on_terminal(cluster: Cluster, *arguments: str, typed: str = "", websockets: bool = True) -> str:
-    """Runs kubectl on a terminal of 24 lines and 80 columns; returns what it showed."""
-    ours, its = pty.openpty()
-    environment = cluster.environment(websockets=websockets)
-    subprocess.run(["stty", "rows", "24", "cols", "80"], stdin=its, check=True)
-    os.write(ours, typed.encode())
-    with subprocess.Popen(
-        cluster.command(*arguments), env=environment, stdin=its, stdout=its, stderr=its
-    ) as ran:
-        os.close(its)
-        shown = bytearray()
-        with contextlib.suppress(OSError):  # EIO once its last user has gone
-            while piece := os.read(ours, 4096):
-                shown += piece
-        os.close(ours)
-        assert ran.wait(30) == 0, shown
-    return shown.decode()
-
-
-@contextlib.contextmanager
-def forwarded(cluster: Cluster, what: str, port: int, *, websockets: bool) -> Iterator[int]:
-    """The local port that kubectl forwards to a pod's for as long as the block lasts."""
-    command = cluster.command("port-forward", what, f":{port}")
-    environment = cluster.environment(websockets=websockets)
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as kubectl:
-        try:
-            assert kubectl.stdout is not None
-            told = re.search(r"127\.0\.0\.1:(\d+)", kubectl.stdout.readline())
-            assert told is not None
-            yield int(told[1])
-        finally:
-            kubectl.terminate()

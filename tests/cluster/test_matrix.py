@@ -6,13 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cluster.gateway import before
 from tests.cluster.matrix import STEPS, Outcome, story
-from tests.cluster.policies import OPEN
-from tests.conftest import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cluster.cluster import Cluster
@@ -20,13 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def gateway(cluster: Cluster) -> Iterator[ClusterGateway]:
-    with folder("gateway") as place, before(cluster, place, OPEN) as gateway:
-        yield gateway
-
-
-@pytest.fixture(scope="module")
-def told(cluster: Cluster, gateway: ClusterGateway) -> list[tuple[Outcome, Outcome]]:
+def told(cluster: Cluster, open_gateway: ClusterGateway) -> list[tuple[Outcome, Outcome]]:
     """What each step came to, past the gateway and through it."""
 
     def run(namespace: str, kubeconfig: Path | None) -> list[Outcome]:
@@ -34,7 +24,7 @@ def told(cluster: Cluster, gateway: ClusterGateway) -> list[tuple[Outcome, Outco
         cluster.kubectl("wait", "--for=create", "serviceaccount/default", "-n", namespace)
         return list(story(cluster, namespace, kubeconfig))
 
-    past, through = run("matrix-past", None), run("matrix-through", gateway.kubeconfig())
+    past, through = run("matrix-past", None), run("matrix-through", open_gateway.kubeconfig())
     return list(zip(past, through, strict=True))
 
 

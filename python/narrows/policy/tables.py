@@ -101,6 +101,7 @@ class ObjectsTable(Table, frozen=True, kw_only=True):
 
     resources: list[str] = []
     paths: list[str] = []
+    except_names: list[str] = []
 
 
 class ApproversTable(Table, frozen=True, kw_only=True):

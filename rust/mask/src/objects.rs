@@ -9,6 +9,7 @@ mod answer;
 mod cursor;
 mod masks;
 mod message;
+mod names;
 mod placeholder;
 mod places;
 mod plan;

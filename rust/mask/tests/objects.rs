@@ -394,6 +394,51 @@ fn a_refusal_is_final_and_a_long_string_is_one() {
     assert!(refused.to_string().contains("too long"));
 }
 
+const RELEASE: &str = r#"{"metadata":{"name":"sh.helm.release.v1.web.v1"},"data":{"a":"aHVudGVyMiE="}}"#;
+
+fn but_for_names(more: &str, answer: Answer, text: &str) -> String {
+    let masks = format!(
+        r#"{{"masks": [{{"id": "secrets", "resources": [["", "secrets"]], "paths": ["$.data.*"],
+            "except_names": ["sh.helm.release.v1.*"]}}{more}]}}"#
+    );
+    let masks = ObjectMasks::compile(&masks, &PseudonymKey([7; 32])).expect("masks");
+    let mut scanner = ObjectScanner::new(Arc::new(masks), Arc::default(), answer);
+    scan(&mut scanner, text.as_bytes()).expect("not refused")
+}
+
+#[test]
+fn an_object_is_left_as_it_is_where_its_name_says_so_in_time() {
+    let other = RELEASE.replace("sh.helm.release.v1.web.v1", "web");
+    let list = format!(r#"{{"items":[{other},{RELEASE},{other}]}}"#);
+    let shown = but_for_names("", answer("", "secrets"), &list);
+    assert!(shown.contains(RELEASE), "{shown}");
+    assert_eq!(shown.matches(CANARY_BASE64).count(), 1, "{shown}");
+
+    let event = format!(r#"{{"type":"ADDED","object":{RELEASE}}}"#);
+    let watched = Answer { watch: true, ..answer("", "secrets") };
+    assert_eq!(but_for_names("", watched, &event), event);
+    assert_eq!(but_for_names("", answer("", "secrets"), RELEASE), RELEASE);
+
+    for masked in [
+        r#"{"data":{"a":"aHVudGVyMiE="},"metadata":{"name":"sh.helm.release.v1.web.v1"}}"#,
+        r#"{"name":"sh.helm.release.v1.web.v1","metadata":{"labels":{"name":"sh.helm.release.v1.web.v1"}},"data":{"a":"aHVudGVyMiE="}}"#,
+        r#"{"metadata":{"name":["sh.helm.release.v1.web.v1"]},"data":{"a":"aHVudGVyMiE="}}"#,
+    ] {
+        let shown = but_for_names("", answer("", "secrets"), masked);
+        assert!(!shown.contains(CANARY_BASE64), "{shown}");
+    }
+}
+
+#[test]
+fn an_exception_holds_where_every_mask_makes_it() {
+    for names in ["", r#", "except_names": ["other-*"]"#] {
+        let second =
+            format!(r#", {{"id": "all", "resources": [["", "secrets"]], "paths": ["$.data.*"]{names}}}"#);
+        let shown = but_for_names(&second, answer("", "secrets"), RELEASE);
+        assert!(!shown.contains(CANARY_BASE64), "{shown}");
+    }
+}
+
 #[test]
 fn masks_that_mean_nothing_are_refused() {
     for (json, said) in [

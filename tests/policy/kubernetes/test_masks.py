@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from narrows._core import Plane
+from narrows.errors import PolicyError
 from narrows.model import Principal, Target
 from narrows.policy import judge, object_masks
 from narrows.policy.kubernetes.reading import read_call_text
@@ -37,6 +40,7 @@ def test_secrets_are_masked_without_a_mask(tmp_path: Path) -> None:
         "resources": [["", "secrets"]],
         "paths": ["$.data.*", "$.stringData.*"],
         "transform": "placeholder",
+        "except_names": [],
     }
     assert "secrets" in document["remember"]
     assert document["drop_annotations"] == ["kubectl.kubernetes.io/last-applied-configuration"]
@@ -49,6 +53,24 @@ def test_a_mask_of_secrets_takes_the_place_of_the_built_in(tmp_path: Path) -> No
 
 def test_whom_it_excepts_sees_them(tmp_path: Path) -> None:
     assert [mask["id"] for mask in masks(tmp_path, ADMINS, OWN, who=ADMIN)["masks"]] == ["issued-tokens"]
+
+
+RELEASES = """
+[[mask]]
+id = "but-releases"
+targets = ["prod"]
+kubernetes = { resources = ["secrets"], paths = ["$.data.*"], except-names = ["NAMES"] }
+"""
+
+
+def test_objects_are_excepted_by_their_names(tmp_path: Path) -> None:
+    named = masks(tmp_path, RELEASES.replace("NAMES", "sh.helm.release.v1.*"))["masks"][1]
+    assert (named["id"], named["except_names"]) == ("but-releases", ["sh.helm.release.v1.*"])
+
+
+def test_a_mask_excepts_not_every_name(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="a mask that excepts every name masks nothing"):
+        masks(tmp_path, RELEASES.replace("NAMES", "*"))
 
 
 def test_elsewhere_the_built_in_holds(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class Clusters:
         """Tells whoever wanted a session what they may know; the rest is in the log."""
         code, message, hint = self._refusal(event, error)
         log.warning("session refused", peer=event.peer, target=event.target, reason=message)
-        self.plane.refuse_cluster(event.ask, code=code, message=f"Narrows: {message}", hint=hint)
+        self.plane.refuse_cluster(event.ask, code=code, message=message, hint=hint)
 
     def _refusal(self, event: Any, error: Exception) -> tuple[int, str, str]:
         match error:

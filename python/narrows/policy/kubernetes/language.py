@@ -98,7 +98,9 @@ def object_paths(table: ObjectsTable) -> tuple[ObjectPaths, Problems]:
     for key in ("resources", "paths"):
         if not getattr(table, key):
             problems.append(((key,), f"a mask of objects names its `{key}`"))
-    return ObjectPaths(patterns, tuple(table.paths)), problems
+    if "*" in table.except_names:
+        problems.append((("except-names",), "a mask that excepts every name masks nothing"))
+    return ObjectPaths(patterns, tuple(table.paths), tuple(table.except_names)), problems
 
 
 def _conditions(table: KubernetesTable, problems: Problems) -> Conditions:

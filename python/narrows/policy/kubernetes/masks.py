@@ -44,6 +44,7 @@ class ObjectMask:
     transform: str = PLACEHOLDER
     written_back: str = REFUSE
     """What becomes of a placeholder that comes back: one of WRITTEN_BACK."""
+    except_names: tuple[str, ...] = ()
 
     def covers(self, resource: Resource) -> bool:
         """Whether objects of a resource have masked parts."""
@@ -105,14 +106,16 @@ def _document(mask: ObjectMask) -> dict[str, Any]:
         "resources": [list(pair) for pattern in mask.resources for pair in pattern.addresses],
         "paths": list(mask.paths),
         "transform": mask.transform,
+        "except_names": list(mask.except_names),
     }
 
 
 def _compiled(mask: Mask) -> ObjectMask:
     if mask.kubernetes is None:
         raise AssertionError("a mask of objects has resources")
+    objects = mask.kubernetes
     return ObjectMask(
-        mask.id, mask.kubernetes.resources, mask.kubernetes.paths, mask.transform, mask.written_back
+        mask.id, objects.resources, objects.paths, mask.transform, mask.written_back, objects.except_names
     )
 
 

@@ -45,6 +45,8 @@ class ObjectPaths:
 
     resources: tuple[ResourcePattern, ...]
     paths: tuple[str, ...]
+    except_names: tuple[str, ...] = ()
+    """Objects that are left as they are, by patterns of their names."""
 
 
 @dataclass(frozen=True, slots=True)

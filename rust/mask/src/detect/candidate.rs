@@ -6,6 +6,8 @@ use memchr::memmem;
 
 /// How far before a candidate a word counts as speaking of it, in bytes. Amazon Macie uses 30 characters.
 const NEAR_BYTES: usize = 30;
+/// What stands before the name of the one detector whose name is a word of its own, where `redact` masked.
+const MASK_OF_SSN: &[u8] = b"[redacted:us-";
 /// More stars than emphasis has: what a partial mask put there.
 const STARS: &[u8] = b"***";
 
@@ -57,11 +59,15 @@ impl<'a> Candidate<'a> {
         !starred && !self.before(span.start).is_some_and(is_word) && !self.at(span.end).is_some_and(is_word)
     }
 
-    /// Whether one of the words, in lower case, stands shortly before the candidate.
+    /// Whether one of the words, in lower case, stands shortly before the candidate. The name of a detector in
+    /// what another find was masked by is no such word.
     pub(super) fn follows(&self, words: &[&str]) -> bool {
-        let start = self.span.start;
-        let near = self.part(start.saturating_sub(NEAR_BYTES)..start).to_ascii_lowercase();
-        words.iter().any(|word| memmem::find(&near, word.as_bytes()).is_some())
+        let start = self.span.start.saturating_sub(NEAR_BYTES);
+        let near = self.part(start..self.span.start).to_ascii_lowercase();
+        words.iter().any(|word| {
+            memmem::find_iter(&near, word.as_bytes())
+                .any(|at| !self.part(0..start + at).ends_with(MASK_OF_SSN))
+        })
     }
 
     /// Nothing here, nor anywhere in the match.

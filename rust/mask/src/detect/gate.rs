@@ -78,8 +78,12 @@ const fn need(detector: Detector) -> Need {
 struct Tally(u64);
 
 const LANE_BITS: u32 = 12;
-/// A longer text could overflow a lane; it has everything, as far as the gate cares.
-const TALLIED_BYTES_MAX: usize = (1 << (LANE_BITS - 1)) - 1;
+/// What a lane counts up to, so that its upper bit stays clear; no detector needs nearly as many.
+const COUNT_MAX: u64 = (1 << (LANE_BITS - 1)) - 1;
+/// Texts from this length on are counted kind by kind, which compares many bytes at a time, in bytes.
+const LONG_BYTES: usize = 512;
+/// How much of a text is counted in one byte: whole registers, of fewer bytes than it counts up to.
+const COUNTED_BYTES: usize = 224;
 /// The upper bit of every lane: set by a comparison where the lane is at least what was asked for.
 const CARRIES: u64 = Tally::of(0x800, 0x800, 0x800, 0x800, 0x800).0;
 
@@ -106,9 +110,20 @@ impl Tally {
     }
 
     fn of_text(text: &[u8]) -> Tally {
-        if text.len() > TALLIED_BYTES_MAX {
-            return Tally(CARRIES - Tally::of(1, 1, 1, 1, 1).0);
+        if text.len() < LONG_BYTES {
+            return Tally::of_bytes(text);
         }
+        Tally::of(
+            count(text, |byte| byte.is_ascii_digit()),
+            count(text, |byte| byte == b'.'),
+            count(text, |byte| byte == b':'),
+            count(text, |byte| byte == b'@'),
+            count(text, |byte| byte.is_ascii_uppercase()),
+        )
+    }
+
+    /// Of a text that is shorter than a lane can count.
+    fn of_bytes(text: &[u8]) -> Tally {
         Tally(text.iter().map(|byte| BYTES.get(usize::from(*byte)).copied().unwrap_or(0)).sum())
     }
 
@@ -116,6 +131,12 @@ impl Tally {
     fn covers(self, needed: Tally) -> bool {
         ((self.0 | CARRIES) - needed.0) & CARRIES == CARRIES
     }
+}
+
+/// How many bytes are of a kind, as far as a lane counts.
+fn count(text: &[u8], is_kind: impl Fn(u8) -> bool) -> u64 {
+    let few = |part: &[u8]| part.iter().map(|byte| u8::from(is_kind(*byte))).sum::<u8>();
+    text.chunks(COUNTED_BYTES).map(|part| u64::from(few(part))).sum::<u64>().min(COUNT_MAX)
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler does it, and would say so")]
@@ -195,5 +216,30 @@ impl Literals {
             .filter_map(|found| self.detectors.get(found.pattern().as_usize()).copied())
             .filter(|detector| wanted.contains(*detector))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_counted_as_short_ones_are() {
+        let text: Vec<u8> = (0..=u8::MAX).cycle().step_by(7).take(1_000).collect();
+        for length in [LONG_BYTES - 1, LONG_BYTES, LONG_BYTES + COUNTED_BYTES - 1, text.len()] {
+            let text = &text[..length];
+            assert_eq!(Tally::of_text(text).0, Tally::of_bytes(text).0, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn no_lane_overflows() {
+        for byte in [b'0', b'.', b':', b'@', b'A'] {
+            let tally = Tally::of_text(&vec![byte; 10_000]);
+            assert!(tally.covers(Tally(Tally::of_byte(byte).0 * COUNT_MAX)));
+            assert_eq!(tally.0 & CARRIES, 0);
+            let other = if byte == b'@' { b'.' } else { b'@' };
+            assert!(!tally.covers(Tally::of_byte(other)));
+        }
     }
 }

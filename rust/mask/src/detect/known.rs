@@ -14,7 +14,10 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 /// percent-encoded. Of a value of several lines each line is one.
 #[derive(Default)]
 pub struct KnownValues {
+    /// In order.
     forms: Vec<Vec<u8>>,
+    /// Bytes of the longest.
+    longest: usize,
     grams: Grams,
     automaton: Option<AhoCorasick>,
 }
@@ -34,7 +37,8 @@ impl KnownValues {
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&forms)?;
         let grams = Grams::new(forms.iter().map(Vec::as_slice));
-        Ok(KnownValues { forms, grams, automaton: Some(automaton) })
+        let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
+        Ok(KnownValues { forms, longest, grams, automaton: Some(automaton) })
     }
 
     /// Whether there are none.
@@ -44,7 +48,7 @@ impl KnownValues {
 
     /// Appends where they are.
     pub(super) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        if !self.grams.may_be_in(text) {
+        if self.is_empty() || !self.grams.may_be_in(text) {
             return;
         }
         let matches = self.automaton.iter().flat_map(|automaton| automaton.find_iter(text));
@@ -53,12 +57,17 @@ impl KnownValues {
 
     /// Where one begins that could go on behind the text; the length of the text, if none does.
     pub(super) fn live(&self, text: &[u8]) -> usize {
-        let begun = self.forms.iter().filter_map(|form| {
-            (1..form.len().min(text.len() + 1))
-                .rev()
-                .find(|length| form.get(..*length).is_some_and(|front| text.ends_with(front)))
-        });
-        text.len() - begun.max().unwrap_or(0)
+        let near = text.len().saturating_sub(self.longest);
+        (near..text.len())
+            .find(|start| self.goes_on(text.get(*start..).unwrap_or_default()))
+            .unwrap_or(text.len())
+    }
+
+    /// Whether one begins with `front` and is longer.
+    fn goes_on(&self, front: &[u8]) -> bool {
+        // In order, what `front` begins stands right behind it.
+        let next = self.forms.partition_point(|form| form.as_slice() <= front);
+        self.forms.get(next).is_some_and(|form| form.starts_with(front))
     }
 }
 
@@ -115,4 +124,28 @@ fn percent_encoded(value: &[u8]) -> Vec<u8> {
         }
     }
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_ends_in_is_live_while_a_value_begins_with_it() {
+        let values = KnownValues::new([&b"hunter2"[..], b"hunter2-and-more", b"hunt-for-it"]).unwrap();
+        for (settled, live) in [
+            ("", ""),
+            ("a password: ", "hunter2-an"),
+            ("a password: ", "hunt"),
+            ("hunter2-and-more", ""),
+            ("hunted", ""),
+            ("two: hunter2 ", "h"),
+            // The longest that could go on, not the last.
+            ("a ", "hunter2-"),
+            // Whole, and the front of another.
+            ("a ", "hunter2"),
+        ] {
+            assert_eq!(values.live(format!("{settled}{live}").as_bytes()), settled.len(), "{settled}{live}");
+        }
+    }
 }

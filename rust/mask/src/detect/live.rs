@@ -23,8 +23,15 @@ pub(super) fn settled(detectors: &Detectors, text: &[u8]) -> usize {
     if !detectors.look_at_words() {
         return armour(text);
     }
-    let word = text.iter().rposition(u8::is_ascii_whitespace).map_or(0, |last| last + 1);
+    let word = last_word(text);
     [word, armour(text), quoted_password(text), grouped(text)].into_iter().min().unwrap_or(word)
+}
+
+/// Where the word begins that the text ends in.
+fn last_word(text: &[u8]) -> usize {
+    let behind = |last: Option<usize>| last.map_or(0, |last| last + 1);
+    let word = behind(memchr::memrchr3(b' ', b'\n', b'\t', text));
+    word + behind(memchr::memrchr2(b'\r', b'\x0c', text.get(word..).unwrap_or_default()))
 }
 
 /// Where a line of armour begins that has not ended.

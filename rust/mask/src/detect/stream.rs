@@ -8,6 +8,7 @@
 //! seen whole. The lines of a private key are dropped one by one.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -92,7 +93,8 @@ impl Stream {
             self.drop_key(dropped, out);
         }
         if matches!(self.inside, Inside::Line) {
-            self.release(self.line.text.len(), out);
+            let found = self.find(&self.line.text);
+            self.release(self.line.text.len(), &found, out);
         }
         self.line.put_sequences(self.line.text.len(), out);
         self.forget(self.line.text.len());
@@ -146,7 +148,7 @@ impl Stream {
         let mut line = Line::default();
         line.text.extend_from_slice(command);
         let found = self.find(command);
-        self.put(&mut line, 0..command.len(), found, &mut out);
+        self.put(&mut line, 0..command.len(), &found, &mut out);
         out.to_vec()
     }
 
@@ -159,32 +161,42 @@ impl Stream {
             }
         }
         let length = self.line.text.len();
+        let found = self.find(&self.line.text);
         if self.line.text.ends_with(b"\n") {
-            self.release(length, out);
+            self.release(length, &found, out);
             return self.forget(length);
         }
-        self.release_settled(out);
+        let settled = self.settled();
+        self.release_before(settled, &found, out);
         let end = self.released.max(length.saturating_sub(FIND_BYTES_MAX));
-        self.release(end, out);
+        self.release(end, &found, out);
         self.forget(self.released);
     }
 
     /// Appends what is certain of the line.
     fn release_settled(&mut self, out: &mut BytesMut) {
-        let text = &self.line.text;
-        let end = settled(&self.detectors, text).min(self.known.live(text));
+        let end = self.settled();
         if end <= self.released {
             return self.line.put_sequences(self.released, out);
         }
         let found = self.find(&self.line.text);
+        self.release_before(end, &found, out);
+    }
+
+    fn settled(&self) -> usize {
+        let text = &self.line.text;
+        settled(&self.detectors, text).min(self.known.live(text))
+    }
+
+    /// Appends the line up to an offset, or to the start of the find that this would cut.
+    fn release_before(&mut self, end: usize, found: &[Found], out: &mut BytesMut) {
         let last = found.iter().find(|it| it.span.end > end || self.goes_on(it));
         let end = last.map_or(end, |it| it.span.start.min(end));
         self.put_released(end, found, out);
     }
 
     /// Appends the line up to an offset, or to the end of the find that this would cut.
-    fn release(&mut self, end: usize, out: &mut BytesMut) {
-        let found = self.find(&self.line.text);
+    fn release(&mut self, end: usize, found: &[Found], out: &mut BytesMut) {
         let cut = found.iter().filter(|it| it.span.start < end).map(|it| it.span.end).max();
         let end = cut.map_or(end, |cut| cut.max(end));
         if found.last().is_some_and(|it| it.span.start < end && self.goes_on(it)) {
@@ -201,20 +213,20 @@ impl Stream {
             && private_key_end(text).is_none()
     }
 
-    fn put_released(&mut self, end: usize, mut found: Vec<Found>, out: &mut BytesMut) {
+    fn put_released(&mut self, end: usize, found: &[Found], out: &mut BytesMut) {
         if end < self.released {
             return;
         }
-        found.retain(|it| it.span.start >= self.released && it.span.end <= end);
         let mut line = std::mem::take(&mut self.line);
         self.put(&mut line, self.released..end, found, out);
         self.line = line;
         self.released = end;
     }
 
-    fn put(&mut self, line: &mut Line, span: std::ops::Range<usize>, found: Vec<Found>, out: &mut BytesMut) {
+    /// Appends a part of a line, and what stands for the finds that are wholly in it.
+    fn put(&mut self, line: &mut Line, span: Range<usize>, found: &[Found], out: &mut BytesMut) {
         let mut start = span.start;
-        for it in found {
+        for it in found.iter().filter(|it| it.span.start >= span.start && it.span.end <= span.end) {
             line.put(start..it.span.start, out);
             let value = line.text.get(it.span.clone()).unwrap_or_default();
             part::mask(self.detectors.transform(it.detector), it.detector.name(), value, out);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 
 use super::plan::Plan;
-use super::{Answer, SecretsSeen, places};
+use super::{Answer, SecretsSeen, names, places};
 use crate::paths::{Step, read_steps};
 use crate::{Detector, Detectors, PseudonymKey, Stream, Transform};
 
@@ -30,6 +30,8 @@ pub(super) struct Mask {
     resources: Vec<(String, String)>,
     pub(super) paths: Vec<Vec<Step>>,
     pub(super) treatment: Treatment,
+    /// Patterns of the names of objects that it leaves as they are.
+    except_names: Vec<String>,
     /// Whether what it hides is looked for everywhere else.
     pub(super) remembers: bool,
 }
@@ -75,6 +77,8 @@ struct MaskDocument {
     paths: Vec<String>,
     #[serde(default = "placeholder")]
     transform: String,
+    #[serde(default)]
+    except_names: Vec<String>,
 }
 
 fn placeholder() -> String {
@@ -83,7 +87,7 @@ fn placeholder() -> String {
 
 impl ObjectMasks {
     /// Compiles masks from their JSON form: `masks` (`id`, `resources` as pairs of group and resource or
-    /// `resource/subresource`, each of which may be `*`, `paths`, `transform`), `detectors`,
+    /// `resource/subresource`, each of which may be `*`, `paths`, `transform`, `except_names`), `detectors`,
     /// `drop_annotations` and `remember`.
     ///
     /// # Errors
@@ -94,6 +98,8 @@ impl ObjectMasks {
         let detectors = detectors(&document.detectors, key)?;
         let mut masks: Vec<Mask> =
             document.masks.into_iter().map(|mask| Mask::compile(mask, key)).collect::<Result<_, _>>()?;
+        // Where two meet, the one without exceptions counts.
+        masks.sort_by_key(|mask| !mask.except_names.is_empty());
         for id in document.remember {
             let named = masks.iter_mut().find(|mask| mask.id == id);
             named.ok_or_else(|| MasksError(format!("remember: there is no mask {id:?}")))?.remembers = true;
@@ -145,10 +151,21 @@ impl Mask {
                 Some(transform) => Treatment::Transform(transform),
             },
         };
-        Ok(Mask { id, resources: mask.resources, paths, treatment, remembers: false })
+        let except_names = mask.except_names;
+        Ok(Mask { id, resources: mask.resources, paths, treatment, except_names, remembers: false })
     }
 
-    fn is_on(&self, answer: &Answer) -> bool {
+    /// Whether it leaves some objects as they are.
+    pub(super) fn has_exceptions(&self) -> bool {
+        !self.except_names.is_empty()
+    }
+
+    /// Whether it leaves the object of a name as it is.
+    pub(super) fn excepts(&self, name: &[u8]) -> bool {
+        self.except_names.iter().any(|pattern| names::is_of(pattern, name))
+    }
+
+    pub(super) fn is_on(&self, answer: &Answer) -> bool {
         let subresource = format!("{}/{}", answer.resource, answer.subresource);
         self.resources.iter().any(|(group, resource)| {
             (group == WILDCARD || *group == answer.group)

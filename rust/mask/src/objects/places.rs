@@ -13,6 +13,8 @@ pub(super) type Place = (Vec<Step>, Meaning);
 pub(super) enum Meaning {
     /// An object begins, to which the paths of masks are relative.
     Object,
+    /// The name of an object, by which masks may except it.
+    ObjectName,
     /// A value is under the mask of this index.
     Masked(usize),
     /// Text is base64.
@@ -47,6 +49,9 @@ pub(super) fn of(answer: &Answer, masks: &[(usize, &Mask)], dropped_annotations:
     for root in roots() {
         let mut add = |steps: &[Step], meaning| places.push(([&root, steps].concat(), meaning));
         add(&[], Meaning::Object);
+        if masks.iter().any(|(_, mask)| mask.has_exceptions()) {
+            add(&[key("metadata"), key("name")], Meaning::ObjectName);
+        }
         for (index, mask) in masks {
             mask.paths.iter().for_each(|path| add(path, Meaning::Masked(*index)));
         }

@@ -34,6 +34,7 @@ pub(super) struct State {
 #[expect(clippy::struct_excessive_bools, reason = "places mean them in any combination")]
 pub(super) struct Marks {
     pub(super) object: bool,
+    pub(super) object_name: bool,
     /// The first mask that the value is under.
     pub(super) mask: Option<usize>,
     pub(super) base64: bool,
@@ -86,6 +87,7 @@ impl Plan {
             element: DEAD,
             marks: Marks {
                 object: false,
+                object_name: false,
                 mask: None,
                 base64: false,
                 dropped: false,
@@ -183,6 +185,7 @@ impl Marks {
     fn add(&mut self, meaning: Meaning) {
         match meaning {
             Meaning::Object => self.object = true,
+            Meaning::ObjectName => self.object_name = true,
             Meaning::Masked(mask) => self.mask = Some(self.mask.map_or(mask, |first| first.min(mask))),
             Meaning::Base64 => self.base64 = true,
             Meaning::Dropped => self.dropped = true,

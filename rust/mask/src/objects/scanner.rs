@@ -6,8 +6,8 @@
 mod cuts;
 mod tokens;
 
+use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
-use std::hash::RandomState;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -130,7 +130,7 @@ impl ObjectScanner {
             dropping: None,
             looks: false,
             blind: false,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             offset: 0,
             refused: None,
         }
@@ -266,6 +266,7 @@ impl ObjectScanner {
             let marks = self.plan.state(self.next.state).marks;
             (frame.mask, frame.base64) = self.mask_here(marks);
             frame.object = parent.map_or(0, |parent| parent.object);
+            frame.excepted = !marks.object && parent.is_some_and(|parent| parent.excepted);
             if marks.object {
                 frame.object = self.path.len();
             }

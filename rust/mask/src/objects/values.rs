@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::BytesMut;
+use foldhash::fast::RandomState;
 
 use super::masks::{Mask, Treatment};
 use super::{Answer, ObjectMasks, SecretsSeen, message, placeholder};
@@ -30,7 +31,7 @@ pub(super) struct Values {
     nothing: KnownValues,
     answer: Answer,
     pub(super) masked: BTreeMap<String, u64>,
-    names: HashMap<Box<[u8]>, Name>,
+    names: HashMap<Box<[u8]>, Name, RandomState>,
 }
 
 /// What is known of a key, of which a list repeats the same few over and over.
@@ -76,8 +77,20 @@ impl Values {
             nothing: KnownValues::default(),
             answer,
             masked: BTreeMap::new(),
-            names: HashMap::new(),
+            names: HashMap::default(),
         }
+    }
+
+    /// Whether a mask leaves some objects as they are.
+    pub(super) fn has_exceptions(&self, mask: usize) -> bool {
+        self.masks.masks.get(mask).is_some_and(Mask::has_exceptions)
+    }
+
+    /// Whether every mask on the answer that has exceptions leaves the object of a name as it is. Two of them
+    /// can be on one value, of which the plan knows the first alone.
+    pub(super) fn excepts(&self, name: &[u8]) -> bool {
+        let on_it = self.masks.masks.iter().filter(|mask| mask.has_exceptions() && mask.is_on(&self.answer));
+        on_it.into_iter().all(|mask| mask.excepts(name))
     }
 
     /// Whether values that are not masked are looked into.

@@ -1,7 +1,9 @@
 //! The containers that the scanner is in, and what it must know of each.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
 
 use super::plan::{DEAD, State};
 use crate::Hints;
@@ -11,6 +13,7 @@ const NAMED_BITS: usize = 64;
 
 /// An object or an array that has begun.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub(super) struct Frame {
     pub(super) is_object: bool,
     /// In the plan.
@@ -23,6 +26,8 @@ pub(super) struct Frame {
     pub(super) path: usize,
     /// How much of the path leads to the object that it is in.
     pub(super) object: usize,
+    /// Whether the masks that have exceptions leave the object as it is that it is in.
+    pub(super) excepted: bool,
     /// How many elements have begun.
     pub(super) elements: usize,
     /// Whether an entry of it has gone on.
@@ -44,6 +49,7 @@ impl Frame {
             base64: false,
             path: 0,
             object: 0,
+            excepted: false,
             elements: 0,
             shown: false,
             hints: Hints::default(),

@@ -17,7 +17,11 @@ use super::{
     reply::{Cut, Piece},
     session::Session,
 };
-use crate::batch::let_others_add;
+use crate::{batch::let_others_add, bounds::READ_BYTES};
+
+/// How often the task that reads the answer's connection may run before nothing more is taken to be there: after one
+/// turn, its next chunk is at times still to be handed over.
+const TURNS: usize = 2;
 
 /// What is left of an answer.
 pub(crate) struct Pump {
@@ -62,36 +66,18 @@ impl Pump {
     /// What is there without waiting for more, so that a short answer leaves in one piece with its head. It has
     /// to be written down before it is sent.
     pub(crate) async fn first(mut self) -> Result<Piece, Cut> {
-        // The connection that it comes over is driven by another task.
-        let_others_add().await;
         let mut out = BytesMut::new();
-        loop {
-            let ready = poll_fn(|cx| match Pin::new(&mut self.incoming).poll_frame(cx) {
-                Poll::Pending => Poll::Ready(None),
-                Poll::Ready(frame) => Poll::Ready(Some(frame)),
-            });
-            let next = match ready.await {
-                None => break,
-                Some(frame) => as_next(frame),
-            };
-            let more = self.take(next, &mut out).await?;
-            if !more {
-                return Ok(Piece { bytes: out.freeze(), masked: self.masked, rest: None });
-            }
-            if out.len() >= crate::bounds::READ_BYTES {
-                break;
-            }
-        }
+        let more = self.gather(&mut out).await?;
         let masked = std::mem::take(&mut self.masked);
-        Ok(Piece { bytes: out.freeze(), masked, rest: Some(self) })
+        Ok(Piece { bytes: out.freeze(), masked, rest: more.then_some(self) })
     }
 
-    /// The next piece, written down.
+    /// The next piece, written down: what comes next, and what is there behind it by then.
     pub(crate) async fn next(mut self) -> Result<Piece, Cut> {
         let mut out = BytesMut::new();
         loop {
             let next = self.wait().await;
-            let more = self.take(next, &mut out).await?;
+            let more = self.take(next, &mut out).await? && self.gather(&mut out).await?;
             if out.is_empty() && more {
                 continue;
             }
@@ -101,6 +87,39 @@ impl Pump {
             self.session.ledger.write().await.map_err(|_| Cut)?;
             return Ok(Piece { bytes: out.freeze(), masked, rest: more.then_some(self) });
         }
+    }
+
+    /// Passes on what is there already. API servers send long lists object by object, and each piece is a write to
+    /// the journal and one to the agent. False when it was the last.
+    async fn gather(&mut self, out: &mut BytesMut) -> Result<bool, Cut> {
+        while out.len() < READ_BYTES {
+            let next = match self.ready().await {
+                None => {
+                    for _ in 0..TURNS {
+                        let_others_add().await;
+                    }
+                    self.ready().await
+                }
+                ready => ready,
+            };
+            match next {
+                None => break,
+                Some(next) => {
+                    if !self.take(next, out).await? {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn ready(&mut self) -> Option<Next> {
+        poll_fn(|cx| match Pin::new(&mut self.incoming).poll_frame(cx) {
+            Poll::Pending => Poll::Ready(None),
+            Poll::Ready(frame) => Poll::Ready(Some(as_next(frame))),
+        })
+        .await
     }
 
     async fn wait(&mut self) -> Next {

@@ -318,3 +318,30 @@ fn an_agent_that_hangs_up_ends_what_it_watched() {
         thread::sleep(Duration::from_millis(1));
     }
 }
+
+#[test]
+fn chunks_that_are_there_together_go_on_together() {
+    let cluster = Cluster::start(move |peer, _| {
+        begin(peer, "text/plain");
+        let chunks: Vec<String> = (0..500).map(|line| chunk(&format!("line {line}\n"))).collect();
+        peer.write_all(format!("{}0\r\n\r\n", chunks.concat()).as_bytes()).unwrap();
+        peer.flush().unwrap();
+    });
+    let gateway = Gateway::before(&cluster);
+    let mut agent = gateway.connect();
+    agent.write_all(get("/api/v1/namespaces/shop/pods/a/log").as_bytes()).unwrap();
+    let mut pieces = Vec::new();
+    if read_head(&mut agent).contains("transfer-encoding: chunked") {
+        pieces.extend(
+            std::iter::from_fn(|| read_chunk(&mut agent)).take_while(|piece: &Vec<u8>| !piece.is_empty()),
+        );
+    } else {
+        // All of it was there with the head.
+        let mut whole = vec![0; 500 * "line \n".len() + 10 + 90 * 2 + 400 * 3];
+        agent.read_exact(&mut whole).unwrap();
+        pieces.push(whole);
+    }
+    let expected: Vec<String> = (0..500).map(|line| format!("line {line}\n")).collect();
+    assert_eq!(String::from_utf8(pieces.concat()).unwrap(), expected.concat());
+    assert!(pieces.len() < 50, "{} pieces", pieces.len());
+}

@@ -12,6 +12,9 @@ use crate::json::unescape;
 /// What entries that are left out are counted under.
 const DROPPED: &str = "dropped-annotations";
 
+/// How far out of `metadata` its object is.
+const METADATA_DEPTH: usize = 1;
+
 impl ObjectScanner {
     /// The mask that the value that comes next is under, and whether its text is base64.
     pub(super) fn mask_here(&self, marks: Marks) -> (Option<usize>, bool) {
@@ -21,7 +24,9 @@ impl ObjectScanner {
             marks.cell && parent.is_some_and(|row| !self.columns.is_clear(row.elements.saturating_sub(1)));
         let cell = is_cell.then_some(CELL);
         // The first mask counts; a cell is the last of them.
-        let mask = [above, marks.mask, cell].into_iter().flatten().min();
+        let is_excepted =
+            |mask: &usize| parent.is_some_and(|parent| parent.excepted) && self.values.has_exceptions(*mask);
+        let mask = [above, marks.mask, cell].into_iter().flatten().min().filter(|mask| !is_excepted(mask));
         (mask, marks.base64 || parent.is_some_and(|parent| parent.base64))
     }
 
@@ -90,6 +95,12 @@ impl ObjectScanner {
         }
         let marks = self.plan.state(self.next.state).marks;
         let path = self.path.get(frame.object..).unwrap_or_default();
+        if marks.object_name {
+            let excepted = self.values.excepts(&text);
+            if let Some(object) = self.frames.iter_mut().nth_back(METADATA_DEPTH) {
+                object.excepted = excepted;
+            }
+        }
         if let (Some(mask), base64) = self.mask_here(marks) {
             cursor.replace(token, out);
             return self.values.put_masked_text(&Under { mask, base64, path }, &text, out);
