@@ -90,6 +90,7 @@ class FakePlane:
     answers: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     held: dict[int, dict[str, Any]] = field(default_factory=dict)
     recorded: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     epoch: int = 1
     queries: dict[int, str] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
@@ -112,6 +113,9 @@ class FakePlane:
     def record(self, session: int, document: str) -> bool:
         self.recorded.append(document)
         return True
+
+    def note(self, document: str) -> None:
+        self.noted.append(document)
 
     def policy_epoch(self) -> int:
         return self.epoch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -20,6 +20,7 @@ from narrows.identity.revocation import Revocation
 from narrows.model import Principal
 from narrows.policy.postgres.catalogue import QUERIES
 from narrows.store import open_store, sessions
+from narrows.store.sessions import SessionRow
 from tests.control.simulation import FakePlane, QueryAnswered, StatementAsked
 
 CONFIGURATION = """\
@@ -459,6 +460,18 @@ async def test_the_end_of_a_session_is_noted_and_withdraws_its_requests(director
         assert (row.close_reason, row.operations) == ("the agent said goodbye", 3)
         (approval,) = await here.gateway._approvals.newest()
         assert approval.state.value == "withdrawn"
+
+
+async def test_sessions_that_lost_their_end_are_written_down_and_counted(directory, monkeypatch, mock_clock):
+    with closing(open_store(directory / "state" / "narrows.db")) as store:
+        for number in (3, 4):
+            store.run_here(sessions.add, SessionRow(number, AGENT.key, "orders-db", "192.0.2.7:5", 1, "{}"))
+    for lost in (2, 0):  # the next start finds nothing that was lost
+        async with running(directory, monkeypatch) as here:
+            assert [json.loads(one) for one in here.plane.noted] == [
+                {"event": "sessions-lost", "sessions": count} for count in (lost,) if count
+            ]
+            assert here.gateway._metrics.sessions_lost == lost
 
 
 async def test_revoking_a_principal_ends_its_session_and_bars_the_door(directory, monkeypatch, mock_clock):

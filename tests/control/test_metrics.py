@@ -6,12 +6,16 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+import trio
+import trio.testing
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from narrows.credentials.secret import Secret
+from narrows.errors import RecordingError
 from narrows.gateway.metrics import COUNTERS_OF_PLANE, GAUGES_OF_PLANE, Metrics
+from narrows.recordings.offload import RETRY_S, Offload
 from narrows.recordings.storage import segment_path
-from narrows.store import segments
+from narrows.store import offloads, segments
 from narrows.store.segments import StoredSegment
 from tests.control.test_api import api, bearer
 
@@ -41,6 +45,7 @@ def metrics_over(path, *, token: bytes | None = b"scrape-me", storage=None):
             recordings=SimpleNamespace(lag=lag),
             token=None if token is None else Secret(token),
             alarms=Counter(damaged=2, torn=1, missing=0),
+            sessions_lost=6,
         )
 
     return metrics_of
@@ -71,6 +76,7 @@ async def test_everything_is_counted_and_nothing_of_an_agents_is_told(tmp_path, 
         assert found["narrows_notifier_failures_total",] == 4
         assert found["narrows_cache_hits_total",] == found["narrows_events_queued",] == 3
         assert found["narrows_checkpoint_failures_total",] == 5
+        assert found["narrows_sessions_lost_total",] == 6
         assert found["narrows_journal_alarms_total", "damaged"] == 2
         assert found["narrows_journal_alarms_total", "torn"] == 1
         assert found["narrows_journal_alarms_total", "missing"] == 0
@@ -101,6 +107,29 @@ async def test_segments_that_the_object_store_has_not_taken_are_counted(tmp_path
         assert (await read(client))[0]["narrows_segments_waiting",] == 3  # the fourth is written to
         await here.store.run(segments.add, "one", StoredSegment(1, 10, "00", 0))
         assert (await read(client))[0]["narrows_segments_waiting",] == 2
+
+
+async def test_failures_to_store_segments_are_counted_by_the_process_that_moves_them(tmp_path, mock_clock):
+    class Away:
+        def put(self, path):
+            raise RecordingError(f"{path.name} cannot be stored")
+
+    async with api(tmp_path, metrics_over(tmp_path, storage=object())) as (client, here, _):
+        assert (await read(client))[0]["narrows_offload_failures_total",] == 0
+        for number in (1, 2):
+            segment_path(tmp_path / "journal", number).touch()
+        offload = Offload(
+            tmp_path / "journal", tmp_path / "index", Away(), here.store, keep_local_s=0, node="one"
+        )
+        await here.store.run(offloads.fail, "two")  # another node's
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(offload.run)
+            for failed in range(1, 4):
+                while (await read(client))[0]["narrows_offload_failures_total",] < failed:
+                    await trio.testing.wait_all_tasks_blocked()
+                await trio.testing.wait_all_tasks_blocked()
+                mock_clock.jump(RETRY_S)
+            nursery.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize(

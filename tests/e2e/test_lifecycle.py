@@ -69,6 +69,8 @@ def test_killed_and_started_it_proves_what_was_recorded_before(stack: CornerStac
         stack.stack.stop_gateway(signal.SIGKILL)
     stack.stack.start_gateway()
     stack.stack.stop_gateway()
+    noted = [frame.payload for frame in _core.read_journal(str(stack.stack.state / "journal"), 0)]
+    assert b'{"event": "sessions-lost", "sessions": 1}' in noted
     bundle = str(stack.stack.directory / "evidence.bundle")
     made = stack.stack.narrows("recordings", "bundle", live["id"], "-o", bundle)
     assert made.returncode == 0, made.stderr

@@ -23,6 +23,7 @@ from narrows.recordings.offload import Offload, restore
 from narrows.recordings.reading import Recording
 from narrows.recordings.storage import RemoteCheckpoints, RemoteSegments, local_segments, segment_path
 from narrows.store import open_store, segments
+from tests.azurite import STORAGE, Azurite, Unobtainable
 from tests.plane.conftest import in_thread
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ def s3() -> Iterator[ThreadedMotoServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def azurite(tmp_path: Path) -> Iterator[Azurite]:
+    (tmp_path / "azurite").mkdir()
+    try:
+        server = Azurite(tmp_path / "azurite")
+    except Unobtainable as why:
+        pytest.skip(f"no Azure Blob Storage to test against: {why}")
+    with server:
+        yield server
 
 
 def s3_options(server: ThreadedMotoServer, bucket: str) -> dict[str, str]:
@@ -157,6 +169,38 @@ async def test_to_a_directory_and_back(journal: Path, store: Store, directory: P
 
 async def test_to_s3_and_back(journal: Path, store: Store, s3: ThreadedMotoServer) -> None:
     await there_and_back(journal, s3_segments(s3, "recordings"), store)
+
+
+@pytest.mark.long  # npm fetches some 400 packages, once
+async def test_to_azure_and_back(journal: Path, store: Store, azurite: Azurite) -> None:
+    """Over an end of ours, which could not note what had been stored, and over an outage of the store's."""
+    remote = RemoteSegments(f"az://{STORAGE}/node-1", azurite.options)
+    await in_thread(lambda: remote.put(segment_path(journal, 1)))
+    azurite.stop()
+    here = local_segments(journal)
+    with pytest.raises(RecordingError, match="cannot be stored"):
+        await offload(journal, remote, store).step()
+    assert local_segments(journal) == here
+    assert store.run_here(segments.between, "", 0, 99) == []
+    azurite.start()
+    await there_and_back(journal, remote, store)
+    another = RemoteSegments(f"az://{STORAGE}/node-2", azurite.options)
+    with pytest.raises(RecordingError, match="another 0000000001"):
+        await in_thread(lambda: overwrite(another, journal))
+    checkpoints = RemoteCheckpoints(f"az://{STORAGE}/checkpoints", azurite.options)
+    for _ in range(2):
+        await in_thread(lambda: checkpoints.put("0000000003.checkpoint", "three"))
+    with pytest.raises(RecordingError, match="another checkpoint of the same size"):
+        await in_thread(lambda: checkpoints.put("0000000003.checkpoint", "another"))
+
+
+def overwrite(remote: RemoteSegments, journal: Path) -> None:
+    """Puts another content where a segment is."""
+    remote.put(segment_path(journal, 1))
+    other = journal.parent / "another" / segment_path(journal, 1).name
+    other.parent.mkdir()
+    other.write_bytes(b"another node's")
+    remote.put(other)
 
 
 async def test_a_store_that_is_away_loses_nothing(

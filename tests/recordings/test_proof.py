@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from narrows.config import locate
 from narrows.gateway.secrets import listener_certificate
 from narrows.plane import start_plane
 from narrows.recordings import proof
+from narrows.recordings.index.sessions import RecordedSession
+from narrows.recordings.retention import Deletion
 
 
 @pytest.fixture
@@ -107,6 +110,35 @@ def test_misuse_is_exit_code_2_and_what_cannot_be_done_is_1(here, capsys):
     assert main(["recordings", "erase", session, "--yes"]) == 1
     assert "has no key" in capsys.readouterr().err
     assert main(["recordings", "erase", session]) == 2
+
+
+def test_verification_says_what_retention_deleted_and_by_which_rule(here, capsys):
+    (session,) = sessions()
+    assert main(["recordings", "verify"]) == 0
+    assert "erased" not in capsys.readouterr().out
+    began = time.time_ns() // 1_000
+    number = _core.session_id(session)
+    of = RecordedSession(number, "p", "", "orders-db", "", (), 1, 2, "the agent hung up", {})
+    deletion = Deletion(of, "a-month", 30)
+    plane = start_plane(locate(here / "narrows.toml"))
+    for event in ("deleting", "deleted"):
+        plane.note(json.dumps(deletion.note(event)))
+    plane.note(json.dumps({"event": "sessions-lost", "sessions": 1}))
+    plane.shutdown(1_000)
+    assert main(["recordings", "verify"]) == 0
+    told = capsys.readouterr().out
+    (line,) = [line for line in told.splitlines() if "erased" in line]
+    assert line.startswith(f"session {session}: erased 20")
+    assert line.endswith(" UTC by rule a-month, older than 30 days")
+    assert main(["recordings", "verify", "--json"]) == 0
+    (erased,) = json.loads(capsys.readouterr().out)["erased"]
+    assert (erased["session"], erased["rule"]) == (session, "a-month")
+    assert began <= erased["time_us"] <= time.time_ns() // 1_000
+
+    for segment in Path("state/journal").glob("*.journal"):
+        segment.write_bytes(segment.read_bytes().replace(b"a-month", b"another"))
+    assert main(["recordings", "verify"]) == 1
+    assert "erased" not in capsys.readouterr().out
 
 
 def test_an_erased_session_still_verifies(here, capsys):

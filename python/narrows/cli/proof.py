@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -11,13 +11,17 @@ from narrows.cli.errors import CommandError, UsageError
 from narrows.cli.options import located
 from narrows.cli.recordings_search import note_reading
 from narrows.cli.sessions import session_of
-from narrows.cli.show import print_json
+from narrows.cli.show import moment, print_json
 from narrows.recordings.journal import session_name
 
 if TYPE_CHECKING:
     import argparse
 
     from narrows.recordings.proof import Verified
+
+
+OF_SOME = frozenset({"shown", "erased"})
+"""What is told only where there is any: the former of bundles, the latter of journals."""
 
 
 def add_actions(actions: Any) -> None:
@@ -58,6 +62,8 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from narrows.recordings import proof
+    from narrows.recordings.erasures import erasures
+    from narrows.recordings.frames import journal_of
 
     key, since = key_text(arguments.key), since_text(arguments.since)
     if arguments.bundle is not None:
@@ -71,8 +77,10 @@ def _verify(arguments: argparse.Namespace) -> int:
         own = key or proof.public_key(where.journal_key, where.config.journal.origin)
         signed = since is not None or key is not None or (where.journal / "checkpoint").exists()
         found = proof.verify(where.journal, key=own if signed else None, since=since)
+        if not found.problems:  # what is noted in a journal that does not verify proves nothing
+            found = replace(found, erased=tuple(erasures(journal_of(where))))
     if arguments.json:
-        print_json({name: value for name, value in asdict(found).items() if name != "shown" or value})
+        print_json({name: value for name, value in asdict(found).items() if name not in OF_SOME or value})
     else:
         print_verified(found, sys.stdout)
     return 1 if found.problems else 0
@@ -85,6 +93,9 @@ def print_verified(found: Verified, out: TextIO) -> None:
         print(f"session {shown.session}: {shown.frames} frames, {ended}", file=out)
     if found.signed is not None:
         print(f"checkpoint: signed, {found.signed} segments", file=out)
+    for erased in found.erased:
+        told = f"erased {moment(erased.time_us // 1_000)} UTC by rule {erased.rule}, {erased.reason}"
+        print(f"session {erased.session}: {told}", file=out)
     for problem in found.problems:
         print(problem, file=out)
     print(f"{found.sessions} sessions, {found.frames} frames, {len(found.problems)} problems", file=out)

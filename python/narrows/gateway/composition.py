@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections import Counter
@@ -226,7 +227,7 @@ class Gateway:
                 nursery.start_soon(self._policies.watch)
                 nursery.start_soon(self._policies.heed_signals)
                 nursery.start_soon(self._statements.catalogues.keep_fresh)
-                nursery.start_soon(Retention(self._located, self._store, self._note_deletion).run)
+                nursery.start_soon(Retention(self._located, self._store, self._note).run)
                 await nursery.start(self._stop_on_signal, nursery.cancel_scope)
                 await self._listen(nursery, console, ready)
                 for each in beside:
@@ -248,8 +249,19 @@ class Gateway:
         )
         withdrawn = await self._approvals.withdraw_held("gateway restarted")
         await self._publishing.note_policy(self._policies.current.version)
+        if lost:
+            await self._tell_lost(lost)
         if lost or withdrawn:
             log.warning("recovered", sessions=lost, approvals_withdrawn=withdrawn)
+
+    async def _tell_lost(self, lost: int) -> None:
+        """Counts recordings without an end, and writes down that there are some. Raises PlaneError."""
+        self._metrics.sessions_lost = lost
+        told = json.dumps({"event": "sessions-lost", "sessions": lost})
+        try:
+            await trio.to_thread.run_sync(self._note, told)
+        except OSError as error:
+            raise PlaneError(f"the journal cannot be written: {error}") from None
 
     async def _listen(self, nursery: trio.Nursery, console: Console | None, ready: Ready) -> None:
         config = self._located.config
@@ -330,8 +342,8 @@ class Gateway:
         if self._nursery is not None:
             self._nursery.start_soon(self._publishing.note_policy, policy.version)
 
-    def _note_deletion(self, document: str) -> None:
-        """Writes down in the journal what was deleted from it; waits for it."""
+    def _note(self, document: str) -> None:
+        """Writes down in the journal what the node itself did or found; waits for it."""
         self._plane.note(document)
 
     def _operations(self) -> Operations:

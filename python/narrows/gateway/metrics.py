@@ -19,7 +19,7 @@ from narrows.approvals.records import pending
 from narrows.credentials.secret import Secret
 from narrows.recordings.offload import NUMBER_MAX
 from narrows.recordings.storage import local_segments
-from narrows.store import segments
+from narrows.store import offloads, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +68,8 @@ class Metrics:
     """What whoever reads has to show; None: nobody may."""
     alarms: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(ALARMS, 0)))
     """How often the journal asked to be looked after, by kind."""
+    sessions_lost: int = 0
+    """Sessions that an earlier process of this node left without their last frame."""
 
     def journal_alarmed(self, kind: str, what: str) -> None:
         """The journal needs looking after; a torn tail has been looked after already."""
@@ -126,6 +128,7 @@ class Metrics:
             failing.add_metric([name], float(state["failing"]))
         metrics: list[Metric] = [
             alarms,
+            _counter("sessions_lost", "Recordings that a gateway before left open.", self.sessions_lost),
             _gauge("checkpoint_age_seconds", "Since the newest signed checkpoint was made.", _known(age)),
             _counter(
                 "checkpoint_failures", "Checkpoints that a place did not take.", self.checkpoints.failures
@@ -136,7 +139,11 @@ class Metrics:
         ]
         if self.located.config.storage is not None:
             waiting = await self._segments_waiting()
-            metrics.append(_gauge("segments_waiting", "Sealed, and not in the object store.", waiting))
+            failures = await self.store.run(offloads.failures, self.located.node)
+            metrics += [
+                _gauge("segments_waiting", "Sealed, and not in the object store.", waiting),
+                _counter("offload_failures", "Attempts to store or drop segments that failed.", failures),
+            ]
         return metrics
 
     def _checkpoint_age_s(self) -> float | None:

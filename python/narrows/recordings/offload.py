@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 import trio
 
-from narrows.errors import NarrowsError, RecordingError
+from narrows.errors import NarrowsError, RecordingError, StoreError
 from narrows.recordings.index.progress import needed_from
 from narrows.recordings.index.schema import read_index
 from narrows.recordings.storage import Fingerprint, local_segments, segment_path
-from narrows.store import segments
+from narrows.store import offloads, segments
 from narrows.store.segments import StoredSegment
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Offload:
                 if str(error) != complained:
                     log.error("segments not stored", error=str(error))
                     complained = str(error)
+                with suppress(StoreError):  # which may be what failed
+                    await self._store.run(offloads.fail, self._node)
                 await trio.sleep(RETRY_S)
             else:
                 await trio.sleep(POLL_S)

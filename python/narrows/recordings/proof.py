@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from narrows.recordings.erasures import Erasure
     from narrows.recordings.frames import Journal
 
 
@@ -36,6 +37,8 @@ class Verified:
     """Of a bundle: its sessions."""
     signed: int | None = None
     """Of a bundle: how many segments its checkpoint vouches for."""
+    erased: tuple[Erasure, ...] = ()
+    """Of a journal in which there are no problems: what the node noted of recordings that it deleted."""
 
 
 def verify(journal: Path, *, key: str | None = None, since: str | None = None) -> Verified:

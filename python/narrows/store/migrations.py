@@ -101,7 +101,9 @@ SIGN_INS = (
 
 SHOWN = ("ALTER TABLE votes ADD COLUMN digest TEXT NOT NULL DEFAULT ''",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS, SIGN_INS, SHOWN)
+OFFLOADS = ("CREATE TABLE offloads (node TEXT NOT NULL PRIMARY KEY, failures BIGINT NOT NULL)",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS, SIGN_INS, SHOWN, OFFLOADS)
 """The step at index n has number n + 1."""
 
 SERIAL = {

@@ -214,6 +214,14 @@ segments = Table(
 )
 """Segments of the journal that the object store holds."""
 
+offloads = Table(
+    "offloads",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("failures", BigInteger, nullable=False),
+)
+"""How often a node could not store what was sealed, or drop what was stored."""
+
 holds = Table(
     "holds",
     metadata,
