@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LINES_MAX = 600
+MADE = "do not edit"
+"""In the first line of what a program made: a table is as long as what it lists."""
 """A file longer than this holds two ideas."""
 ALLOWED_CRATES = {
     "narrows-mask": set(),
@@ -44,7 +46,7 @@ def test_files_hold_one_idea() -> None:
     long = {
         str(path.relative_to(ROOT)): count
         for path in tracked("*.py", "*.rs")
-        if (count := len(path.read_text().splitlines())) > LINES_MAX
+        if (count := len(lines := path.read_text().splitlines())) > LINES_MAX and MADE not in lines[0]
     }
     assert not long
 
