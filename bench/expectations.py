@@ -52,9 +52,9 @@ def rows(results: dict[str, Any]) -> Iterator[Row]:
         yield from _logins(logins)
     if idle := results.get("idle"):
         each = idle["kib_per_session"]
-        yield Row(
-            f"{idle['sessions']} idle sessions", "≤ 40 KiB each", f"{each:.0f} KiB each", "", each <= 40
-        )
+        what = f"{idle['sessions']:,} idle sessions"
+        beside = f"{idle['mib_in_all']:.0f} MiB in all"
+        yield Row(what, "≤ 40 KiB each", f"{each:.0f} KiB each", beside, each <= 40)
     if ready := results.get("ready_s"):
         yield Row("narrows serve ready", "≤ 0.5 s", f"{ready:.2f} s", "", ready <= 0.5)
     if journal := results.get("journal"):

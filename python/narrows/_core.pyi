@@ -12,6 +12,7 @@ __all__ = [
     "ApiCallAsked",
     "ApiCallRead",
     "AskWithdrawn",
+    "BundleFrames",
     "CatalogueMoved",
     "ClusterOpenAsked",
     "ClusterUpstream",
@@ -37,6 +38,7 @@ __all__ = [
     "StreamMasks",
     "TransferAsked",
     "Upstream",
+    "content_key",
     "erase_session",
     "has_placeholder",
     "journal_public_key",
@@ -343,6 +345,8 @@ class JournalFailed:
 class JournalAlarmed:
     """Damage was found in the journal, or it cannot be sealed for now. Sessions go on."""
     @property
+    def kind(self) -> Literal["damaged", "missing", "unsealed", "torn"]: ...
+    @property
     def what(self) -> str: ...
 
 Event = (
@@ -506,11 +510,14 @@ class Plane:
         reusable: bool,
         warning: str = "",
         ports: Sequence[tuple[int, int]] | None = None,
+        restored: bytes | None = None,
+        record: str = "full",
         policy_epoch: int,
     ) -> bool:
         """Answers an ApiCallAsked. If policy has moved past the epoch given, the data plane asks again.
 
-        `warning` is shown to whoever called; `ports` are the only ones to be forwarded, first and last.
+        `warning` is shown to whoever called; `ports` are the only ones to be forwarded, first and last;
+        `restored` goes up in the place of the body, unrecorded; `record` is what is kept of the answer.
         """
     def deny_call(
         self,
@@ -545,10 +552,12 @@ class Plane:
         pseudonym_key: bytes,
         detectors: Mapping[str, str] = ...,
         own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]] = ...,
+        types: Sequence[tuple[int, str, int, int, int, str, list[tuple[int, int, int]]]] = ...,
     ) -> None:
         """Publishes a mask set: for every relation OID known, its masked attributes with their transforms;
         the detectors that look into every other value, with theirs; and by relation OID and attribute the
-        columns into which others look than these, or none.
+        columns into which others look than these, or none. `types` says what the types are that PostgreSQL
+        did not bring: see `narrows.plane.TypeFields`; values of others become NULL.
 
         Transforms are `redact`, `null`, `last4`, `first:N`, `pseudonym`, `ff1`, `date:year`, `date:month`,
         `bucket:N` and, for parts of JSON, `paths:` with lines of a path, a blank and one of those. A relation
@@ -767,6 +776,17 @@ def verify_bundle(
 
 def write_bundle(directory: str, sessions: Sequence[int], bundle: str) -> None:
     """Writes a bundle of the sessions to a file that must not exist. OSError or ValueError when it cannot."""
+
+@final
+class BundleFrames:
+    """The frames whose payloads a bundle has, in its order, opened with the keys of their sessions. OSError
+    or ValueError, also while it goes on, where the bundle cannot be read any further."""
+    def __new__(cls, bundle: str, keys: Sequence[tuple[int, bytes]]) -> BundleFrames: ...
+    def __iter__(self) -> BundleFrames: ...
+    def __next__(self) -> Frame: ...
+
+def content_key(directory: str, session: int, keys: Sequence[str]) -> bytes:
+    """The key of one session, unwrapped with the keys in the files `keys`. OSError where it cannot be had."""
 
 def erase_session(directory: str, session: int) -> None:
     """Destroys a session's key, and so its content. Everything still verifies."""

@@ -46,6 +46,8 @@ class CallPlane(AnsweringPlane, Protocol):
         reusable: bool,
         warning: str = "",
         ports: Sequence[tuple[int, int]] | None = None,
+        restored: bytes | None = None,
+        record: str = "full",
         policy_epoch: int,
     ) -> bool: ...
     def deny_call(
@@ -78,6 +80,8 @@ class CallAnswers(PlaneAnswers[CallPlane]):
             reusable=reusable,
             warning=f"Narrows let this go by approval {approval} (rule {decision.rule})" if approval else "",
             ports=decision.ports,
+            restored=decision.restored,
+            record=decision.record,
             policy_epoch=self._plane.policy_epoch(),
         )
 

@@ -213,6 +213,10 @@ class Decision:
     """For a command: what is sent to the target in its place; empty where it is denied, or none was sent."""
     ports: tuple[tuple[int, int], ...] | None = None
     """For a port-forward: the first and last port of every range that may be connected to."""
+    looks_first: bool = False
+    """What it is about has to be looked at first, each time, so the answer is not kept."""
+    restored: bytes | None = field(default=None, repr=False)
+    """For an API call: what is sent to the target in the place of its body; None: that body."""
 
 
 @dataclass(frozen=True, slots=True)

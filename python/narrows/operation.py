@@ -294,6 +294,9 @@ class ApiCall(_Immediate):
     """`websocket` or `spdy`; empty where the connection stays what it is."""
     preconditions: tuple[tuple[str, str], ...] = ()
     """What must still hold of the object when an approval is used: its `uid`, its `resourceVersion`."""
+    restored: bytes | None = field(default=None, repr=False, compare=False)
+    """The body with the values that its placeholders stand for, for the API server alone; empty: they stand
+    for none; None: it has none that could be restored, or nobody has looked."""
 
     @property
     def kind(self) -> str:

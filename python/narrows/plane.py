@@ -39,6 +39,10 @@ the control plane wants a processor too. See docs/performance.md."""
 
 Rows = list[tuple[str | None, ...]]
 
+TypeFields = tuple[int, str, int, int, int, str, list[tuple[int, int, int]]]
+"""A type's OID, kind, OID and modifier of what it is made over, relation OID, label, and fields: each an
+attribute number, a type's OID and a modifier."""
+
 
 class DataPlane(CallPlane, Protocol):
     """The methods of `_core.Plane`, so that a simulation can stand in for it. See `_core.pyi`."""
@@ -107,6 +111,7 @@ class DataPlane(CallPlane, Protocol):
         pseudonym_key: bytes,
         detectors: Mapping[str, str],
         own_detectors: Mapping[int, Mapping[int, Mapping[str, str]]],
+        types: Sequence[TypeFields],
     ) -> None: ...
     def start_recording(self) -> Any: ...
     def query(self, upstream: Any, sql: str, *, deadline_ms: int = 10_000) -> int: ...

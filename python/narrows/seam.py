@@ -6,6 +6,7 @@ can be tested without one.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from narrows.model import Decision, Operation, Principal, Target
+
+
+RETURNED_MAX = 4
+"""Operations that a session keeps after they were sent back; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,9 @@ class Enforcement(Generic[CatalogueT]):
     """What stays the same in every operation that an approval of scope `shape` covers, as JSON values."""
     catalogues: Catalogues[CatalogueT]
     bound: Callable[[Session, Any], Awaitable[Operation]] = _as_sent
-    """The operation with what an approval of it is bound to besides what was sent: looked at when people are
-    asked, and again before what they let through goes. Raises NarrowsError when it cannot be seen."""
+    """The operation with what it rests on besides what was sent, which an approval of it is bound to: looked
+    at when people are asked, and again before what they let through goes. Raises NarrowsError when it cannot
+    be seen."""
 
 
 @dataclass(slots=True, eq=False)
@@ -157,3 +163,5 @@ class Session:
     enforcement: Enforcement[Any]
     waits: dict[int, Wait] = field(default_factory=dict)
     """By ask."""
+    returned: deque[Operation] = field(default_factory=lambda: deque(maxlen=RETURNED_MAX))
+    """What was sent back until people have decided, so that they can be shown what it would do."""

@@ -24,8 +24,6 @@ class Command:
     streams: bool = False
     only: str = ""
     """`exit`: what it prints depends on when it runs, so that the exit code alone is compared."""
-    instead: str = ""
-    """What the gateway says where it lets less through than the API server."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ effect = "allow"
 verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 resources = [
     "authorization.k8s.io/selfsubjectaccessreviews", "authorization.k8s.io/selfsubjectrulesreviews",
-    "serviceaccounts", "namespaces", "configmaps", "secrets", "apps/deployments/scale",
+    "authentication.k8s.io/selfsubjectreviews", "namespaces", "configmaps", "secrets",
+    "serviceaccounts", "serviceaccounts/token", "apps/deployments/scale", "scheduling.k8s.io/priorityclasses",
+    "rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings",
+    "rbac.authorization.k8s.io/clusterroles", "rbac.authorization.k8s.io/clusterrolebindings",
 ]
 
 [[rule]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import subprocess
 import sys
 import uuid
@@ -106,3 +107,30 @@ def test_kr8s_lists_reads_and_runs(gateway: ClusterGateway) -> None:
     (program,) = api.get("pods", "program", namespace="default")
     assert program.status.phase == "Running"
     assert program.exec(["echo", "from", "kr8s"]).stdout == b"from kr8s\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "none"])
+def test_what_is_typed_on_a_terminal_is_not_recorded(
+    core: Any, gateway: ClusterGateway, terminal: bool
+) -> None:
+    process = stream(
+        core.connect_get_namespaced_pod_exec, "program", "default", command=["head", "-n", "1"],
+        stdin=True, stdout=True, stderr=True, tty=terminal, _preload_content=False,
+    )  # fmt: skip
+    process.write_stdin(f"typed-{terminal}\n")
+    process.run_forever(timeout=10)
+    assert f"typed-{terminal}" in process.read_stdout()
+    process.sock.shutdown()
+    lines = [line for line in everything_recorded(gateway).splitlines() if f"typed-{terminal}" in line]
+    assert any('"output"' in line for line in lines), lines
+    assert any('"input"' in line for line in lines) is not terminal, lines
+
+
+def everything_recorded(gateway: ClusterGateway) -> str:
+    """Every session of the gateway, as JSON lines."""
+    narrows = [sys.executable, "-m", "narrows"]
+    config = ["--config", str(gateway.directory / "narrows.toml")]
+    listed = subprocess.check_output([*narrows, "recordings", "list", "--json", *config], text=True)
+    sessions = [each["id"] for each in json.loads(listed)]
+    replays = ([*narrows, "replay", session, "--json", *config] for session in sessions)
+    return "".join(subprocess.check_output(replay, text=True) for replay in replays)

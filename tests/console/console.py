@@ -181,7 +181,7 @@ class WebConsole:
     issuer: Issuer
 
     def __post_init__(self) -> None:
-        self.app = application(self.operations, origin=ORIGIN)
+        self.app = application(self.operations, origin=ORIGIN, now_ms=self.here.approvals._now_ms)
 
     def browser(self) -> Browser:
         return Browser(self)

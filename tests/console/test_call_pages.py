@@ -51,7 +51,7 @@ async def test_a_stream_is_shown_line_by_line(tmp_path, monkeypatch):
     for line in (
         ("answer", "101 Switching Protocols"),
         ("resized", "terminal of 132 × 50"),
-        ("input", "stdin typed"),
+        ("input", "stdin, in the terminal typed"),
         ("exit", "exit status 3"),
         ("exit", "failed container not found"),
         ("forward-refused", "port 22: refused, the rule does not name it"),
@@ -68,7 +68,9 @@ async def test_what_a_process_writes_is_text_and_bounded(tmp_path, monkeypatch):
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert "\x1b" not in page
     (errors,) = (text for kind, text in shown(page) if kind == "errors")
-    assert errors == f"stderr {'x' * 4_000} The first 4000 characters of 5000 bytes are shown."
+    assert (
+        errors == f"stderr, in the terminal {'x' * 4_000} The first 4000 characters of 5000 bytes are shown."
+    )
 
 
 async def test_a_call_is_shown_with_its_body(tmp_path, monkeypatch):

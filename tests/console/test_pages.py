@@ -219,7 +219,7 @@ async def test_every_page_is_protected(tmp_path, mock_clock):
 
 
 async def test_nothing_but_the_door_opens_without_a_login(tmp_path):
-    open_to_all = {"/sign-in", "/sign-in/callback", "/signed-out", "/static/{name}", "/favicon.ico"}
+    open_to_all = {"/sign-in", "/sign-in/callback", "/signed-out", "/static/{name:path}", "/favicon.ico"}
     async with web_console(tmp_path) as site, site.browser() as browser:
         for route in web_routes():
             if route.path in open_to_all:
@@ -285,14 +285,14 @@ async def test_policy_is_shown_and_explained(tmp_path):
         for shown in ("read-orders", "orders-*", "public.orders.card", "last4", "base.toml:6"):
             assert shown in page
         question = {"target": "orders-db", "issuer": "entra", "kind": "app", "groups": "sg-support, x"}
-        allowed = await browser.submit("/policy", statement="select 1 from orders", **question)
+        allowed = await browser.submit("/policy", text="select 1 from orders", **question)
         assert "allow</span> by <b>read-orders" in allowed.text
-        denied = await browser.submit("/policy", statement="drop table orders", **question)
+        denied = await browser.submit("/policy", text="drop table orders", **question)
         assert "deny</span> by <b>default-deny" in denied.text
-        broken = await browser.submit("/policy", statement="selec <b>", **question)
+        broken = await browser.submit("/policy", text="selec <b>", **question)
         assert broken.status_code == 200
         assert "<b>&" not in broken.text
-        nowhere = await browser.submit("/policy", statement="select 1", **question | {"target": "x"})
+        nowhere = await browser.submit("/policy", text="select 1", **question | {"target": "x"})
         assert nowhere.status_code == 400
 
 
@@ -345,3 +345,39 @@ async def test_a_defect_is_a_page_without_its_details(tmp_path, monkeypatch):
         answer = await browser.get("/")
         assert answer.status_code == 500
         assert "NoneType" not in answer.text
+
+
+async def test_a_page_that_is_out_of_date_approves_nothing(tmp_path, mock_clock):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        site.here.ask(UPDATE)
+        name = await site.here.held()
+        await browser.sign_in("dana")
+        stale = await digest_on(browser, name)
+        await site.here.approvals.describe(name, {"relation": "public.orders", "rows": 9_000, "sample": []})
+        done = await browser.submit(f"/approvals/{name}", vote="approve", digest=stale)
+        assert (done.status_code, await site.here.state(name)) == (409, "requested")
+        assert "has changed since you looked" in done.text
+        done = await browser.submit(
+            f"/approvals/{name}", vote="approve", digest=await digest_on(browser, name)
+        )
+        assert (done.status_code, await site.here.state(name)) == (303, "approved")
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"protocol": "ssh", "login": "deploy", "certificate": "4711"}, "orders-db, as deploy"),
+        ({"protocol": "kubernetes", "agent": "kubectl/v1.35", "tls": "TLSv1.3"}, "TLSv1.3, kubectl/v1.35"),
+        ({"protocol": "kubernetes", "impersonates": "agent:1"}, "orders-db, as agent:1"),
+        ({"protocol": "postgres", "user": "agent", "database": "o2"}, "database o2, as agent"),
+    ],
+)
+async def test_a_session_of_any_protocol_has_its_page(tmp_path, record, told):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        document = json.dumps({"principal": WHO, **record})
+        row = SessionRow(7, AGENT.key, "orders-db", "192.0.2.7:1", 1_000, document)
+        site.here.store.run_here(sessions.add, row)
+        await browser.sign_in("omar")
+        page = await browser.get(f"/sessions/{session_name(7)}")
+        assert page.status_code == 200
+        assert told in re.sub(r"<[^>]+>", "", page.text)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import trio
+import trio.testing
 
+from narrows.console.app import application
 from narrows.console.web.guard import COOKIE
+from narrows.console.web.live import HEARTBEAT_S, LOOK_AGAIN_S
 from narrows.console.web.logins import ATTEMPT_MAX_S, IDLE_MAX_S, SIGNED_IN_MAX_S
 from narrows.console.web.sign_in import BROWSER_COOKIE, own_page
+from narrows.errors import StoreError
 from narrows.identity.revocation import Revocation
-from tests.console.console import CALLBACK, web_console
+from narrows.store import open_store
+from narrows.store.schema import logins
+from tests.console.console import CALLBACK, ORIGIN, Browser, web_console
 
 GUID = "99999999-2222-4333-8444-555555555555"
 
@@ -311,3 +320,118 @@ async def test_an_issuer_that_says_nothing_is_given_up(tmp_path, autojump_clock)
         answer = await browser.get("/sign-in?go=1")
         assert "did not answer" in answer.text
         assert answer.headers["content-security-policy"]
+
+
+@asynccontextmanager
+async def another_node(site, path):
+    """A browser at another gateway over the same store, or at the same one after a restart."""
+    store = open_store(path / "narrows.db")
+    try:
+        operations = replace(site.operations, store=store)
+        app = application(operations, origin=ORIGIN, now_ms=site.here.approvals._now_ms)
+        async with Browser(replace_app(site, app)) as browser:
+            yield browser
+    finally:
+        store.close()
+
+
+def replace_app(site, app):
+    """The same site, served by another application."""
+    other = replace(site)
+    other.app = app
+    return other
+
+
+async def test_a_sign_in_holds_at_another_node_and_after_a_restart(tmp_path):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        await browser.sign_in("dana")
+        async with another_node(site, tmp_path) as elsewhere:
+            elsewhere.cookies.set(COOKIE, browser.cookies[COOKIE], domain="console.example")
+            page = await elsewhere.get("/")
+            assert (page.status_code, "Dana" in page.text) == (200, True)
+            form = {"csrf": await browser.csrf()}
+            assert (
+                await elsewhere.post("/sign-out", data=form, headers={"Origin": ORIGIN})
+            ).status_code == 303
+        assert (await browser.get("/")).status_code == 303, "signed out at one is signed out at all"
+
+
+async def test_a_sign_in_may_end_at_another_node_than_it_began_at(tmp_path):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        begun = await browser.get("/sign-in?go=1")
+        address = site.issuer.log_in(begun.headers["location"], "dana")
+        async with another_node(site, tmp_path) as elsewhere:
+            assert (await elsewhere.get(address)).status_code == 403, "it is another browser"
+            elsewhere.cookies.set(BROWSER_COOKIE, browser.cookies[BROWSER_COOKIE], domain="console.example")
+            assert (await elsewhere.get(address)).status_code == 303
+            assert (await elsewhere.get("/")).status_code == 200
+        assert (await browser.get(address)).status_code == 403, "and only once"
+
+
+async def test_a_live_page_ends_when_one_signs_out_elsewhere(tmp_path, mock_clock):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        await browser.sign_in("dana")
+        async with trio.open_nursery() as nursery:
+            ended = trio.Event()
+
+            async def read():
+                await browser.get("/live/inbox")
+                ended.set()
+
+            nursery.start_soon(read)
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            async with another_node(site, tmp_path) as elsewhere:
+                elsewhere.cookies.set(COOKIE, browser.cookies[COOKIE], domain="console.example")
+                form = {"csrf": await elsewhere.csrf()}
+                await elsewhere.post("/sign-out", data=form, headers={"Origin": ORIGIN})
+            assert not ended.is_set()
+            mock_clock.jump(HEARTBEAT_S + LOOK_AGAIN_S)
+            await ended.wait()
+
+
+async def test_the_store_says_neither_who_is_signed_in_nor_lets_anybody_in(tmp_path):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        await browser.sign_in("dana")
+        row = site.here.store.run_here(lambda connection: connection.execute(logins.select()).one())
+        person = site.issuer.people["dana"]
+        for told in (str(row), str(bytes.fromhex(row.sealed))):
+            for secret in ("sg-dba", "Dana", person.object_id, browser.cookies[COOKIE]):
+                assert secret not in told
+        async with site.browser() as thief:
+            for value in (row.digest, row.sealed, row.sealed[:64]):
+                thief.cookies.set(COOKIE, value, domain="console.example")
+                assert (await thief.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize("sealed", ["", "zz", "00" * 40, json.dumps({"principal": {}, "csrf": "x"})])
+async def test_a_login_that_was_changed_in_the_store_is_none(tmp_path, sealed):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        await browser.sign_in("dana")
+        change = logins.update().values(sealed=sealed)
+        site.here.store.run_here(lambda connection: connection.execute(change))
+        assert (await browser.get("/")).status_code == 303
+
+
+async def test_while_the_store_is_away_nobody_is_let_in(tmp_path, monkeypatch):
+    async with web_console(tmp_path) as site, site.browser() as browser:
+        await browser.sign_in("dana")
+
+        async def away(*arguments, **named):
+            raise StoreError("gone")
+
+        monkeypatch.setattr(type(site.here.store), "run_beside", away)
+        answer = await browser.get("/")
+        assert (answer.status_code, "Dana" in answer.text) == (503, False)
+
+
+async def test_many_logins_push_out_the_one_used_longest_ago(tmp_path, monkeypatch, mock_clock):
+    monkeypatch.setattr("narrows.console.web.logins.LOGINS_MAX", 2)
+    async with web_console(tmp_path) as site, site.browser() as first, site.browser() as second:
+        await first.sign_in("dana")
+        mock_clock.jump(100)
+        await second.sign_in("omar")
+        mock_clock.jump(100)
+        assert (await first.get("/")).status_code == 200
+        async with site.browser() as third:
+            await third.sign_in("sam")
+            assert [(await one.get("/")).status_code for one in (first, second, third)] == [200, 303, 200]

@@ -269,7 +269,7 @@ async def test_a_button_approves_exactly_what_was_shown(tmp_path, mock_clock, ch
             digest = (await here.approvals.find(approval)).request.digest[:16]
             path = "/v1/notifiers/dba/slack"
             wrong = await client.post(path, **signed_button("approve", approval, "0" * 16, server.url()))
-            assert "another operation" in wrong.json()["text"]
+            assert "changed since you looked" in wrong.json()["text"]
             answer = await client.post(path, **signed_button("approve", approval, digest, server.url()))
             assert answer.json()["text"] == f"{approval} is approved, says Dana"
             await here.settled()

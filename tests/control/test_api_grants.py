@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import trio
@@ -78,10 +79,8 @@ async def test_policy_is_explained_to_whom_it_admits_only(tmp_path):
         body = {"target": "orders-db", "statement": UPDATE}
         refused = await client.post("/v1/policy/explain", headers=bearer("stranger"), json=body)
         assert refused.status_code == 403
-        for missing in ("target", "statement"):
-            part = {name: value for name, value in body.items() if name != missing}
-            answer = await client.post("/v1/policy/explain", headers=bearer("agent"), json=part)
-            assert (answer.status_code, missing in answer.json()["message"]) == (400, True)
+        answer = await client.post("/v1/policy/explain", headers=bearer("agent"), json={"statement": UPDATE})
+        assert (answer.status_code, answer.json()["message"]) == (400, "target is missing")
 
 
 async def test_the_description_has_every_route_and_no_other(tmp_path):
@@ -89,7 +88,7 @@ async def test_the_description_has_every_route_and_no_other(tmp_path):
         page = (await client.get("/v1/openapi.json")).json()
         served = {
             (route.path, method.lower())
-            for route in application(None).routes
+            for route in application(SimpleNamespace(store=None)).routes
             if getattr(route, "path", "").startswith("/v1/")
             for method in route.methods - {"HEAD"}
         }

@@ -7,10 +7,9 @@ import msgspec
 from narrows.approvals.deliveries import Delivery
 from narrows.console.schemas import ANSWERS
 from narrows.model import ApprovalTerms, People, Statement
+from narrows.policy.explain import explain
 from narrows.policy.language import load
 from narrows.policy.postgres.catalogue import Catalogue, Relation
-from narrows.policy.postgres.evaluate import Question
-from narrows.policy.postgres.explain import explain
 from narrows.recordings import session_name
 from narrows.store import sessions
 from narrows.store.sessions import SessionRow
@@ -93,6 +92,6 @@ async def test_every_answer_is_what_the_description_says(tmp_path, mock_clock):
 def test_an_explanation_is_what_the_description_says(tmp_path):
     (tmp_path / "policy.toml").write_text(POLICY)
     policy = load(tmp_path)
-    question = Question(AGENT, ORDERS, Statement("select id, card from public.orders"), CATALOGUE)
-    encoded = msgspec.json.encode(explain(policy, question).document())
+    statement = Statement("select id, card from public.orders")
+    encoded = msgspec.json.encode(explain(policy, AGENT, ORDERS, statement, CATALOGUE).document())
     assert msgspec.json.decode(encoded, type=ANSWERS["/v1/policy/explain"]).columns

@@ -114,3 +114,17 @@ async def test_a_webhook_is_sent_what_it_can_verify(publishing, tmp_path):
         "type": "journal.checkpoint",
         "data": {"origin": "gateway.example/journal", "size": 7, "checkpoint": checkpoint(7)},
     }
+
+
+async def test_each_checkpoint_becomes_an_object_of_the_store(publishing, tmp_path):
+    (tmp_path / "bucket").mkdir()
+    published = publishing(checkpoint_store=f"file://{tmp_path}/bucket")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(published.run)
+        for size in (1, 3):
+            replace(tmp_path / "checkpoint", checkpoint(size))
+            await until(lambda size=size: (tmp_path / "bucket" / f"{size:010}.checkpoint").exists())
+        replace(tmp_path / "checkpoint", checkpoint(3, "b"))
+        await until(lambda: published.failures)
+        nursery.cancel_scope.cancel()
+    assert (tmp_path / "bucket" / f"{3:010}.checkpoint").read_text() == checkpoint(3)

@@ -76,6 +76,7 @@ ROWS = {
         ("16400", "2", "card_number", "", "25", "-1"),
         ("16401", "1", "id", "", "23", "-1"),
     ],
+    "types": [],
     "views": [],
     "depends": [],
     "inherits": [],
@@ -171,7 +172,7 @@ class Played(FakePlane):
         self.catalogue += 1
         return self.catalogue
 
-    def publish_masks(self, mask_set, relations, *, pseudonym_key, detectors, own_detectors):
+    def publish_masks(self, mask_set, relations, *, pseudonym_key, detectors, own_detectors, types):
         assert len(pseudonym_key) == 32
         self.masks[mask_set] = relations
 

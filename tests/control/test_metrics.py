@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -39,7 +40,7 @@ def metrics_over(path, *, token: bytes | None = b"scrape-me", storage=None):
             checkpoints=SimpleNamespace(failures=5),
             recordings=SimpleNamespace(lag=lag),
             token=None if token is None else Secret(token),
-            alarms=6,
+            alarms=Counter(damaged=2, torn=1, missing=0),
         )
 
     return metrics_of
@@ -70,7 +71,9 @@ async def test_everything_is_counted_and_nothing_of_an_agents_is_told(tmp_path, 
         assert found["narrows_notifier_failures_total",] == 4
         assert found["narrows_cache_hits_total",] == found["narrows_events_queued",] == 3
         assert found["narrows_checkpoint_failures_total",] == 5
-        assert found["narrows_journal_alarms_total",] == 6
+        assert found["narrows_journal_alarms_total", "damaged"] == 2
+        assert found["narrows_journal_alarms_total", "torn"] == 1
+        assert found["narrows_journal_alarms_total", "missing"] == 0
         assert (found["narrows_export_lag_seconds", "siem"], found["narrows_export_failing", "siem"]) == (
             12.5,
             1,

@@ -160,9 +160,8 @@ def test_psql_waits_and_the_glass_can_be_broken(people: People) -> None:
     )
     one = people.pending()
     assert people.refused("break-glass", one["id"], "--reason", " ").count("say why") == 1
-    broken = people.narrows(
-        "break-glass", one["id"], "--reason", "checkout is down", "--digest", one["digest"][:8]
-    )
+    seen = people.narrows("show", one["id"])["digest"]
+    broken = people.narrows("break-glass", one["id"], "--reason", "checkout is down", "--digest", seen[:8])
     assert broken["state"] == "broken-glass"
     told, notices = process.communicate(timeout=20)
     assert told.strip() == "UPDATE 1"

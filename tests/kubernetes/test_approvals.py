@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.kubernetes.cluster import answered
-from tests.kubernetes.world import AskWithdrawn, running
+from tests.kubernetes.world import RULES, AskWithdrawn, running
 
 SHOP = "/api/v1/namespaces/shop"
 SETTINGS = f"{SHOP}/configmaps/settings"
@@ -155,3 +155,13 @@ async def test_hanging_up_withdraws_the_request(tmp_path, monkeypatch, mock_cloc
         here.plane.open_asks.discard(100)
         await here.emit(AskWithdrawn(100, 7))
         assert (await here.gateway._approvals.find(one.request.id)).state.value == "withdrawn"
+
+
+async def test_what_is_sent_back_is_shown_too(tmp_path, monkeypatch, mock_clock):
+    async with running(tmp_path, monkeypatch) as here:
+        assert here.publish(RULES.replace('expires = "15m"', 'expires = "15m", mode = "return"'))
+        here.cluster.objects[SETTINGS] = configmap(replicas="2")
+        await here.opened()
+        effect, verdict = await here.asked("PATCH", SETTINGS, body=BODY, content_type=MERGE)
+        assert (effect, verdict["rule"]) == ("deny", "changes-need-a-person")
+        assert "-  replicas: '2'\n+  replicas: '3'" in (await here.waiting()).preview["diff"]

@@ -229,7 +229,7 @@ class Running:
 
     async def approve(self) -> None:
         one = await self.waiting()
-        await self.gateway._approvals.approve(one.request.id, DBA, digest=one.request.digest, reason="")
+        await self.gateway._approvals.approve(one.request.id, DBA, digest=one.shown_digest, reason="")
         await self.settled()
 
     def publish(self, text: str) -> bool:

@@ -12,13 +12,11 @@ import psycopg
 import pytest
 
 from narrows._core import read_journal
-from narrows.demo.postgres import POSTGRES_17_TLS
-from narrows.demo.stack import Stack
-from tests.conftest import folder
-from tests.stacks import OpenStack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.stacks import OpenStack
 
 CANARY = "219-09-9999"
 POLICY = """
@@ -83,18 +81,13 @@ WHAT_THE_SERVER_WOULD_WRITE = {
 OPTIONS = ["", "(FORMAT csv, HEADER)", "(FORMAT csv, FORCE_QUOTE *)", "(FORMAT binary)"]
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[OpenStack]:
-    """What the journal has of replies is checked once everything has run."""
-    with (
-        folder("copy") as directory,
-        Stack(directory, distribution=POSTGRES_17_TLS, policies=POLICY, schema=SCHEMA) as stack,
-    ):
-        yield OpenStack(stack)
-        stack.stop_gateway()
-        replies = [frame for frame in read_journal(str(stack.state / "journal")) if frame.kind == "reply"]
-        assert replies
-        assert not [frame for frame in replies if CANARY.encode() in frame.payload]
+@pytest.fixture(scope="module", autouse=True)
+def _recorded(gateway: OpenStack) -> Iterator[None]:
+    yield
+    gateway.stack.stop_gateway()
+    replies = [frame for frame in read_journal(str(gateway.stack.state / "journal")) if frame.kind == "reply"]
+    assert replies
+    assert not [frame for frame in replies if CANARY.encode() in frame.payload]
 
 
 def copied(told: dict[str, str], sql: str) -> list[bytes]:
@@ -109,11 +102,11 @@ def copied(told: dict[str, str], sql: str) -> list[bytes]:
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("source", WHAT_THE_SERVER_WOULD_WRITE)
 def test_psycopg_gets_what_the_server_would_write_of_masked_values(
-    stack: OpenStack, source: str, options: str
+    gateway: OpenStack, source: str, options: str
 ) -> None:
-    through = copied(stack.proxied(), f"COPY {source} TO STDOUT {options}")
+    through = copied(gateway.proxied(), f"COPY {source} TO STDOUT {options}")
     masked = WHAT_THE_SERVER_WOULD_WRITE[source]
-    assert through == copied(stack.direct(), f"COPY ({masked}) TO STDOUT {options}")
+    assert through == copied(gateway.direct(), f"COPY ({masked}) TO STDOUT {options}")
 
 
 @pytest.mark.parametrize(
@@ -128,15 +121,15 @@ def test_psycopg_gets_what_the_server_would_write_of_masked_values(
         "COPY people TO STDOUT (FORMAT csv, QUOTE '9', ESCAPE '-', FORCE_QUOTE (id))",
     ],
 )
-def test_no_way_of_writing_it_shows_a_masked_value(stack: OpenStack, sql: str) -> None:
-    assert b"219" not in b"".join(copied(stack.proxied(), sql)).replace(b"\\", b"")
+def test_no_way_of_writing_it_shows_a_masked_value(gateway: OpenStack, sql: str) -> None:
+    assert b"219" not in b"".join(copied(gateway.proxied(), sql)).replace(b"\\", b"")
 
 
 @pytest.mark.parametrize("options", ["", ", FORMAT csv"])
-def test_what_stands_for_null_confirms_no_guess(stack: OpenStack, options: str) -> None:
+def test_what_stands_for_null_confirms_no_guess(gateway: OpenStack, options: str) -> None:
     def written(guess: str) -> list[bytes]:
         sql = f"COPY (SELECT born, id FROM people) TO STDOUT (NULL '{guess}'{options})"
-        return [block.replace(guess.encode(), b"") for block in copied(stack.proxied(), sql)]
+        return [block.replace(guess.encode(), b"") for block in copied(gateway.proxied(), sql)]
 
     assert written("1815-12-10") == written("1815-12-11")
 
@@ -149,24 +142,26 @@ def test_what_stands_for_null_confirms_no_guess(stack: OpenStack, options: str) 
         "COPY (SELECT 1) TO STDOUT; COPY people TO STDOUT",
     ],
 )
-def test_what_cannot_be_masked_is_denied_and_the_session_lives_on(stack: OpenStack, sql: str) -> None:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def test_what_cannot_be_masked_is_denied_and_the_session_lives_on(gateway: OpenStack, sql: str) -> None:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Narrows"):
             connection.execute(sql)
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("ending", ["", " csv header", " (format binary)"])
-def test_psql_copies_to_its_own_output(stack: OpenStack, ending: str) -> None:
-    command = [stack.psql, "-XAtq", "-c", rf"\copy people to stdout{ending}"]
-    done = subprocess.run(command, env=stack.environment(stack.proxied()), capture_output=True, check=True)
+def test_psql_copies_to_its_own_output(gateway: OpenStack, ending: str) -> None:
+    command = [gateway.psql, "-XAtq", "-c", rf"\copy people to stdout{ending}"]
+    done = subprocess.run(
+        command, env=gateway.environment(gateway.proxied()), capture_output=True, check=True
+    )
     assert b"*******9999" in done.stdout
     assert CANARY.encode() not in done.stdout
 
 
-def test_psycopg_decodes_binary_rows(stack: OpenStack) -> None:
+def test_psycopg_decodes_binary_rows(gateway: OpenStack) -> None:
     with (
-        psycopg.connect(**stack.proxied()) as connection,
+        psycopg.connect(**gateway.proxied()) as connection,
         connection.cursor().copy("COPY people TO STDOUT (FORMAT binary)") as copy,
     ):
         copy.set_types(["int4", "text", "text", "date"])
@@ -176,9 +171,9 @@ def test_psycopg_decodes_binary_rows(stack: OpenStack) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "csv", "binary"])
-def test_asyncpg_copies_a_query_and_a_table(stack: OpenStack, form: str) -> None:
+def test_asyncpg_copies_a_query_and_a_table(gateway: OpenStack, form: str) -> None:
     async def copy() -> tuple[bytes, bytes]:
-        connection: Any = await asyncpg.connect(**stack.asyncpg(stack.proxied()))
+        connection: Any = await asyncpg.connect(**gateway.asyncpg(gateway.proxied()))
         query, table = io.BytesIO(), io.BytesIO()
         await connection.copy_from_query(
             "SELECT ssn, id FROM people WHERE id > $1", 0, output=query, format=form

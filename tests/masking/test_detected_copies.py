@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from narrows.demo.postgres import POSTGRES_17_TLS
-from narrows.demo.stack import Stack
-from tests.conftest import folder
-from tests.stacks import OpenStack
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.stacks import OpenStack
 
 MAIL = "ada@canary.example"
 CARD = "4111111111111111"
@@ -73,15 +68,6 @@ WHAT_THE_SERVER_WOULD_WRITE = {
 OPTIONS = ["", "(FORMAT csv, HEADER)", "(FORMAT csv, FORCE_QUOTE *)", "(FORMAT binary)"]
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[OpenStack]:
-    with (
-        folder("detected") as directory,
-        Stack(directory, distribution=POSTGRES_17_TLS, policies=POLICY, schema=SCHEMA) as stack,
-    ):
-        yield OpenStack(stack)
-
-
 def copied(told: dict[str, str], sql: str) -> bytes:
     with (
         psycopg.connect(**told, autocommit=True) as connection,
@@ -93,10 +79,10 @@ def copied(told: dict[str, str], sql: str) -> bytes:
 
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("source", WHAT_THE_SERVER_WOULD_WRITE)
-def test_the_agent_gets_what_the_server_would_write(stack: OpenStack, source: str, options: str) -> None:
-    through = copied(stack.proxied(), f"COPY {source} TO STDOUT {options}")
+def test_the_agent_gets_what_the_server_would_write(gateway: OpenStack, source: str, options: str) -> None:
+    through = copied(gateway.proxied(), f"COPY {source} TO STDOUT {options}")
     masked = WHAT_THE_SERVER_WOULD_WRITE[source]
-    expected = copied(stack.direct(), f"COPY ({masked}) TO STDOUT {options}")
+    expected = copied(gateway.direct(), f"COPY ({masked}) TO STDOUT {options}")
     assert readable(through) == readable(expected)
 
 
@@ -117,8 +103,8 @@ def readable(copy: bytes) -> bytes:
         "(SELECT note FROM plain UNION ALL SELECT note FROM notes)",
     ],
 )
-def test_nothing_that_is_found_comes_out(stack: OpenStack, source: str, options: str) -> None:
-    through = copied(stack.proxied(), f"COPY {source} TO STDOUT {options}")
+def test_nothing_that_is_found_comes_out(gateway: OpenStack, source: str, options: str) -> None:
+    through = copied(gateway.proxied(), f"COPY {source} TO STDOUT {options}")
     assert through
     assert b"canary" not in through
     assert MAIL.encode().hex().encode() not in through
@@ -133,8 +119,8 @@ def test_nothing_that_is_found_comes_out(stack: OpenStack, source: str, options:
         "SELECT 1; COPY plain TO STDOUT",
     ],
 )
-def test_what_cannot_be_looked_into_is_denied(stack: OpenStack, sql: str) -> None:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def test_what_cannot_be_looked_into_is_denied(gateway: OpenStack, sql: str) -> None:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Narrows"):
             connection.execute(sql)
         assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from narrows.demo.postgres import POSTGRES_17_TLS
-from narrows.demo.stack import Stack
-from tests.conftest import folder
-from tests.stacks import OpenStack
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.stacks import OpenStack
 
 CARD = "4111111111111111"
 MAIL = "ada@canary.example"
@@ -64,33 +59,24 @@ MASKED = {
 }
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[OpenStack]:
-    with (
-        folder("parts") as directory,
-        Stack(directory, distribution=POSTGRES_17_TLS, policies=POLICY, schema=SCHEMA) as stack,
-    ):
-        yield OpenStack(stack)
-
-
-def fetched(stack: OpenStack, sql: str, *, binary: bool = False) -> list[Any]:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def fetched(gateway: OpenStack, sql: str, *, binary: bool = False) -> list[Any]:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         return connection.cursor(binary=binary).execute(sql).fetchall()
 
 
 @pytest.mark.parametrize("binary", [False, True])
-def test_what_a_path_names_is_masked_and_the_rest_is_seen(stack: OpenStack, *, binary: bool) -> None:
-    rows = fetched(stack, "SELECT body, plain FROM events ORDER BY id", binary=binary)
+def test_what_a_path_names_is_masked_and_the_rest_is_seen(gateway: OpenStack, *, binary: bool) -> None:
+    rows = fetched(gateway, "SELECT body, plain FROM events ORDER BY id", binary=binary)
     assert rows == [(MASKED, {"card": {"number": "************1111"}}), ({"card": 5}, [])]
-    assert fetched(stack, "SELECT document FROM recent WHERE id = 1", binary=binary) == [(MASKED,)]
+    assert fetched(gateway, "SELECT document FROM recent WHERE id = 1", binary=binary) == [(MASKED,)]
 
 
 @pytest.mark.parametrize(
     "expression",
     ["body->'card'", "body::text", "jsonb_path_query(body, '$.card.number')", "e", "jsonb_each_text(body)"],
 )
-def test_what_is_computed_from_the_document_shows_nothing(stack: OpenStack, expression: str) -> None:
-    with psycopg.connect(**stack.proxied(), autocommit=True) as connection:
+def test_what_is_computed_from_the_document_shows_nothing(gateway: OpenStack, expression: str) -> None:
+    with psycopg.connect(**gateway.proxied(), autocommit=True) as connection:
         try:
             rows = connection.execute(f"SELECT {expression} FROM events e").fetchall()
         except psycopg.errors.InsufficientPrivilege:
@@ -99,9 +85,9 @@ def test_what_is_computed_from_the_document_shows_nothing(stack: OpenStack, expr
     assert "hunter2" not in str(rows)
 
 
-def test_a_copy_is_masked_by_path_too(stack: OpenStack) -> None:
+def test_a_copy_is_masked_by_path_too(gateway: OpenStack) -> None:
     with (
-        psycopg.connect(**stack.proxied(), autocommit=True) as connection,
+        psycopg.connect(**gateway.proxied(), autocommit=True) as connection,
         connection.cursor().copy("COPY events (body) TO STDOUT") as copy,
     ):
         copied = b"".join(bytes(block) for block in copy).decode()
@@ -110,7 +96,7 @@ def test_a_copy_is_masked_by_path_too(stack: OpenStack) -> None:
     assert "[redacted:email]" in copied
 
 
-def test_detectors_look_where_they_are_told_to(stack: OpenStack) -> None:
+def test_detectors_look_where_they_are_told_to(gateway: OpenStack) -> None:
     masked = "[redacted:email]"
-    assert fetched(stack, "SELECT contact, note FROM events WHERE id = 1") == [(MAIL, masked)]
-    assert fetched(stack, "SELECT upper(contact) FROM events WHERE id = 1") == [(masked,)]
+    assert fetched(gateway, "SELECT contact, note FROM events WHERE id = 1") == [(MAIL, masked)]
+    assert fetched(gateway, "SELECT upper(contact) FROM events WHERE id = 1") == [(masked,)]

@@ -21,8 +21,9 @@ from narrows.recordings.index import IndexWriter, Wanted, open_index, read_index
 from narrows.recordings.index.schema import dump
 from narrows.recordings.offload import Offload, restore
 from narrows.recordings.reading import Recording
-from narrows.recordings.storage import RemoteSegments, local_segments, segment_path
+from narrows.recordings.storage import RemoteCheckpoints, RemoteSegments, local_segments, segment_path
 from narrows.store import open_store, segments
+from tests.plane.conftest import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -81,7 +82,8 @@ def s3() -> Iterator[ThreadedMotoServer]:
     server.stop()
 
 
-def s3_segments(server: ThreadedMotoServer, bucket: str) -> RemoteSegments:
+def s3_options(server: ThreadedMotoServer, bucket: str) -> dict[str, str]:
+    """How a new bucket is reached."""
     host, port = server.get_host_and_port()
     options = {"endpoint": f"http://{host}:{port}", "region": "us-east-1"}
     keys = {"access_key_id": "key", "secret_access_key": "secret"}
@@ -94,7 +96,23 @@ def s3_segments(server: ThreadedMotoServer, bucket: str) -> RemoteSegments:
     )
     client.create_bucket(Bucket=bucket)
     client.close()
-    return RemoteSegments(f"s3://{bucket}/node-1", options | keys)
+    return options | keys
+
+
+def s3_segments(server: ThreadedMotoServer, bucket: str) -> RemoteSegments:
+    return RemoteSegments(f"s3://{bucket}/node-1", s3_options(server, bucket))
+
+
+async def test_a_checkpoint_in_s3_is_put_once_and_never_replaced(s3: ThreadedMotoServer) -> None:
+    options = s3_options(s3, "checkpoints")
+    checkpoints = RemoteCheckpoints("s3://checkpoints/node-1", options)
+    for _ in range(2):  # an attempt that could not note that it got through is made again
+        await in_thread(lambda: checkpoints.put("0000000003.checkpoint", "three"))
+    with pytest.raises(RecordingError, match="another checkpoint of the same size"):
+        await in_thread(lambda: checkpoints.put("0000000003.checkpoint", "another"))
+    nowhere = RemoteCheckpoints("s3://nowhere/node-1", options)
+    with pytest.raises(RecordingError, match="cannot be stored"):
+        await in_thread(lambda: nowhere.put("0000000003.checkpoint", "three"))
 
 
 def offload(journal: Path, remote: RemoteSegments, store: Store, *, keep_local_s: float = 0) -> Offload:

@@ -43,7 +43,6 @@ NOT_READ = [
     # What wrote cannot be told as an error afterwards.
     "COPY (DELETE FROM t RETURNING a) TO STDOUT",
     "COPY (WITH d AS (DELETE FROM t RETURNING a) SELECT a FROM d) TO STDOUT",
-    "COPY t FROM STDIN",
     "COPY t TO '/tmp/t'",
     "SELECT 1",
 ]

@@ -144,6 +144,85 @@ def test_a_placeholder_is_shown_but_no_more_of_the_value(policy: Policy, catalog
     assert "nobody" not in reason
 
 
+AMOUNTS = """
+[[mask]]
+id = "amounts"
+targets = ["*"]
+columns = ["public.customers.balance"]
+transform = "{}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("transform", "shown", "other"),
+    [
+        ("redact", ["0", "'0'", "0.00", "0::int"], ["1", "-1", "NULL", "1 - 1"]),
+        ("last4", ["0"], ["1234"]),
+        ("bucket:10", ["0", "20", "-10", "'30'"], ["5", "-15", "NULL"]),
+        ("null", ["NULL", "NULL::int"], ["0", "5"]),
+        ("pseudonym", ["-1378596498", "'-1073741825'", "-2147483648"], ["-1073741824", "0", "1378596498"]),
+        ("ff1", ["0"], ["123456"]),
+    ],
+)
+def test_what_a_mask_shows_does_not_replace_what_it_hides(
+    tmp_path: Path, catalogue: Catalogue, transform: str, shown: list[str], other: list[str]
+) -> None:
+    policy = write(tmp_path, GENEROUS + AMOUNTS.format(transform))
+    for value, effect in [*((value, Effect.DENY) for value in shown), *((it, Effect.ALLOW) for it in other)]:
+        for text in (
+            f"UPDATE customers SET name = 'x', balance = {value} WHERE id = 1",
+            f"INSERT INTO customers (id, balance) VALUES (1, {value})"
+            " ON CONFLICT (id) DO UPDATE SET balance = EXCLUDED.balance",
+            "MERGE INTO customers c USING people p ON p.id = c.id WHEN MATCHED"
+            f" THEN UPDATE SET balance = {value}",
+        ):
+            assert ask(policy, text, catalogue=catalogue).effect is effect, text
+
+
+def test_a_new_row_may_have_what_a_mask_shows_but_no_pseudonym(tmp_path: Path, catalogue: Catalogue) -> None:
+    insert = "INSERT INTO customers (id, balance) VALUES (1, {})"
+    policy = write(tmp_path, GENEROUS + AMOUNTS.format("redact"))
+    assert ask(policy, insert.format("0"), catalogue=catalogue).effect is Effect.ALLOW
+    policy = write(tmp_path, GENEROUS + AMOUNTS.format("pseudonym"))
+    assert ask(policy, insert.format("-1378596498"), catalogue=catalogue).effect is Effect.DENY
+    unnamed = "INSERT INTO customers VALUES (1, 'a', 'b', 'c', -1378596498)"
+    decision = ask(policy, unnamed, catalogue=catalogue)
+    assert decision.effect is Effect.DENY
+    assert "mask `amounts` shows of public.customers.balance" in decision.reason
+
+
+@pytest.mark.parametrize("value", [(0, b"20"), (1, (20).to_bytes(4, "big"))])
+def test_a_parameter_is_read_by_its_type(
+    tmp_path: Path, catalogue: Catalogue, value: tuple[int, bytes]
+) -> None:
+    policy = write(tmp_path, GENEROUS + AMOUNTS.format("bucket:10"))
+    text = "UPDATE customers SET balance = $1 WHERE id = 20"
+    assert bind(policy, catalogue, text, value[1], format=value[0]).effect is Effect.DENY
+    other = b"21" if value[0] == 0 else (21).to_bytes(4, "big")
+    assert bind(policy, catalogue, text, other, format=value[0]).effect is Effect.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("statement", "effect"),
+    [
+        ("COPY customers (id, card_number) FROM STDIN", Effect.ALLOW),
+        ("COPY customers FROM STDIN (FORMAT csv, HEADER match, FORCE_NULL (name))", Effect.ALLOW),
+        ("COPY customers FROM STDIN (FORMAT csv, DEFAULT 'x')", Effect.DENY),
+        ("COPY customers FROM STDIN; SELECT 1", Effect.DENY),
+        ("COPY people FROM STDIN (DEFAULT 'x')", Effect.ALLOW),
+    ],
+)
+def test_a_copy_that_cannot_be_looked_into_is_refused(
+    policy: Policy, catalogue: Catalogue, statement: str, effect: Effect
+) -> None:
+    decision = ask(policy, statement, catalogue=catalogue)
+    assert decision.effect is effect
+    if effect is Effect.ALLOW and "customers" in statement:
+        assert decision.copy is not None
+        place = 1 if "(id" in statement else 2
+        assert [column.transform for column in decision.columns or ()][place] == "last4"
+
+
 def write_back(policy: Policy, catalogue: Catalogue, text: str, *parameters: Parameter) -> Decision:
     """The decision of a gateway that knows the key."""
     statement = Statement(text, phase="bind", parameters=parameters)

@@ -8,9 +8,9 @@ import pytest
 
 from narrows.errors import PolicyError
 from narrows.model import Command, Effect, Statement, Target
-from narrows.policy.postgres.assumed import assumed_catalogue
-from narrows.policy.postgres.evaluate import Question
-from narrows.policy.postgres.explain import explain
+from narrows.policy import judge
+from narrows.policy.explain import explain
+from narrows.policy.kubernetes.reading import read_call_text
 from narrows.policy.record_levels import RECORD_LEVELS
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
 from tests.policy.questions import AGENT, TARGET, ask, rule, write
@@ -63,7 +63,7 @@ def test_what_keeps_most_of_what_is_spoken_of_wins(
 
 def test_explain_says_what_is_recorded(policy: Policy) -> None:
     def explained(sql: str):
-        return explain(policy, Question(AGENT, TARGET, Statement(sql), assumed_catalogue(policy, sql)))
+        return explain(policy, AGENT, TARGET, Statement(sql))
 
     limited = explained("select * from kept_none_of_the_rows.t")
     assert limited.document()["record"] == "none-of-the-rows"
@@ -88,10 +88,10 @@ record = "{record}"
         ('ssh = { commands = ["df *"] }', "allow", "none-of-the-rows", "commands have no rows"),
         ('postgres = { verbs = ["drop"] }', "deny", "statements", "lets nothing come back"),
         (
-            'kubernetes = { verbs = ["get"], resources = ["pods"] }',
+            'kubernetes = { verbs = ["exec"], resources = ["pods"], argv = ["ls *"] }',
             "allow",
             "statements",
-            "always recorded in full",
+            "streams are always recorded in full",
         ),
         ('postgres = { verbs = ["select"] }', "allow", "nothing", "nothing"),
     ],
@@ -102,6 +102,15 @@ def test_a_rule_that_cannot_limit_the_recording_is_refused(
     with pytest.raises(PolicyError) as refused:
         write(tmp_path, HOSTS.format(section=section, effect=effect, record=record))
     assert message in str(refused.value)
+
+
+def test_calls_may_be_kept_without_the_bodies_of_their_answers(tmp_path: Path) -> None:
+    section = 'kubernetes = { verbs = ["get", "update"], resources = ["secrets"] }'
+    policy = write(tmp_path, HOSTS.format(section=section, effect="allow", record="none-of-the-rows"))
+    for call in ("GET /api/v1/namespaces/a/secrets/s", "PUT /api/v1/namespaces/a/secrets/s"):
+        asked = read_call_text(call, b"{}" if call.startswith("PUT") else b"")
+        decision = judge(policy, AGENT, Target("web", "kubernetes"), asked)
+        assert (decision.effect, decision.record) == (Effect.ALLOW, "none-of-the-rows")
 
 
 def test_commands_may_be_kept_without_their_output(tmp_path: Path) -> None:

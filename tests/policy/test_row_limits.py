@@ -8,9 +8,7 @@ import pytest
 
 from narrows.errors import PolicyError
 from narrows.model import Effect, Statement
-from narrows.policy.postgres.assumed import assumed_catalogue
-from narrows.policy.postgres.evaluate import Question
-from narrows.policy.postgres.explain import explain
+from narrows.policy.explain import explain
 from tests.policy.questions import AGENT, TARGET, ask, rule, write
 
 if TYPE_CHECKING:
@@ -99,6 +97,6 @@ def test_a_limit_that_means_nothing_is_a_mistake(
 
 def test_the_explanation_tells_of_the_limit(policy: Policy) -> None:
     sql = "update public.a set x = 1"
-    explained = explain(policy, Question(AGENT, TARGET, Statement(sql), assumed_catalogue(policy, sql)))
+    explained = explain(policy, AGENT, TARGET, Statement(sql))
     assert explained.document()["rows_max"] == 5
     assert "limit: at most 5 rows, or it is rolled back" in explained.text()

@@ -72,6 +72,15 @@ def test_a_call_is_shown_with_its_verdict_and_answer():
     assert (second.effect, second.error, second.approval) == ("deny", "403 Forbidden", "")
 
 
+def test_a_body_that_came_in_another_form_says_so():
+    came = "application/vnd.kubernetes.protobuf; bytes=12; sha256=" + "ab" * 32
+    journal = session()
+    head, _, body = CALL.partition(b"\r\n\r\n")
+    journal.add(1, 1, "request", b"%s\r\nnarrows-translated-from: %s\r\n\r\n%s" % (head, came.encode(), body))
+    line, translated, *_ = replayed(journal).partition("> PATCH")[2].splitlines()
+    assert (line, translated.strip()) == (f" {PATH}", f"translated from {came}")
+
+
 EXEC = (
     b"GET /api/v1/namespaces/shop/pods/web/exec?command=cat&command=%2Fetc%2Fshop+db&stdout=1 HTTP/1.1"
     b"\r\n\r\n"

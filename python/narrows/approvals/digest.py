@@ -1,7 +1,9 @@
 """What an approval is bound to: one canonical document and its SHA-256.
 
-An approver sees the document and approves its digest. If anything in it is different when the operation
-is to be released, the digest is another one and the approval is void.
+An approver is shown the document, and beside it what the operation would touch; a yes is for the digest of
+both. When the operation is to be released, its document is made anew: if anything in that is different, its
+digest is another one and the approval is void. What it would touch is not looked at again, for rows come and
+go; a rule's `limit` is in the document and enforces a number.
 """
 
 from __future__ import annotations
@@ -32,6 +34,11 @@ def document_of(
         "policy": decision.policy_version,
         "rule": decision.rule,
     }
+
+
+def shown_document(document: dict[str, Any], preview: dict[str, Any] | None) -> dict[str, Any]:
+    """All that approvers are shown of an operation: its document, and its preview where there is one."""
+    return document if preview is None else {**document, "preview": preview}
 
 
 def canonical(document: dict[str, Any]) -> bytes:

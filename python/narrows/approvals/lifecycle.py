@@ -169,7 +169,8 @@ class Approvals:
         Args:
             approval: The request's id.
             approver: Who approves, from verified evidence.
-            digest: What the approver saw; the beginning of the digest is enough. Empty: not compared.
+            digest: Of what the approver was shown (`Approval.shown_digest`); its beginning is enough. Empty:
+                not compared.
             reason: For the audit log.
 
         Raises:
@@ -178,10 +179,10 @@ class Approvals:
         """
         found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
-        _refuse_other(found, digest)
+        _refuse_stale(found, State.APPROVED, digest)
         if found.request.terms.fresh_sign_in:
             self._check_sign_in(approver)
-        found = await self._vote(found, "approve", approver, reason)
+        found = await self._vote(found, "approve", approver, reason, digest)
         if found.state is State.REQUESTED and found.votes:
             return found
         return _as_wanted(found, State.APPROVED)
@@ -189,11 +190,10 @@ class Approvals:
     async def deny(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
     ) -> Approval:
-        """Denies; one denial is enough whatever the quorum. Arguments and errors as for `approve`."""
+        """Denies; one denial is enough whatever the quorum, and whatever was shown. Else as `approve`."""
         found = await self.find(approval)
         _refuse_for(objection(found.request, approver))
-        _refuse_other(found, digest)
-        return _as_wanted(await self._vote(found, "deny", approver, reason), State.DENIED)
+        return _as_wanted(await self._vote(found, "deny", approver, reason, digest), State.DENIED)
 
     async def break_glass(
         self, approval: str, approver: Principal, *, digest: str = "", reason: str = ""
@@ -201,12 +201,13 @@ class Approvals:
         """Lets it through alone, in an emergency. As `approve`; `reason` and a fresh sign-in are a must."""
         found = await self.find(approval)
         _refuse_for(break_glass_objection(found.request, approver))
-        _refuse_other(found, digest)
+        _refuse_stale(found, State.BROKEN_GLASS, digest)
         self._check_sign_in(approver)
         if not reason.strip():
             raise ApprovalError("reason-missing", "say why: a broken glass is reviewed afterwards")
         before = found.state
-        found = _as_wanted(await self._vote(found, "break-glass", approver, reason), State.BROKEN_GLASS)
+        voted = await self._vote(found, "break-glass", approver, reason, digest)
+        found = _as_wanted(voted, State.BROKEN_GLASS)
         if before is State.REQUESTED:
             self._announce(found)
         return found
@@ -227,7 +228,7 @@ class Approvals:
         return await self.find(approval)
 
     async def describe(self, approval: str, preview: dict[str, Any]) -> None:
-        """Keeps what the operation would touch."""
+        """Keeps what the operation would touch, while people decide: later it is not what they were shown."""
         await self._store.run(records.describe, approval, preview)
         self._doorbell.ring("approval", approval)
 
@@ -263,7 +264,9 @@ class Approvals:
         """Requests, newest first, all or those in one state."""
         return await self._store.run_beside(records.newest, state=state)
 
-    async def _vote(self, found: Approval, vote: str, approver: Principal, reason: str) -> Approval:
+    async def _vote(
+        self, found: Approval, vote: str, approver: Principal, reason: str, digest: str
+    ) -> Approval:
         if found.state is not State.REQUESTED:
             return found
         request = found.request
@@ -273,6 +276,7 @@ class Approvals:
             vote=vote,
             reason=reason[:REASON_CHARS_MAX],
             time_ms=self._now_ms(),
+            digest=digest,
         )
         counted = await self._store.run(records.cast, request, said)
         found = counted or await self.find(request.id)
@@ -337,10 +341,10 @@ def _refuse_for(objection: str) -> None:
         raise ApprovalError("not-eligible", objection)
 
 
-def _refuse_other(found: Approval, digest: str) -> None:
-    if not found.request.digest.startswith(digest):
-        why = f"{found.request.id} is for another operation than that digest's"
-        raise ApprovalError("digest-mismatch", why)
+def _refuse_stale(found: Approval, wanted: State, digest: str) -> None:
+    """Who comes too late is told that, whatever they were shown."""
+    if found.state is State.REQUESTED or found.state is wanted:
+        found.check_shown(digest)
 
 
 def _as_wanted(found: Approval, wanted: State) -> Approval:

@@ -66,10 +66,15 @@ def cast(connection: Connection, request: Request, vote: Vote) -> Approval | Non
 
     Returns:
         Where the request stands after it; None when it was closed, or past its time, before.
+
+    Raises:
+        ApprovalError: A yes is for something else than what is shown by now.
     """
     before = find(connection, request.id)
     if before is None or before.state is not State.REQUESTED or request.expires_ms <= vote.time_ms:
         return None
+    if vote.vote != "deny":
+        before.check_shown(vote.digest)
     earlier = next((one for one in before.votes if one.approver == vote.approver), None)
     if earlier is None:
         connection.execute(insert(votes).values(approval=request.id, **msgspec.to_builtins(vote)))
@@ -77,7 +82,7 @@ def cast(connection: Connection, request: Request, vote: Vote) -> Approval | Non
         connection.execute(
             update(votes)
             .where(votes.c.approval == request.id, votes.c.approver == vote.approver)
-            .values(vote=vote.vote, reason=vote.reason, time_ms=vote.time_ms)
+            .values(vote=vote.vote, reason=vote.reason, time_ms=vote.time_ms, digest=vote.digest)
         )
     if vote.vote == "deny":
         close(connection, request.id, State.DENIED, now_ms=vote.time_ms, reason=vote.reason)
@@ -144,9 +149,10 @@ def give_back(connection: Connection, use: Use) -> None:
 
 
 def describe(connection: Connection, approval: str, preview: dict[str, Any]) -> None:
-    """Keeps what the operation would touch."""
+    """Keeps what the operation would touch, while the request waits."""
     encoded = msgspec.json.encode(preview).decode()
-    connection.execute(update(approvals).where(approvals.c.id == approval).values(preview=encoded))
+    waits_still = (approvals.c.id == approval) & (approvals.c.state == State.REQUESTED.value)
+    connection.execute(update(approvals).where(waits_still).values(preview=encoded))
 
 
 def review(connection: Connection, approval: str, said: Review) -> bool:
@@ -212,7 +218,14 @@ def _let_through(connection: Connection, request: Request, state: State, vote: V
 def _votes(connection: Connection, approval: str) -> tuple[Vote, ...]:
     query = select(votes).where(votes.c.approval == approval).order_by(votes.c.time_ms)
     return tuple(
-        Vote(approver=row.approver, name=row.name, vote=row.vote, reason=row.reason, time_ms=row.time_ms)
+        Vote(
+            approver=row.approver,
+            name=row.name,
+            vote=row.vote,
+            reason=row.reason,
+            time_ms=row.time_ms,
+            digest=row.digest,
+        )
         for row in connection.execute(query)
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from narrows.approvals.digest import digest_of, shown_document
+from narrows.errors import ApprovalError
 from narrows.operation import kind_in, text_in
 
 
@@ -68,6 +70,8 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     """`approve`, `deny` or `break-glass`."""
     reason: str
     time_ms: int
+    digest: str = ""
+    """The beginning of the `shown_digest` that they were shown; empty where they sent none."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +144,20 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     def deciders(self) -> str:
         """The keys of those who voted, joined by commas; empty while nobody has."""
         return ",".join(vote.approver for vote in self.votes)
+
+    @property
+    def shown_digest(self) -> str:
+        """What a yes is for: the digest of all that approvers are shown, the preview with it."""
+        return digest_of(shown_document(self.request.document, self.preview))
+
+    def check_shown(self, digest: str) -> None:
+        """Raises ApprovalError where a digest, or the beginning of one, is not of what is shown now."""
+        if not digest or self.shown_digest.startswith(digest):
+            return
+        why = (
+            "what it would touch has changed since you looked, or the digest is another request's; look again"
+        )
+        raise ApprovalError("digest-mismatch", f"{self.request.id}: {why}")
 
     @property
     def lets_through(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from narrows.cli import proof, recordings_export, recordings_hold, recordings_search
+from narrows.cli import proof, recordings_export, recordings_hold, recordings_search, recordings_show
 from narrows.cli.options import add_config, add_json, store
 from narrows.cli.show import moment, print_json, print_table
 from narrows.recordings.listing import shown
@@ -25,6 +25,7 @@ def add_parser(commands: Any) -> None:
     proof.add_actions(actions)
     recordings_search.add_parsers(actions)
     recordings_export.add_parser(actions)
+    recordings_show.add_parser(actions)
     recordings_hold.add_parsers(actions)
     for action in actions.choices.values():
         add_config(action)

@@ -102,6 +102,12 @@ class JournalSection(Section, frozen=True, kw_only=True):
     """Files of 32 random bytes. The first encrypts new sessions, all decrypt. Empty: no encryption."""
     checkpoint_directories: list[str] = msgspec.field(default_factory=list)
     """Where checkpoints are published, one file each: places that the gateway cannot change afterwards."""
+    checkpoint_store: str = ""
+    """An object store where they are published too, as `[storage]` has it: its url, such as s3://bucket/prefix.
+    Empty: none."""
+    checkpoint_store_options: dict[str, str] = msgspec.field(default_factory=dict)
+    checkpoint_store_secrets: dict[str, str] = msgspec.field(default_factory=dict)
+    """References, by obstore's names. Left out: the machine's identity."""
     checkpoint_notifiers: list[str] = msgspec.field(default_factory=list)
     """Names of webhook notifiers that are sent each checkpoint."""
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from narrows.approvals.lifecycle import wall_ms
 from narrows.console import (
     approvals,
     chat,
@@ -24,8 +25,11 @@ from narrows.console import (
 from narrows.console.errors import ApiError, answers_errors
 from narrows.console.web import Site, web_routes
 from narrows.console.web.guard import no_such_page
+from narrows.console.web.logins import Attempts, Logins
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -56,12 +60,15 @@ ROUTES = (
 )
 
 
-def application(operations: Operations, *, origin: str = "") -> Starlette:
+def application(
+    operations: Operations, *, origin: str = "", now_ms: Callable[[], int] = wall_ms
+) -> Starlette:
     """The API and the web pages of one gateway, as an ASGI application.
 
     Args:
         operations: What the gateway lets people do.
         origin: `https://host[:port]` as browsers see it.
+        now_ms: The wall clock, in milliseconds since 1970.
     """
     routes = [Route(path, answers_errors(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     routes.append(Route("/v1/health", health, methods=["GET"]))
@@ -70,7 +77,8 @@ def application(operations: Operations, *, origin: str = "") -> Starlette:
     routes.append(Route("/v1/openapi.json", openapi.page, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _defect})
     app.state.operations = operations
-    app.state.site = Site(operations, origin)
+    store = operations.store
+    app.state.site = Site(operations, origin, Logins(store, now_ms), Attempts(store, now_ms))
     return app
 
 

@@ -97,7 +97,8 @@ def shown(approval: Approval) -> dict[str, Any]:
         "database": request.database,
         "statement": request.text,
         "document": request.document,
-        "digest": request.digest,
+        "digest": approval.shown_digest,
+        "operation_digest": request.digest,
         "rule": request.rule,
         "reason": request.reason,
         "policy_version": request.policy_version,
@@ -115,7 +116,13 @@ def shown(approval: Approval) -> dict[str, Any]:
         "needs_review": approval.needs_review,
         "review": msgspec.to_builtins(approval.review) if approval.review else None,
         "votes": [
-            {"approver": vote.approver, "name": vote.name, "vote": vote.vote, "reason": vote.reason}
+            {
+                "approver": vote.approver,
+                "name": vote.name,
+                "vote": vote.vote,
+                "reason": vote.reason,
+                "digest": vote.digest,
+            }
             for vote in approval.votes
         ],
     }

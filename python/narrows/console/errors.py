@@ -16,6 +16,7 @@ from narrows.errors import (
     StoreError,
 )
 from narrows.gateway import NoReaderError, NotAllowedError
+from narrows.policy.imagined import NotImaginable
 from narrows.recordings.index import SearchError
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ APPROVAL_STATUS = {
     "reason-missing": 400,
     "too-many": 429,
 }
+
+HINT_IMAGINED = "docs/policy.md has what can be explained, under `narrows policy explain`."
 
 
 class ApiError(Exception):
@@ -70,6 +73,8 @@ def answers_errors(
             return ApiError(403, "forbidden", str(error)).response()
         except NoReaderError as error:
             return ApiError(403, "forbidden", str(error)).response()
+        except NotImaginable as error:
+            return ApiError(400, "invalid", str(error), HINT_IMAGINED).response()
         except SearchError as error:
             return ApiError(400, "invalid", str(error), error.hint).response()
         except RecordingError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from narrows import __version__
+from narrows.console.policy import IMAGINED
 from narrows.console.recordings import FILTERS
 from narrows.console.schemas import ANSWERS, Error, components, reference
 from narrows.identity.revocation import SUBJECTS
@@ -35,7 +36,7 @@ BODIES: dict[str, tuple[str, ...]] = {
     "/v1/approvals/{id}/break-glass": VOTE,
     "/v1/approvals/{id}/review": ("reason",),
     "/v1/grants/{id}/revoke": ("reason",),
-    "/v1/policy/explain": ("target", "statement"),
+    "/v1/policy/explain": ("target", *IMAGINED),
     "/v1/revocations": (*SUBJECTS, "reason"),
     "/v1/sessions/{id}/kill": (),
 }

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from starlette.responses import JSONResponse
 
 from narrows.console.errors import ApiError
 from narrows.console.requests import bearer, json_fields, operations
+from narrows.policy.tables import ImaginedTable
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+IMAGINED = tuple(field.encode_name for field in msgspec.structs.fields(ImaginedTable))
+"""Members that say what would be attempted: the words of `[[expect]]`."""
+
 
 async def explain(request: Request) -> Response:
-    """How a statement of the caller's would be decided now; the body holds `target` and `statement`."""
+    """How something that the caller would do would be decided now, and why.
+
+    The body holds `target`, and for a database `statement`; for a host `command`, `transfer` (`read /srv/x`)
+    or `forward` (`db:5432`), each with its `login`; for a cluster `call` (`GET /api/v1/...`), with the `body`
+    and `content-type` that it would send.
+    """
     principal = await bearer(request)
-    fields = await json_fields(request, "target", "statement")
-    for name in ("target", "statement"):
-        if not fields.get(name):
-            raise ApiError(400, "invalid", f"{name} is missing")
-    explanation = await operations(request).explain(principal, fields["target"], fields["statement"])
+    fields = await json_fields(request, "target", *IMAGINED)
+    target = fields.pop("target", "")
+    if not target:
+        raise ApiError(400, "invalid", "target is missing", "GET /v1/targets lists yours.")
+    imagined = msgspec.convert(fields, ImaginedTable)
+    explanation = await operations(request).explain(principal, target, imagined)
     return JSONResponse(explanation.document())
 
 

@@ -24,6 +24,8 @@ class Voted(Answer, frozen=True, kw_only=True):
     name: str
     vote: Literal["approve", "deny", "break-glass"]
     reason: str
+    digest: str
+    """Of what they were shown, as far as they sent it."""
 
 
 class Approval(Answer, frozen=True, kw_only=True):
@@ -37,8 +39,11 @@ class Approval(Answer, frozen=True, kw_only=True):
     database: str
     statement: str
     document: dict[str, Any]
-    """What the digest is of: all that an approval is bound to."""
+    """The operation: what is compared anew before it is let through."""
     digest: str
+    """Of all that approvers are shown: the document with the preview. A yes may bear its beginning."""
+    operation_digest: str
+    """Of the document alone; decisions in the audit log bear it."""
     rule: str
     reason: str
     policy_version: str
@@ -158,20 +163,50 @@ class Targets(Answer, frozen=True, kw_only=True):
     targets: list[Target]
 
 
-class Explanation(Answer, frozen=True, kw_only=True):
-    """How policy decides, and why."""
+class MatchedRule(Answer, frozen=True, kw_only=True):
+    """A rule that speaks of an access, and where it is written."""
 
+    rule: str
+    effect: Literal["allow", "require-approval", "deny"]
+    file: str
+    line: int
+
+
+class ExplainedAccess(Answer, frozen=True, kw_only=True):
+    """One thing that an operation does, and what decides on it."""
+
+    access: str
+    effect: Literal["allow", "require-approval", "deny"]
+    rule: str
+    matched: list[MatchedRule]
+    verb: str | msgspec.UnsetType = msgspec.UNSET
+    """Of a statement, as the next two."""
+    names: list[str] | msgspec.UnsetType = msgspec.UNSET
+    unbounded: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class Explanation(Answer, frozen=True, kw_only=True):
+    """How policy decides, and why; what an operation of this kind does not have is null or empty."""
+
+    kind: Literal["statement", "command", "transfer", "forward", "call"]
+    operation: str
+    """What was asked about, as people read it."""
     effect: Literal["allow", "require-approval", "deny"]
     rule: str
     reason: str
     hint: str
     policy_version: str
-    exposure: Literal["clear", "tainted", "inherit"]
+    record: Literal["full", "none-of-the-rows", "statements"]
+    accesses: list[ExplainedAccess]
+    released: str
+    """What would run in the place of a command."""
+    ports: list[tuple[int, int]] | None
+    """First and last port of every range that a port-forward may reach."""
+    exposure: Literal["clear", "tainted", "inherit"] | None
+    """What masked data may come out of a statement."""
     rows_max: int | None
     """The most rows that it may touch."""
-    record: Literal["full", "none-of-the-rows", "statements"]
     effects: list[str]
-    accesses: list[dict[str, Any]]
     masked: dict[str, str]
     columns: list[dict[str, Any]] | None
     detectors: dict[str, str]

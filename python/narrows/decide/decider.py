@@ -6,6 +6,7 @@ target or for people, waits in a task of its session, whose end ends the wait.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from narrows.decide.judging import INTERNAL_ERROR, TELL_AN_OPERATOR, Judging, is_long
 from narrows.decide.people import AskingPeople
 from narrows.decide.trail import AUDIT_BEHIND, Trail
-from narrows.decide.verdicts import allow, needs_people, refuse
+from narrows.decide.verdicts import allow, needs_a_look, needs_people, refuse
 from narrows.errors import NarrowsError
 from narrows.model import Effect
 from narrows.seam import Wait
@@ -67,7 +68,7 @@ class Decider:
             self._start_waiting(session, ask)
             return
         decision = self._judging.decision(session, ask.operation, known.catalogue)
-        if needs_people(decision, ask.operation):
+        if needs_people(decision, ask.operation) or needs_a_look(decision):
             self._start_waiting(session, ask)
         else:
             self._settle(session, ask, decision, known)
@@ -107,6 +108,9 @@ class Decider:
     async def _wait_and_answer(self, session: Session, ask: Ask, wait: Wait) -> None:
         known = await session.enforcement.catalogues.fresh(session.target.name, ask.catalogue_epoch)
         decision = await self._judging.patient_decision(session, ask.operation, known.catalogue)
+        if needs_a_look(decision):
+            ask = replace(ask, operation=await session.enforcement.bound(session, ask.operation))
+            decision = await self._judging.patient_decision(session, ask.operation, known.catalogue)
         if not needs_people(decision, ask.operation):
             self._settle(session, ask, decision, known)
             return
@@ -126,4 +130,5 @@ class Decider:
             asks_again = decision.ask_at_bind and ask.operation.prepares
             allow(session, ask, decision, known, asks_again=asks_again)
         else:
-            session.enforcement.answers.deny(ask.number, decision, reusable=not decision.ask_at_bind)
+            reusable = not decision.ask_at_bind and not decision.looks_first
+            session.enforcement.answers.deny(ask.number, decision, reusable=reusable)

@@ -58,6 +58,7 @@ class AskingPeople:
     async def ask(self, session: Session, ask: Ask, wait: Wait, decision: Decision) -> None:
         """Lets a grant answer that people gave before, or else asks them."""
         ask = replace(ask, operation=await session.enforcement.bound(session, ask.operation))
+        wait.operation = ask.operation
         asked = asked_by(session, ask.operation, decision)
         kind = ask.operation.kind
         if len(canonical(asked.document)) > DOCUMENT_BYTES_MAX:
@@ -79,6 +80,7 @@ class AskingPeople:
 
     async def _return(self, session: Session, ask: Ask, asked: Asked) -> None:
         """Denies the operation for now, and says how it can be sent again."""
+        session.returned.append(asked.operation)
         approval = await self._approvals.ask_and_return(asked)
         self._trail.note(session, ask.operation, asked.decision, approval.request)
         refuse(session, ask, asked.decision.rule, *returned(approval, asked.operation, self._console_url))

@@ -16,6 +16,11 @@ def needs_people(decision: Decision, operation: Operation) -> bool:
     return decision.effect is Effect.REQUIRE_APPROVAL and not operation.prepares
 
 
+def needs_a_look(decision: Decision) -> bool:
+    """Whether what it is about has yet to be looked at before the operation may go."""
+    return decision.looks_first and decision.restored is None and decision.effect is not Effect.DENY
+
+
 def allow(
     session: Session,
     ask: Ask,
@@ -25,11 +30,13 @@ def allow(
     approval: str | None = None,
     asks_again: bool = False,
 ) -> bool:
-    """Only what policy alone allowed by the text is reusable: not what people or parameters decide.
+    """Only what policy alone allowed by the text is reusable: not what people, parameters or objects decide.
 
     Nor what changes a session's settings: each time has to be seen, for approvals are bound to them.
     """
-    by_text = decision.effect is Effect.ALLOW and not decision.ask_at_bind
+    if needs_a_look(decision):
+        raise AssertionError("what it is about was not looked at")
+    by_text = decision.effect is Effect.ALLOW and not decision.ask_at_bind and not decision.looks_first
     return session.enforcement.answers.allow(
         ask.number,
         decision,

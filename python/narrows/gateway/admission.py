@@ -89,20 +89,9 @@ class Admission:
         entrance.check(principal, destination.target)
         upstream = self.upstream(present(destination.section, self.base))
         await self.catalogues.fresh(destination.target.name)
-        live: LiveSession = await entrance.nursery.start(
-            entrance.sessions.live,
-            event.session,
-            principal,
-            destination.target,
-            destination.database,
-            self.enforcement,
-        )
-        admitted = False
-        try:
-            admitted = await self._admit(event, live, destination, upstream)
-        finally:
-            if not admitted:
-                live.closed.set()
+        target, database = destination.target, destination.database
+        async with entrance.opening(event.session, principal, target, database, self.enforcement) as opening:
+            opening.admitted = await self._admit(event, opening.live, destination, upstream)
 
     async def _admit(self, event: Any, live: LiveSession, destination: Destination, upstream: Any) -> bool:
         principal, target = live.decided.principal, destination.target

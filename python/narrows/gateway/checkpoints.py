@@ -18,14 +18,16 @@ import trio
 
 from narrows.approvals.notify.channel import DeliveryFailed
 from narrows.approvals.notify.webhook import signed
-from narrows.errors import CredentialError
+from narrows.errors import CredentialError, RecordingError
 from narrows.gateway.channels import post_of, revealed
+from narrows.gateway.storage import checkpoint_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from narrows.config import Located, NotifierSection
+    from narrows.recordings.storage import RemoteCheckpoints
 
 log = structlog.get_logger()
 
@@ -38,6 +40,10 @@ class Checkpoints:
 
     Args:
         located: The configuration, which names the places.
+
+    Raises:
+        CredentialError: A secret of the object store cannot be had.
+        RecordingError: The object store cannot be used so.
     """
 
     def __init__(self, located: Located) -> None:
@@ -49,6 +55,8 @@ class Checkpoints:
             directory: partial(_store, located.base / directory)
             for directory in journal.checkpoint_directories
         }
+        if (store := checkpoint_store(located)) is not None:
+            self._places[journal.checkpoint_store] = partial(_put, store)
         for section in located.config.notifier:
             if section.name in journal.checkpoint_notifiers:
                 self._places[section.name] = partial(_post, section, located.base)
@@ -68,7 +76,7 @@ class Checkpoints:
                 try:
                     await publish(checkpoint)
                     published = checkpoint
-                except (OSError, DeliveryFailed, CredentialError) as error:
+                except (OSError, DeliveryFailed, CredentialError, RecordingError) as error:
                     self.failures += 1
                     log.warning("checkpoint not published", place=name, error=str(error))
                     wait_s = RETRY_AFTER_S
@@ -88,9 +96,18 @@ async def _store(directory: Path, checkpoint: str) -> None:
     await trio.to_thread.run_sync(_store_now, directory, checkpoint)
 
 
-def _store_now(directory: Path, checkpoint: str) -> None:
+async def _put(store: RemoteCheckpoints, checkpoint: str) -> None:
+    """Makes an object of it, of the same name as a file has."""
+    await trio.to_thread.run_sync(store.put, _name(checkpoint), checkpoint)
+
+
+def _name(checkpoint: str) -> str:
     _origin, size, *_rest = checkpoint.splitlines()
-    file = directory / f"{int(size):010}.checkpoint"
+    return f"{int(size):010}.checkpoint"
+
+
+def _store_now(directory: Path, checkpoint: str) -> None:
+    file = directory / _name(checkpoint)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:

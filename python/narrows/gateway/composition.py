@@ -25,7 +25,6 @@ from narrows.gateway.destinations import Destinations
 from narrows.gateway.ending import Ending
 from narrows.gateway.entrance import Entrance
 from narrows.gateway.events import Events
-from narrows.gateway.hosts import Hosts, JudgeHost, serve_hosts
 from narrows.gateway.listening import listen_kubernetes, listen_postgres
 from narrows.gateway.metrics import Metrics
 from narrows.gateway.nodes import Nodes
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from narrows.config import Located
     from narrows.credentials.cluster import ClusterTerms
     from narrows.credentials.present import UpstreamTerms
+    from narrows.gateway.hosts import Hosts, JudgeHost
     from narrows.model import Decision, Operation
     from narrows.plane import DataPlane
     from narrows.policy.rules import Policy
@@ -258,6 +258,8 @@ class Gateway:
         if config.listen.kubernetes is not None:
             ready("kubernetes", listen_kubernetes(self._plane, self._located, config.listen.kubernetes))
         if config.listen.ssh is not None:
+            from narrows.gateway.hosts import Hosts, serve_hosts  # asyncssh is a fifth of starting
+
             hosts = Hosts(
                 entrance=self._entrance(nursery),
                 plane=self._plane,

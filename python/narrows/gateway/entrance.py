@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +12,31 @@ from narrows.errors import NarrowsError
 from narrows.store import sessions as rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     import trio
 
     from narrows.gateway.policies import Policies
-    from narrows.gateway.sessions import Sessions
+    from narrows.gateway.sessions import LiveSession, Sessions
     from narrows.identity.authenticate import Authenticator
     from narrows.identity.revocation import Revocations
     from narrows.model import Principal, Target
+    from narrows.seam import Enforcement
 
 
 class NotPermittedError(NarrowsError):
     """Policy lets the principal do nothing there. Told to the principal."""
 
     hint = "Ask the owner of the policy for a rule that names it."
+
+
+@dataclass(slots=True, eq=False)
+class Opening:
+    """A session that is about to be admitted."""
+
+    live: LiveSession
+    admitted: bool = False
+    """Set once the session has begun for the agent."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +61,27 @@ class Entrance:
         self.revocations.check(principal)
         if not self.policies.current.applicable(principal, target).admitted:
             raise NotPermittedError(f"policy lets this principal do nothing on {target.name}")
+
+    @asynccontextmanager
+    async def opening(
+        self, session: int, principal: Principal, target: Target, database: str, enforcement: Enforcement[Any]
+    ) -> AsyncIterator[Opening]:
+        """A session on the list of live ones, from before it is admitted; it is closed unless it is then.
+
+        Args:
+            session: Its number.
+            principal: Whose it is.
+            target: Where it leads.
+            database: Which of the target's databases; empty where it has none.
+            enforcement: How its operations are judged and answered.
+        """
+        live = await self.nursery.start(self.sessions.live, session, principal, target, database, enforcement)
+        opening = Opening(live)
+        try:
+            yield opening
+        finally:
+            if not opening.admitted:
+                live.closed.set()
 
     def document(self, session: int, principal: Principal, target: Target, **further: Any) -> dict[str, Any]:
         """A session's record: who, from where, to what. It is the recording's first frame."""

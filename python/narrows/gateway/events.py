@@ -40,7 +40,7 @@ class Events:
     catalogues: TargetCatalogues
     journal_failed: Callable[[str], None]
     """Told why the journal cannot be written."""
-    journal_alarmed: Callable[[str], None]
+    journal_alarmed: Callable[[str, str], None]
     """Told what of the journal needs looking after."""
 
     def handlers(self) -> dict[str, Callable[[Any], None]]:
@@ -55,7 +55,7 @@ class Events:
             "SessionClosed": self._session_closed,
             "CatalogueMoved": lambda event: self.catalogues.moved(event.target),
             "JournalFailed": lambda event: self.journal_failed(event.reason),
-            "JournalAlarmed": lambda event: self.journal_alarmed(event.what),
+            "JournalAlarmed": lambda event: self.journal_alarmed(event.kind, event.what),
         }
 
     def _statement_asked(self, event: Any) -> None:

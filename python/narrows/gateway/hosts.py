@@ -103,20 +103,10 @@ class Hosts:
         destination = self.destinations.host(offer.target, offer.login)
         self.entrance.check(principal, destination.target)
         recording = self.plane.start_recording()
-        live: LiveSession = await self.entrance.nursery.start(
-            self.entrance.sessions.live,
-            recording.session,
-            principal,
-            destination.target,
-            "",
-            self._enforcement,
-        )
-        admitted = None
-        try:
-            admitted = await self._admit(offer, live, destination, recording)
-        finally:
-            if admitted is None:
-                live.closed.set()
+        session, target = recording.session, destination.target
+        async with self.entrance.opening(session, principal, target, "", self._enforcement) as opening:
+            admitted = await self._admit(offer, opening.live, destination, recording)
+            opening.admitted = True
         return admitted
 
     async def _recognise(self, offer: Offer) -> Principal:

@@ -11,10 +11,10 @@ from narrows.policy.masking.detection import every_detector
 from narrows.policy.masking.masks import mask_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from narrows.model import Principal, Target
-    from narrows.plane import DataPlane
+    from narrows.plane import DataPlane, TypeFields
     from narrows.policy.masking.masks import MaskSet
     from narrows.policy.postgres.catalogue import Catalogue
     from narrows.policy.rules import Policy
@@ -63,11 +63,21 @@ class MaskSets:
                 pseudonym_key=self.pseudonym_key,
                 detectors=wanted.detectors,
                 own_detectors=wanted.own_detectors,
+                types=list(_types(catalogue)),
             )
             self._published[number] = wanted
             for warning in wanted.warnings:
                 log.warning("mask without a column", target=target.name, problem=str(warning))
         return number, masks
+
+
+def _types(catalogue: Catalogue) -> Iterator[TypeFields]:
+    """The types of a database as the data plane takes them."""
+    for oid, known in catalogue.types.items():
+        relation = catalogue.relations.get(known.relation)
+        fields = [(number, *column) for number, column in relation.types.items()] if relation else []
+        if known.kind != "composite" or relation is not None:
+            yield oid, known.kind, *known.over, known.relation, known.label, fields
 
 
 def text_detectors(policy: Policy, principal: Principal, target: Target) -> Mapping[str, str]:

@@ -6,7 +6,8 @@ Labels are names out of the configuration and words of our own; nothing that an 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("narrows.gateway")
 
+ALARMS = ("damaged", "missing", "unsealed", "torn")
+"""Kinds of alarms, each there from the start: what is not counted yet is 0."""
 GAUGES_OF_PLANE = {
     "asks": "Operations that wait for their verdict.",
     "cached_verdicts": "Verdicts kept for operations that are seen again.",
@@ -63,13 +66,16 @@ class Metrics:
     recordings: Recordings
     token: Secret | None = None
     """What whoever reads has to show; None: nobody may."""
-    alarms: int = 0
-    """How often the journal asked to be looked after: damage, a failed seal, a failed sync."""
+    alarms: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(ALARMS, 0)))
+    """How often the journal asked to be looked after, by kind."""
 
-    def journal_alarmed(self, what: str) -> None:
-        """The journal needs looking after."""
-        self.alarms += 1
-        log.error("the journal needs looking after", what=what)
+    def journal_alarmed(self, kind: str, what: str) -> None:
+        """The journal needs looking after; a torn tail has been looked after already."""
+        self.alarms[kind] += 1
+        if kind == "torn":
+            log.warning("the journal was recovered", what=what)
+        else:
+            log.error("the journal needs looking after", kind=kind, what=what)
 
     def admits(self, token: bytes) -> bool:
         """Whether it is the configured token."""
@@ -103,6 +109,11 @@ class Metrics:
 
     async def _evidence(self) -> list[Metric]:
         lag = await self.recordings.lag()
+        alarms = CounterMetricFamily(
+            "narrows_journal_alarms", "Torn tails, damage, missing segments, failed seals.", labels=["kind"]
+        )
+        for kind, count in self.alarms.items():
+            alarms.add_metric([kind], count)
         age = await trio.to_thread.run_sync(self._checkpoint_age_s)
         behind = GaugeMetricFamily(
             "narrows_export_lag_seconds", "Age of the oldest event not taken.", labels=["export"]
@@ -114,7 +125,7 @@ class Metrics:
             behind.add_metric([name], _known(state["lag_s"]))
             failing.add_metric([name], float(state["failing"]))
         metrics: list[Metric] = [
-            _counter("journal_alarms", "Damage quarantined, seals and syncs that failed.", self.alarms),
+            alarms,
             _gauge("checkpoint_age_seconds", "Since the newest signed checkpoint was made.", _known(age)),
             _counter(
                 "checkpoint_failures", "Checkpoints that a place did not take.", self.checkpoints.failures

@@ -12,8 +12,8 @@ from narrows.errors import NarrowsError
 from narrows.gateway.destinations import target_of
 from narrows.identity.revocation import Revocation
 from narrows.model import Statement
-from narrows.policy.postgres.evaluate import Question
-from narrows.policy.postgres.explain import explain
+from narrows.policy.explain import explain
+from narrows.policy.imagined import operation_on
 from narrows.recordings import session_name
 from narrows.store import revocations as revocation_rows
 from narrows.store import sessions as session_rows
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from narrows.identity.revocation import Revocations, Subject
     from narrows.identity.tickets import Ticket, Tickets
     from narrows.model import Principal, Target
-    from narrows.policy.postgres.explain import Explanation
+    from narrows.policy.explain import Explanation
+    from narrows.policy.tables import ImaginedTable
     from narrows.store import Store
     from narrows.store.behind import WrittenBehind
     from narrows.store.doorbell import Doorbell
@@ -119,18 +120,19 @@ class Operations:
         policy = self.policies.current
         return [target for target in targets if policy.applicable(principal, target).admitted]
 
-    async def explain(self, principal: Principal, target: str, statement: str) -> Explanation:
-        """How policy would decide a statement of the principal's now, and why.
+    async def explain(self, principal: Principal, target: str, imagined: ImaginedTable) -> Explanation:
+        """How policy would decide something that the principal would do now, and why.
 
         Raises:
             NotAllowedError: As for `mint_ticket`.
-            PlaneError: The target cannot be asked what it holds.
+            NotImaginable: The target takes nothing like it.
+            PlaneError: The target is a database and cannot be asked what it holds.
         """
-        known = await self.catalogues.fresh(self._admitting(principal, target).name)
-        question = Question(
-            principal, self._admitting(principal, target), Statement(statement), known.catalogue
-        )
-        return explain(self.policies.current, question)
+        operation = operation_on(self._admitting(principal, target), imagined)
+        is_statement = isinstance(operation, Statement)
+        catalogue = (await self.catalogues.fresh(target)).catalogue if is_statement else None
+        there = self._admitting(principal, target)  # policy may have moved meanwhile
+        return explain(self.policies.current, principal, there, operation, catalogue)
 
     async def list_sessions(self, *, open_only: bool = False) -> list[SessionRow]:
         """Sessions, newest first."""

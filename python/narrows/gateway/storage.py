@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from narrows.credentials.references import resolve
 from narrows.recordings.offload import NUMBER_MAX, restore
-from narrows.recordings.storage import RemoteSegments
+from narrows.recordings.storage import RemoteCheckpoints, RemoteSegments
 from narrows.store import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from narrows.config import Located
     from narrows.store import Store
@@ -27,10 +27,21 @@ def remote_segments(where: Located) -> RemoteSegments | None:
     section = where.config.storage
     if section is None:
         return None
-    secrets = {
-        name: resolve(reference, where.base).reveal().decode() for name, reference in section.secrets.items()
-    }
-    return RemoteSegments(section.url, section.options | secrets)
+    return RemoteSegments(section.url, section.options | _revealed(where, section.secrets))
+
+
+def checkpoint_store(where: Located) -> RemoteCheckpoints | None:
+    """The object store that checkpoints are published to; None where there is none. Raises as
+    `remote_segments`."""
+    journal = where.config.journal
+    if not journal.checkpoint_store:
+        return None
+    options = journal.checkpoint_store_options | _revealed(where, journal.checkpoint_store_secrets)
+    return RemoteCheckpoints(journal.checkpoint_store, options)
+
+
+def _revealed(where: Located, secrets: Mapping[str, str]) -> dict[str, str]:
+    return {name: resolve(reference, where.base).reveal().decode() for name, reference in secrets.items()}
 
 
 def restorer(where: Located, store: Store) -> Callable[[int, int], int] | None:

@@ -1,24 +1,20 @@
 """Policy: TOML rules in, decisions out. Pure: no I/O but reading the policy's own files, and no clock."""
 
+from narrows.policy.explain import Explanation, explain
 from narrows.policy.kubernetes.evaluate import judge
-from narrows.policy.kubernetes.explain import CallExplanation, explain_call
 from narrows.policy.kubernetes.masks import object_masks
 from narrows.policy.language import load
 from narrows.policy.masking.masks import MaskSet, MaskWarning, mask_set
 from narrows.policy.postgres.catalogue import QUERIES, Catalogue
 from narrows.policy.postgres.evaluate import Question, evaluate, may_open
-from narrows.policy.postgres.explain import Explanation, explain
 from narrows.policy.postgres.facts import SqlNotUnderstood
 from narrows.policy.rules import Policy
 from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
-from narrows.policy.ssh.explain import CommandExplanation, explain_command
 from narrows.policy.ssh.transfers import judge_transfer
 
 __all__ = [
     "QUERIES",
-    "CallExplanation",
     "Catalogue",
-    "CommandExplanation",
     "CommandQuestion",
     "Explanation",
     "MaskSet",
@@ -29,8 +25,6 @@ __all__ = [
     "evaluate",
     "evaluate_command",
     "explain",
-    "explain_call",
-    "explain_command",
     "judge",
     "judge_transfer",
     "load",

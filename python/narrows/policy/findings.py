@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from narrows.model import Decision, Effect
-from narrows.policy.record_levels import FULL, record_of
+from narrows.policy.record_levels import record_of
 from narrows.policy.rules import BUILT_IN, DEFAULT_DENY
 
 if TYPE_CHECKING:
@@ -54,6 +54,28 @@ class Finding(ABC):
     def hint(self) -> str:
         """What to do where no rule speaks of it."""
         return HINT_NO_RULE
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON values."""
+        return {
+            "access": self.sentence,
+            "effect": self.effect.value,
+            "rule": self.rule_id,
+            "matched": [
+                {
+                    "rule": rule.id,
+                    "effect": rule.effect.value,
+                    "file": str(rule.place.file),
+                    "line": rule.place.line,
+                }
+                for rule in self.matched
+            ],
+        }
+
+    def lines(self) -> list[str]:
+        """The finding as people read it."""
+        lines = [f"  {self.sentence}: {self.effect.value} by {self.rule_id}"]
+        return lines + [f"    {_rule_line(rule)}" for rule in self.matched]
 
 
 def strongest(rules: Sequence[Rule]) -> Rule | None:
@@ -113,53 +135,6 @@ def allowed(policy: Policy, findings: Sequence[Finding]) -> Decision:
     return Decision(
         Effect.ALLOW, found.rule.id, reason, policy_version=policy.version, record=record_of(findings)
     )
-
-
-def decision_document(decision: Decision) -> dict[str, Any]:
-    """What every decision says, as JSON values."""
-    return {
-        "effect": decision.effect.value,
-        "rule": decision.rule,
-        "reason": decision.reason,
-        "hint": decision.hint,
-        "policy_version": decision.policy_version,
-    }
-
-
-def decision_lines(decision: Decision) -> list[str]:
-    """What every decision says, as people read it first."""
-    lines = [f"{decision.effect.value} by {decision.rule}: {decision.reason}"]
-    return [*lines, f"  hint: {decision.hint}"] if decision.hint else lines
-
-
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON values."""
-    return {
-        "access": finding.sentence,
-        "effect": finding.effect.value,
-        "rule": finding.rule_id,
-        "matched": [
-            {
-                "rule": rule.id,
-                "effect": rule.effect.value,
-                "file": str(rule.place.file),
-                "line": rule.place.line,
-            }
-            for rule in finding.matched
-        ],
-    }
-
-
-def finding_lines(finding: Finding) -> list[str]:
-    """A finding as people read it."""
-    lines = [f"  {finding.sentence}: {finding.effect.value} by {finding.rule_id}"]
-    lines += [f"    {_rule_line(rule)}" for rule in finding.matched]
-    return lines
-
-
-def record_lines(decision: Decision) -> list[str]:
-    """What is recorded, as people read it; nothing where it is everything."""
-    return [] if decision.record == FULL else [f"  recorded: {decision.record}; the rest by count and hash"]
 
 
 def _rule_line(rule: Rule) -> str:

@@ -1,27 +1,56 @@
-"""What an `[[expect]]` puts to policy: an operation that nobody has attempted."""
+"""An operation that nobody has attempted, in the words of `[[expect]]`: put to policy to see its answer."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING
 
+from narrows.errors import NarrowsError
 from narrows.model import Command, Forward, Statement, Transfer
-from narrows.operation import TRANSFER_ACTIONS
+from narrows.operation import KINDS, TRANSFER_ACTIONS
 from narrows.policy.kubernetes.reading import CallNotUnderstood, read_call_text
 
 if TYPE_CHECKING:
-    from narrows.model import Operation
-    from narrows.policy.tables import ExpectTable
+    from narrows.model import Operation, Target
+    from narrows.policy.tables import ImaginedTable
 
 Problems = list[tuple[tuple[str, ...], str]]
 """What is wrong, each with the path of the setting within the table."""
 
-KINDS = ("statement", "command", "transfer", "forward", "call")
+KINDS_ON = {
+    "postgres": ("statement",),
+    "ssh": ("command", "transfer", "forward"),
+    "kubernetes": ("call",),
+}
+"""What can be attempted, by the kind of the target; the first is what is meant where it is not said."""
+TAKES = {
+    "postgres": "a database takes a `statement`",
+    "ssh": "a host takes a `command`, a `transfer` or a `forward`, each with the `login` that it is as",
+    "kubernetes": "a cluster takes a `call`, with the `body` and `content-type` of what it sends",
+}
 WITH_TWO_PATHS = frozenset({"rename", "symlink", "hardlink"})
 
 
-def imagined_operation(table: ExpectTable) -> tuple[Operation, str, Problems]:
-    """The operation of an expectation, the kind of target that it is for, and what is wrong with it."""
+class NotImaginable(NarrowsError):
+    """What was written is no operation that could be attempted on the target; the message says why."""
+
+
+def operation_on(target: Target, table: ImaginedTable) -> Operation:
+    """The operation that was written, on a target that takes its kind.
+
+    Raises:
+        NotImaginable: It is none, it is two, or the target takes none of that kind.
+    """
+    if not any(getattr(table, kind) for kind in KINDS_ON[target.kind]):
+        raise NotImaginable(f"{target.name}: {TAKES[target.kind]}")
+    operation, _, problems = imagined_operation(table)
+    if problems:
+        raise NotImaginable(problems[0][1])
+    return operation
+
+
+def imagined_operation(table: ImaginedTable) -> tuple[Operation, str, Problems]:
+    """The operation that was written, the kind of target that it is for, and what is wrong with it."""
     problems: Problems = []
     if sum(bool(getattr(table, kind)) for kind in KINDS) != 1:
         problems.append(((), f"needs one of {', '.join(f'`{kind}`' for kind in KINDS)}, and not two"))

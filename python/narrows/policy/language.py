@@ -272,6 +272,7 @@ class _Compiler:
             types=tuple(table.types),
             except_columns=self._parsed(written, table.except_columns, ColumnPattern.parse, "except-columns"),
             kubernetes=self._object_paths(written),
+            written_back=table.written_back,
         )
 
     def _object_paths(self, written: Written[MaskTable]) -> ObjectPaths | None:

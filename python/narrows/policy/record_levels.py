@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FULL, NONE_OF_THE_ROWS, STATEMENTS = "full", "none-of-the-rows", "statements"
 RECORD_LEVELS = (FULL, NONE_OF_THE_ROWS, STATEMENTS)
 """From what keeps most to what keeps least."""
+STREAMS = frozenset({"exec", "attach"})
+"""Verbs of clusters whose answer is what a process says."""
 
 
 def record_of(found: Sequence[Finding]) -> str:
@@ -34,8 +36,10 @@ def record_problems(table: RuleTable) -> list[str]:
     problems = []
     if table.effect == Effect.DENY.value:
         problems.append("a rule that denies lets nothing come back that could be recorded")
-    if table.kubernetes is not None:
-        problems.append("API calls are always recorded in full; put them in a rule without `record`")
+    if table.kubernetes is not None and STREAMS & set(table.kubernetes.verbs):
+        problems.append(
+            "streams are always recorded in full; put `exec` and `attach` in a rule without `record`"
+        )
     if table.record == NONE_OF_THE_ROWS and table.ssh is not None:
         problems.append("commands have no rows; in a rule for hosts `record` is `full` or `statements`")
     return problems

@@ -194,6 +194,8 @@ class Mask:
     """For detectors: the columns that they do not look into."""
     kubernetes: ObjectPaths | None = None
     """Of clusters, and of nothing else, where it is set."""
+    written_back: str = "refuse"
+    """Of clusters: what becomes of a placeholder that is written back, `refuse` or `restore`."""
 
     def is_for(self, principal: Principal, target: Target) -> bool:
         """Whether this principal sees these columns or objects masked on this target."""

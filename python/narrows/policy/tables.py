@@ -164,6 +164,7 @@ class MaskTable(Table, frozen=True, kw_only=True):
     except_columns: list[str] = []
     kubernetes: ObjectsTable | None = None
     transform: str | None = None
+    written_back: Literal["refuse", "restore"] = "refuse"
     inference: Literal["deny", "equality", "allow"] = "equality"
     exempt: list[str] = msgspec.field(name="except", default_factory=list)
 
@@ -196,12 +197,9 @@ class ClaimsTable(Table, frozen=True, kw_only=True):
         )
 
 
-class ExpectTable(Table, frozen=True, kw_only=True):
-    """`[[expect]]`: a decision that the author counts on; `narrows policy test` checks it."""
+class ImaginedTable(Table, frozen=True, kw_only=True):
+    """An operation that nobody has attempted: one of the five kinds, with what belongs to it."""
 
-    principal: ClaimsTable
-    target: str
-    labels: dict[str, str] = {}
     statement: str = ""
     command: str = ""
     login: str = ""
@@ -210,6 +208,14 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     call: str = ""
     body: str = ""
     content_type: str = ""
+
+
+class ExpectTable(ImaginedTable, frozen=True, kw_only=True):
+    """`[[expect]]`: a decision that the author counts on; `narrows policy test` checks it."""
+
+    principal: ClaimsTable
+    target: str
+    labels: dict[str, str] = {}
     effect: Literal["allow", "require-approval", "deny"]
     rule: str = ""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from narrows.errors import RecordingError
 
@@ -29,84 +29,96 @@ BARE_LINE_END = re.compile(r"(?<!\r)\n")
 MICROSECONDS = 1_000_000
 
 
-def asciicast(moments: Iterable[Moment], *, version: int = 3) -> Iterator[str]:
+class Event(NamedTuple):
+    """One thing that a terminal player knows of, with its code in the format."""
+
+    time_us: int
+    """Microseconds since 1970."""
+    code: str
+    """`o` shown, `i` typed, `r` resized, `m` a marker."""
+    data: str
+
+
+class Terminal:
+    """Makes a terminal's events of a session's moments, one after the other from its opening on."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        """How the last command ended, where it has."""
+        self._on_terminal: set[int | None] = set()
+        """Channels whose lines end as terminals want them; None for the one process of an exec."""
+
+    def events(self, moment: Moment) -> Iterator[Event]:
+        """What a moment adds."""
+        detail = moment.detail
+        match moment.event:
+            case "command" | "forward" | "transfer" | "call":
+                if detail.get("terminal"):
+                    self._on_terminal.add(detail.get("channel"))
+                text = detail.get("command") or detail["text"]
+                yield Event(moment.time_us, "m", f"{moment.event}: {text}")
+            case "decision":
+                yield Event(moment.time_us, "m", f"{detail['effect']}: {detail.get('rule', '')}")
+            case "input":
+                yield Event(moment.time_us, "i", detail["text"])
+            case "output" | "errors":
+                yield Event(moment.time_us, "o", self._shown(detail))
+            case "resized":
+                yield Event(moment.time_us, "r", f"{detail['columns']}x{detail['rows']}")
+            case "exit":
+                self.status = detail.get("status")
+
+    def _shown(self, detail: dict[str, Any]) -> str:
+        text: str = detail["text"]
+        return text if detail.get("channel") in self._on_terminal else BARE_LINE_END.sub("\r\n", text)
+
+
+def asciicast(moments: Iterable[Moment], *, version: int = 3, title: str = "") -> Iterator[str]:
     """The lines of the file, each without its end.
 
     Args:
         moments: What happened, from the session's opening on.
         version: One of `VERSIONS`.
+        title: What the recording's own title begins with.
 
     Raises:
         RecordingError: It is neither an SSH session nor one of a cluster.
     """
-    cast = _Cast(version)
+    terminal, since_us = Terminal(), 0
     for moment in moments:
-        yield from cast.lines(moment)
-    yield from cast.end()
+        if moment.event == "open":
+            since_us = moment.time_us
+            yield header_line(moment, version, title)
+        for event in terminal.events(moment):
+            yield event_line(event, since_us)
+            if version == 3:  # which counts from one event to the next
+                since_us = max(event.time_us, since_us)
+    if version == 3 and terminal.status is not None:
+        yield _line([0.0, "x", str(terminal.status)])
 
 
-class _Cast:
-    """What has been written, as far as later lines depend on it."""
+def has_terminal(opened: Moment) -> bool:
+    """Whether a session that was opened so can have what a terminal shows."""
+    return opened.detail.get("protocol") in PROTOCOLS
 
-    def __init__(self, version: int) -> None:
-        self._version = version
-        self._since_us = 0
-        """Events are dated from here."""
-        self._on_terminal: set[int | None] = set()
-        """Channels whose lines end as terminals want them; None for the one process of an exec."""
-        self._status: int | None = None
 
-    def lines(self, moment: Moment) -> Iterator[str]:
-        """What a moment adds."""
-        detail = moment.detail
-        match moment.event:
-            case "open":
-                yield self._header(moment)
-            case "command" | "forward" | "transfer" | "call":
-                if detail.get("terminal"):
-                    self._on_terminal.add(detail.get("channel"))
-                text = detail.get("command") or detail["text"]
-                yield self._event(moment.time_us, "m", f"{moment.event}: {text}")
-            case "decision":
-                yield self._event(moment.time_us, "m", f"{detail['effect']}: {detail.get('rule', '')}")
-            case "input":
-                yield self._event(moment.time_us, "i", detail["text"])
-            case "output" | "errors":
-                yield self._event(moment.time_us, "o", self._shown(detail))
-            case "resized":
-                yield self._event(moment.time_us, "r", f"{detail['columns']}x{detail['rows']}")
-            case "exit":
-                self._status = detail.get("status")
+def header_line(opened: Moment, version: int, title: str = "") -> str:
+    """The file's first line, with the same title. Raises RecordingError as `asciicast`."""
+    if not has_terminal(opened):
+        raise RecordingError("only SSH sessions and those of clusters have what a terminal shows")
+    detail = opened.detail
+    size: dict[str, Any] = (
+        {"width": COLUMNS, "height": ROWS} if version == 2 else {"term": {"cols": COLUMNS, "rows": ROWS}}
+    )
+    place = "@".join(part for part in (detail.get("login"), detail.get("target")) if part)
+    title += f"{place}, session {detail.get('session', '')}"
+    timestamp = opened.time_us // MICROSECONDS
+    return _line({"version": version, **size, "timestamp": timestamp, "title": title})
 
-    def end(self) -> Iterator[str]:
-        """How the last command ended, which only version 3 can say."""
-        if self._version == 3 and self._status is not None:
-            yield _line([0.0, "x", str(self._status)])
 
-    def _header(self, opened: Moment) -> str:
-        detail = opened.detail
-        if detail.get("protocol") not in PROTOCOLS:
-            raise RecordingError("only SSH sessions and those of clusters have what a terminal shows")
-        self._since_us = opened.time_us
-        size: dict[str, Any] = (
-            {"width": COLUMNS, "height": ROWS}
-            if self._version == 2
-            else {"term": {"cols": COLUMNS, "rows": ROWS}}
-        )
-        place = "@".join(part for part in (detail.get("login"), detail.get("target")) if part)
-        title = f"{place}, session {detail.get('session', '')}"
-        timestamp = opened.time_us // MICROSECONDS
-        return _line({"version": self._version, **size, "timestamp": timestamp, "title": title})
-
-    def _event(self, time_us: int, code: str, data: str) -> str:
-        seconds = max(time_us - self._since_us, 0) / MICROSECONDS
-        if self._version == 3:
-            self._since_us = max(time_us, self._since_us)
-        return _line([seconds, code, data])
-
-    def _shown(self, detail: dict[str, Any]) -> str:
-        text: str = detail["text"]
-        return text if detail.get("channel") in self._on_terminal else BARE_LINE_END.sub("\r\n", text)
+def event_line(event: Event, since_us: int) -> str:
+    """An event's line, dated from a time in microseconds since 1970."""
+    return _line([max(event.time_us - since_us, 0) / MICROSECONDS, event.code, event.data])
 
 
 def _line(value: Any) -> str:

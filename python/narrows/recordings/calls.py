@@ -30,6 +30,8 @@ BEFORE_A_CALL = frozenset({"held", "approved", "withdrawn", "refused"})
 """Events about a call that is written down behind them, with its verdict, or not at all."""
 FALSE = frozenset({"", "0", "false"})
 """How a query says no (Convert_Slice_string_To_bool of apimachinery)."""
+TRANSLATED = "narrows-translated-from"
+"""The field of a call whose body came in another form: which, and the length and hash of what came."""
 SWITCHED = "stream"
 """The event behind which frames are of a stream."""
 
@@ -113,6 +115,7 @@ class CallReader:
             "agent": headers.get("user-agent", ""),
             **_process(path),
             **({"body": shown, "bytes": len(body)} if body else {}),
+            **({"translated": came} if (came := headers.get(TRANSLATED)) else {}),
         }
 
     def _expect_answer(self) -> None:

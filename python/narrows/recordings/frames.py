@@ -9,7 +9,7 @@ from narrows.errors import RecordingError
 from narrows.recordings.journal import WITHHELD, session_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from narrows.config import Located
@@ -118,3 +118,21 @@ def frames_of(
         if part.end == position:
             return
         position = part.end
+
+
+def frames_shown(bundle: Path, keys: Mapping[int, bytes]) -> Iterator[Frame]:
+    """The frames whose payloads a bundle has, in its order; whether they are true is for `proof` to say.
+
+    Args:
+        bundle: The file.
+        keys: The keys of encrypted sessions, by session; frames of others are withheld.
+
+    Raises:
+        RecordingError: The bundle cannot be read, or not any further.
+    """
+    from narrows import _core
+
+    try:
+        yield from _core.BundleFrames(str(bundle), list(keys.items()))
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"{bundle} cannot be read any further: {error}") from error

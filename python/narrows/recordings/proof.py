@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from narrows.recordings.frames import Journal
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -100,6 +102,20 @@ def public_key(signing_key: Path, origin: str) -> str:
         return _core.journal_public_key(str(signing_key), origin or None)
     except (OSError, ValueError) as error:
         raise RecordingError(f"the journal's key cannot be used: {error}") from error
+
+
+def content_key(journal: Journal, session: int) -> bytes:
+    """The key of one session, which opens its payloads and no others.
+
+    Raises:
+        RecordingError: The session is not encrypted, was erased, or is wrapped by another key.
+    """
+    from narrows import _core
+
+    try:
+        return _core.content_key(str(journal.directory), session, [str(file) for file in journal.keys])
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"session {session_name(session)}: {error}") from error
 
 
 def erase(journal: Path, session: int) -> None:

@@ -55,12 +55,14 @@ class Player:
         out: Where to.
         opened_us: When the recording starts; moments are shown with their distance from it.
         pause: Waits between moments.
+        mark: What every line begins with.
     """
 
-    def __init__(self, out: TextIO, opened_us: int, pause: Pause) -> None:
+    def __init__(self, out: TextIO, opened_us: int, pause: Pause, mark: str = "") -> None:
         self._out = out
         self._opened_us = opened_us
         self._pause = pause
+        self._mark = mark
         self._last_us: int | None = None
 
     def play(self, moments: Iterable[Moment]) -> None:
@@ -71,7 +73,8 @@ class Player:
             self._last_us = moment.time_us
             offset = (moment.time_us - self._opened_us) / 1_000_000
             for number, line in enumerate(_lines(moment)):
-                self._out.write(f"{offset:>9.3f}  {line}\n" if number == 0 else f"{'':>9}  {line}\n")
+                when = f"{offset:.3f}" if number == 0 else ""
+                self._out.write(f"{self._mark}{when:>9}  {line}\n")
             self._out.flush()
 
 
@@ -93,7 +96,8 @@ def _text(moment: Moment) -> str:
         case "call":
             command = f"\n  $ {detail['command']}" if "command" in detail else ""
             body = f"\n{_indented(detail['body'])}" if "body" in detail else ""
-            return f"> {detail['text']}{command}{body}"
+            translated = f"\n  translated from {detail['translated']}" if "translated" in detail else ""
+            return f"> {detail['text']}{command}{translated}{body}"
         case "answer":
             return f"  {detail['status']} {detail['reason']} {detail['type']}".rstrip()
         case "body":

@@ -1,4 +1,5 @@
 """Sealed segments in an object store: put there once, believed only when read back, fetched when looked at.
+Checkpoints too, which are only ever put there.
 
 Nothing here knows whose store it is: a directory, S3, Azure Blob or Google Cloud Storage behave alike. Every
 call waits for the network, so all of them are for threads.
@@ -65,14 +66,7 @@ class RemoteSegments:
     """
 
     def __init__(self, url: str, options: Mapping[str, str]) -> None:
-        from obstore.store import from_url
-
-        make: Any = from_url  # its overloads tell the stores apart by their settings
-        plain = options.get("endpoint", "").startswith("http:")
-        with _store_errors("the object store cannot be used"):
-            self._store: Any = make(
-                url, config=dict(options) or None, client_options={"allow_http": True} if plain else None
-            )
+        self._store = _open(url, options)
 
     def put(self, path: Path) -> Fingerprint:
         """Puts a sealed segment there, unless it is there already, and reads it back.
@@ -139,6 +133,51 @@ class RemoteSegments:
             digest.update(data)
             size += len(data)
         return Fingerprint(size, digest.hexdigest())
+
+
+class RemoteCheckpoints:
+    """Checkpoints in an object store, one object each, never replaced.
+
+    Args:
+        url: As `RemoteSegments` has it.
+        options: As `RemoteSegments` has them.
+
+    Raises:
+        RecordingError: The store cannot be used so.
+    """
+
+    def __init__(self, url: str, options: Mapping[str, str]) -> None:
+        self._store = _open(url, options)
+
+    def put(self, name: str, checkpoint: str) -> None:
+        """Puts a checkpoint there, unless it is there already.
+
+        Args:
+            name: Of the object.
+            checkpoint: Its text.
+
+        Raises:
+            RecordingError: The store cannot be reached, or holds another checkpoint under that name.
+        """
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        content = checkpoint.encode()
+        with _store_errors(f"{name} cannot be stored"):
+            try:
+                obstore.put(self._store, name, content, mode="create", use_multipart=False)
+            except AlreadyExistsError:  # an earlier attempt got through, or somebody else's
+                if bytes(obstore.get(self._store, name).bytes()) != content:
+                    raise RecordingError(f"{name} is another checkpoint of the same size") from None
+
+
+def _open(url: str, options: Mapping[str, str]) -> Any:
+    from obstore.store import from_url
+
+    make: Any = from_url  # its overloads tell the stores apart by their settings
+    plain = options.get("endpoint", "").startswith("http:")
+    with _store_errors("the object store cannot be used"):
+        return make(url, config=dict(options) or None, client_options={"allow_http": True} if plain else None)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -88,7 +88,20 @@ RECORDINGS = (
         placed_by TEXT NOT NULL, placed_ms BIGINT NOT NULL, lifted_by TEXT NOT NULL, lifted_ms BIGINT)""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS)
+SIGN_INS = (
+    """CREATE TABLE logins (
+        digest TEXT NOT NULL PRIMARY KEY, opened_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL,
+        sealed TEXT NOT NULL)""",
+    "CREATE INDEX logins_by_use ON logins (seen_ms)",
+    """CREATE TABLE attempts (
+        digest TEXT NOT NULL PRIMARY KEY, browser TEXT NOT NULL, began_ms BIGINT NOT NULL,
+        sealed TEXT NOT NULL)""",
+    "CREATE INDEX attempts_by_time ON attempts (began_ms)",
+)
+
+SHOWN = ("ALTER TABLE votes ADD COLUMN digest TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, GRANTS, NODES, RECORDINGS, SIGN_INS, SHOWN)
 """The step at index n has number n + 1."""
 
 SERIAL = {

@@ -91,6 +91,7 @@ votes = Table(
     Column("vote", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False, server_default=""),
 )
 """Who said what to an approval request: one row per person."""
 
@@ -226,3 +227,25 @@ holds = Table(
     Column("lifted_ms", BigInteger),
 )
 """Recordings that must not be deleted, by whose they are."""
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Index("logins_by_use", "seen_ms"),
+)
+"""People signed in at the console, by the SHA-256 of their cookie; only the cookie opens what is `sealed`."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("browser", Text, nullable=False),
+    Column("began_ms", BigInteger, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Index("attempts_by_time", "began_ms"),
+)
+"""Sign-ins under way, by the SHA-256 of their state."""

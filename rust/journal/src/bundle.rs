@@ -16,9 +16,11 @@
 //! | 1 | 0: there are no more frames |
 //! | 4 | plain CRC-32C of everything before: damage on the way shows, whatever else is checked |
 
+mod frames;
 mod make;
 mod read;
 
+pub use frames::BundleFrames;
 pub use make::bundle;
 pub use read::{BundleReport, ShownSession, verify_bundle};
 

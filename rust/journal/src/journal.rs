@@ -15,7 +15,7 @@ use crate::session_keys::SessionKeys;
 use crate::settings::{Durability, Settings};
 use crate::syncs::{Syncs, Written};
 use crate::writer::{Writer, check_clock, start_segment};
-use crate::{Chain, Entry, Frames, Kind, SessionId};
+use crate::{Chain, Entry, Frames, Kind, SessionId, Trouble};
 
 /// The open journal of this node; shared by all sessions.
 #[derive(Debug)]
@@ -74,10 +74,14 @@ impl Journal {
         let sealer = Arc::new(Sealer::new(directory, disk.as_ref())?);
         let mut writer = writer(&disk, &found, sealer.logged(), &settings, syncs.clone())?;
         if let Some(dropped) = found.dropped {
+            (settings.alarm)(
+                Trouble::Torn,
+                &format!("the journal's torn tail was cut off: {}", dropped.json()),
+            );
             writer.append_note(Kind::Recovered, &dropped.json())?;
         }
         for problem in &found.damage {
-            (settings.alarm)(&format!("journal {problem}"));
+            (settings.alarm)(Trouble::Damaged, &format!("journal {problem}"));
             writer.append_note(Kind::Damaged, &problem.json())?;
         }
         let keys = settings.keys.clone().map(SessionKeys::new);

@@ -1,4 +1,4 @@
-//! Keys at rest: one for each session's payloads, wrapped by one that never leaves its file.
+//! Keys at rest: one for each session's payloads, wrapped by one that is kept elsewhere.
 
 use std::fmt;
 use std::fs::File;
@@ -38,8 +38,11 @@ impl fmt::Debug for SessionKey {
     }
 }
 
+/// A session's key as bytes, for whoever may read that session elsewhere.
+pub type ContentKey = Zeroizing<[u8; KEY_BYTES]>;
+
 impl SessionKey {
-    fn new(bytes: &[u8]) -> Option<SessionKey> {
+    pub(crate) fn new(bytes: &[u8]) -> Option<SessionKey> {
         Some(SessionKey(Arc::new(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).ok()?))))
     }
 
@@ -94,8 +97,14 @@ impl KeyRing {
         Ok(KeyRing(keys.into()))
     }
 
+    /// A session's key, as bytes; `None` if none of the keys here wrapped it.
+    pub(crate) fn unwrap_bytes(&self, session: SessionId, wrapped: &WrappedKey) -> Option<ContentKey> {
+        let WrappedKey { by, bytes } = wrapped;
+        self.0.iter().filter(|key| key.id == *by).find_map(|key| key.unwrap(session, bytes))
+    }
+
     /// A new key for a session, and how it is kept.
-    pub(crate) fn make(&self, session: SessionId) -> io::Result<(SessionKey, KeyId, [u8; WRAPPED_BYTES])> {
+    pub(crate) fn make(&self, session: SessionId) -> io::Result<(SessionKey, WrappedKey)> {
         let no_key = || io::Error::other("no key can be made for the session");
         let random = SystemRandom::new();
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
@@ -103,18 +112,22 @@ impl KeyRing {
         let key = SessionKey::new(bytes.as_slice()).ok_or_else(no_key)?;
         let first = self.0.first().ok_or_else(no_key)?;
         let wrapped = first.wrap(&random, session, &mut bytes).ok_or_else(no_key)?;
-        Ok((key, first.id, wrapped))
+        Ok((key, WrappedKey { by: first.id, bytes: wrapped }))
     }
 
     /// The session's key again; `None` if none of the keys here wrapped it.
-    pub(crate) fn unwrap(
-        &self,
-        session: SessionId,
-        id: KeyId,
-        wrapped: &[u8; WRAPPED_BYTES],
-    ) -> Option<SessionKey> {
-        self.0.iter().filter(|key| key.id == id).find_map(|key| key.unwrap(session, wrapped))
+    pub(crate) fn unwrap(&self, session: SessionId, wrapped: &WrappedKey) -> Option<SessionKey> {
+        SessionKey::new(self.unwrap_bytes(session, wrapped)?.as_slice())
     }
+}
+
+/// A session's key as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrappedKey {
+    /// The key that wrapped it.
+    pub by: KeyId,
+    /// Nonce, wrapped key and tag.
+    pub bytes: [u8; WRAPPED_BYTES],
 }
 
 impl KeyEncryptionKey {
@@ -132,12 +145,12 @@ impl KeyEncryptionKey {
         [&nonce, bytes.as_slice(), tag.as_ref()].concat().try_into().ok()
     }
 
-    fn unwrap(&self, session: SessionId, wrapped: &[u8; WRAPPED_BYTES]) -> Option<SessionKey> {
+    fn unwrap(&self, session: SessionId, wrapped: &[u8; WRAPPED_BYTES]) -> Option<ContentKey> {
         let (nonce, sealed) = wrapped.split_first_chunk::<NONCE_LEN>()?;
         let mut sealed = Zeroizing::new(sealed.to_vec());
         let aad = Aad::from(session.0.to_be_bytes());
         let plain = self.key.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut sealed).ok()?;
-        SessionKey::new(plain)
+        (&*plain).try_into().ok().map(Zeroizing::new)
     }
 }
 

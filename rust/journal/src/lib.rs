@@ -42,17 +42,17 @@ mod unpacker;
 mod verify;
 mod writer;
 
-pub use bundle::{BundleReport, ShownSession, bundle, verify_bundle};
+pub use bundle::{BundleFrames, BundleReport, ShownSession, bundle, verify_bundle};
 pub use chain::Chain;
 pub use frames::Frames;
 pub use journal::Journal;
-pub use keys::{KEY_BYTES, KeyRing};
+pub use keys::{ContentKey, KEY_BYTES, KeyRing};
 pub use note::{InvalidPublicKey, PublicKey, Signer};
 pub use reader::{Position, Reader, collect, read};
 pub use report::{Problem, Report, Torn};
 pub use session_id::{InvalidSessionId, SessionId};
-pub use session_keys::erase;
-pub use settings::{Alarm, Durability, Settings};
+pub use session_keys::{content_key, erase};
+pub use settings::{Alarm, Durability, Settings, Trouble};
 pub use syncs::Written;
 pub use verify::{Trust, verify, verify_trusting};
 

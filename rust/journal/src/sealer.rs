@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::Trouble;
 use crate::disk::{Directory, Disk};
 use crate::frames::now_us;
 use crate::journal::Shared;
@@ -45,7 +46,7 @@ impl Sealer {
             if let Err(error) = self.seal_due(shared) {
                 let what = format!("the journal's log does not go on: {error}");
                 if what != told {
-                    (shared.settings.alarm)(&what);
+                    (shared.settings.alarm)(Trouble::Unsealed, &what);
                     told = what;
                 }
             }
@@ -96,7 +97,7 @@ impl Sealer {
     fn sync(&self, shared: &Shared, disk: &dyn Disk, number: u64) -> io::Result<()> {
         let name = file_name(number);
         if !self.directory.path(&name).exists() {
-            (shared.settings.alarm)(&format!("journal segment {number} is missing"));
+            (shared.settings.alarm)(Trouble::Missing, &format!("journal segment {number} is missing"));
             return Ok(());
         }
         let synced = disk.append_to(&name).and_then(|file| file.sync()).and_then(|()| disk.sync());
@@ -120,7 +121,8 @@ impl Sealer {
                 Err(fault) => Some(fault.to_string()),
             };
             if let Some(what) = what {
-                (shared.settings.alarm)(&format!("journal segment {number} at offset 0: {what}"));
+                let what = format!("journal segment {number} at offset 0: {what}");
+                (shared.settings.alarm)(Trouble::Damaged, &what);
             }
         }
     }

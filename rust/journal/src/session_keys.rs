@@ -15,7 +15,7 @@ use bytes::{Buf, BufMut};
 
 use crate::SessionId;
 use crate::disk::{self, Disk, DiskFile};
-use crate::keys::{KeyId, KeyRing, SessionKey, WRAPPED_BYTES};
+use crate::keys::{ContentKey, KeyId, KeyRing, SessionKey, WRAPPED_BYTES, WrappedKey};
 
 /// The directory within the journal's.
 pub(crate) const DIRECTORY: &str = "keys";
@@ -53,14 +53,14 @@ impl SessionKeys {
         disk: &dyn Disk,
         session: SessionId,
     ) -> io::Result<(SessionKey, Arc<dyn DiskFile>)> {
-        let (key, id, wrapped) = self.ring.make(session)?;
+        let (key, wrapped) = self.ring.make(session)?;
         let mut open = self.open.lock().map_err(|_| io::Error::other("the writer of keys panicked"))?;
         let name = file_name(session);
         let file = match open.take().filter(|(current, _)| *current == name) {
             Some((_, file)) => file,
             None => disk.append_to(&name)?,
         };
-        disk::write_all(file.as_ref(), &record(session, id, &wrapped))?;
+        disk::write_all(file.as_ref(), &record(session, &wrapped))?;
         *open = Some((name, Arc::clone(&file)));
         Ok((key, file))
     }
@@ -71,11 +71,26 @@ impl SessionKeys {
 /// # Errors
 /// Its file cannot be read, or has no whole record of the session.
 pub(crate) fn find(directory: &Path, ring: Option<&KeyRing>, session: SessionId) -> io::Result<Found> {
-    let (_, id, wrapped) = locate(directory, session)?;
-    if wrapped == ERASED {
+    let Some(wrapped) = wrapped_key(directory, session)? else {
         return Ok(Found::Erased);
-    }
-    Ok(ring.and_then(|ring| ring.unwrap(session, id, &wrapped)).map_or(Found::Locked, Found::Key))
+    };
+    Ok(ring.and_then(|ring| ring.unwrap(session, &wrapped)).map_or(Found::Locked, Found::Key))
+}
+
+/// The key of a session in the journal in `directory`, for whoever may read that session elsewhere.
+///
+/// # Errors
+/// The session has no key, since its journal does not encrypt; it was destroyed; none of the keys wrapped it; or
+/// the file cannot be read.
+pub fn content_key(directory: &Path, ring: &KeyRing, session: SessionId) -> io::Result<ContentKey> {
+    let failed = |what: &str| io::Error::other(format!("the key of session {session} {what}"));
+    let wrapped = wrapped_key(directory, session)?.ok_or_else(|| failed("was destroyed"))?;
+    ring.unwrap_bytes(session, &wrapped).ok_or_else(|| failed("was wrapped by none of the keys given"))
+}
+
+fn wrapped_key(directory: &Path, session: SessionId) -> io::Result<Option<WrappedKey>> {
+    let (_, wrapped) = locate(directory, session)?;
+    Ok((wrapped.bytes != ERASED).then_some(wrapped))
 }
 
 /// Destroys the key of a session: its payloads can never be read again, and everything still verifies.
@@ -84,13 +99,13 @@ pub(crate) fn find(directory: &Path, ring: Option<&KeyRing>, session: SessionId)
 /// # Errors
 /// The session has no key, since its journal does not encrypt, or the file cannot be written.
 pub fn erase(directory: &Path, session: SessionId) -> io::Result<()> {
-    let (at, id, _) = locate(directory, session)?;
+    let (at, wrapped) = locate(directory, session)?;
     let file = OpenOptions::new().write(true).open(path(directory, session))?;
-    file.write_all_at(&record(session, id, &ERASED), at)?;
+    file.write_all_at(&record(session, &WrappedKey { bytes: ERASED, ..wrapped }), at)?;
     file.sync_all()
 }
 
-fn locate(directory: &Path, session: SessionId) -> io::Result<(u64, KeyId, [u8; WRAPPED_BYTES])> {
+fn locate(directory: &Path, session: SessionId) -> io::Result<(u64, WrappedKey)> {
     let missing = || io::Error::new(io::ErrorKind::NotFound, format!("session {session} has no key"));
     let bytes = std::fs::read(path(directory, session)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => missing(),
@@ -100,7 +115,7 @@ fn locate(directory: &Path, session: SessionId) -> io::Result<(u64, KeyId, [u8; 
     let mut at = 0;
     while let Some(record) = bytes.get(at..at + RECORD_BYTES) {
         match decode(record) {
-            Some((found, id, wrapped)) if found == session => return Ok((at as u64, id, wrapped)),
+            Some((found, wrapped)) if found == session => return Ok((at as u64, wrapped)),
             Some(_) => at += RECORD_BYTES,
             None => at += 1,
         }
@@ -108,25 +123,25 @@ fn locate(directory: &Path, session: SessionId) -> io::Result<(u64, KeyId, [u8; 
     Err(missing())
 }
 
-fn record(session: SessionId, id: KeyId, wrapped: &[u8; WRAPPED_BYTES]) -> Vec<u8> {
+fn record(session: SessionId, wrapped: &WrappedKey) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(RECORD_BYTES);
     bytes.put_u64(session.0);
-    bytes.put_slice(&id);
-    bytes.put_slice(wrapped);
+    bytes.put_slice(&wrapped.by);
+    bytes.put_slice(&wrapped.bytes);
     bytes.put_u32(crc32c::crc32c(&bytes));
     bytes
 }
 
-fn decode(record: &[u8]) -> Option<(SessionId, KeyId, [u8; WRAPPED_BYTES])> {
+fn decode(record: &[u8]) -> Option<(SessionId, WrappedKey)> {
     let (mut fields, crc) = record.split_last_chunk::<4>()?;
     if crc32c::crc32c(fields) != u32::from_be_bytes(*crc) {
         return None;
     }
-    let wrapped = fields.get(WRAPPED_AT..)?.try_into().ok()?;
+    let bytes = fields.get(WRAPPED_AT..)?.try_into().ok()?;
     let session = SessionId(fields.get_u64());
-    let mut id = KeyId::default();
-    fields.copy_to_slice(&mut id);
-    Some((session, id, wrapped))
+    let mut by = KeyId::default();
+    fields.copy_to_slice(&mut by);
+    Some((session, WrappedKey { by, bytes }))
 }
 
 fn file_name(session: SessionId) -> String {

@@ -17,8 +17,34 @@ pub enum Durability {
     Fsync,
 }
 
-/// Told what somebody has to look at, in a sentence.
-pub type Alarm = Arc<dyn Fn(&str) + Send + Sync>;
+/// What somebody has to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something that was acknowledged cannot be read any more.
+    Damaged,
+    /// A segment is not there that was to be sealed.
+    Missing,
+    /// The log does not go on, so that nobody vouches for what is recorded.
+    Unsealed,
+    /// A process or a machine ended in the middle of a write, of which nothing was acknowledged.
+    Torn,
+}
+
+impl Trouble {
+    /// As counters name it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trouble::Damaged => "damaged",
+            Trouble::Missing => "missing",
+            Trouble::Unsealed => "unsealed",
+            Trouble::Torn => "torn",
+        }
+    }
+}
+
+/// Told what somebody has to look at, and of which sort it is, in a sentence.
+pub type Alarm = Arc<dyn Fn(Trouble, &str) + Send + Sync>;
 
 /// What a journal is opened with.
 #[derive(Clone)]
@@ -45,7 +71,7 @@ impl Default for Settings {
             durability: Durability::Write,
             signer: None,
             keys: None,
-            alarm: Arc::new(|_| {}),
+            alarm: Arc::new(|_, _| {}),
         }
     }
 }

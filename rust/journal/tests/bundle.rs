@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use common::append;
 use narrows_journal::{
-    BundleReport, Chain, Journal, Kind, SessionId, Settings, ShownSession, Signer, Trust, bundle, limits,
-    verify_bundle,
+    BundleFrames, BundleReport, Chain, Frame, Journal, Kind, SessionId, Settings, ShownSession, Signer,
+    Trust, bundle, limits, read, verify_bundle,
 };
 
 const SHOWN: SessionId = SessionId(1);
@@ -81,6 +81,39 @@ fn a_bundle_shows_its_sessions_and_no_other() {
     assert_eq!(report.sessions, [ShownSession { session: SHOWN, frames: 4, closed: true }]);
     assert_eq!((report.signed, report.frames), (Some(5), 6), "two of the five segments");
     assert!(!bytes.windows(OF_OTHERS.len()).any(|window| window == OF_OTHERS));
+}
+
+#[test]
+fn what_a_bundle_shows_is_what_the_journal_has() {
+    let evidence = evidence();
+    let shown = |keys: &[_]| -> Vec<Frame> {
+        let bytes = evidence.bundle(&[SHOWN, OPEN]);
+        let frames = BundleFrames::open(bytes.as_slice(), keys).expect("a bundle");
+        frames.collect::<Result<_, _>>().expect("whole")
+    };
+    for session in [SHOWN, OPEN] {
+        let of_session: Vec<_> = shown(&[]).into_iter().filter(|frame| frame.session == session).collect();
+        assert_eq!(of_session, read(&evidence.path(), Some(session)).expect("read"));
+    }
+    assert!(shown(&[]).iter().all(|frame| frame.session != OTHER));
+}
+
+#[test]
+fn a_damaged_bundle_is_read_up_to_an_error() {
+    let evidence = evidence();
+    let whole = evidence.bundle(&[SHOWN]);
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x41;
+        if let Ok(frames) = BundleFrames::open(damaged.as_slice(), &[]) {
+            assert!(frames.count() <= 10);
+        }
+        if let Ok(frames) = BundleFrames::open(&whole[..at], &[]) {
+            let read: Vec<_> = frames.collect();
+            let has_ended = whole.len() - at == 4; // only the checksum is missing
+            assert!(read.last().is_some_and(Result::is_err) || has_ended, "cut at {at}");
+        }
+    }
 }
 
 #[test]

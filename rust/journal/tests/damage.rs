@@ -148,7 +148,7 @@ fn every_flipped_bit_is_found() {
 fn alarms(directory: &Path) -> Vec<String> {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hearing = Arc::clone(&heard);
-    let alarm: Alarm = Arc::new(move |what| hearing.lock().expect("heard").push(what.to_owned()));
+    let alarm: Alarm = Arc::new(move |_, what| hearing.lock().expect("heard").push(what.to_owned()));
     drop(Journal::open_with(directory, Settings { alarm, ..Settings::default() }).expect("opened"));
     let heard = heard.lock().expect("heard");
     heard.clone()

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use common::{segments, write_private};
 use narrows_journal::{
-    Chain, Entry, Journal, KEY_BYTES, KeyRing, Kind, Reader, SessionId, Settings, Signer, Trust, Withheld,
-    erase, read, verify, verify_trusting,
+    BundleFrames, Chain, Entry, Journal, KEY_BYTES, KeyRing, Kind, Reader, SessionId, Settings, Signer,
+    Trust, Withheld, bundle, content_key, erase, read, verify, verify_trusting,
 };
 
 const SECRET: &[u8] = b"the rows of two sessions";
@@ -141,4 +141,30 @@ fn keys_are_private_files_of_exactly_32_bytes() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened to others");
     let error = KeyRing::read(&[&file]).expect_err("open to others").to_string();
     assert!(error.contains("it is open to others; do: chmod 600"), "{error}");
+}
+
+#[test]
+fn a_sessions_key_opens_that_session_of_a_bundle_and_no_other() {
+    let encrypted = encrypted();
+    let [first, second, _] = encrypted.sessions;
+    let mut bytes = Vec::new();
+    bundle(&encrypted.journal(), &[first, second], &mut bytes).expect("bundled");
+    let key_of = |session| content_key(&encrypted.journal(), &encrypted.keys, session);
+    let content_key = key_of(first).expect("ours");
+    let frames = BundleFrames::open(bytes.as_slice(), &[(first, content_key.clone())]).expect("a bundle");
+    let frames: Vec<_> = frames.collect::<Result<_, _>>().expect("whole");
+    let readable =
+        |session| frames.iter().any(|frame| frame.session == session && frame.payload.as_slice() == SECRET);
+    assert!(readable(first));
+    assert!(!readable(second));
+    let locked = frames.iter().filter(|frame| frame.session == second);
+    assert!(locked.clone().count() > 0);
+    assert!(locked.into_iter().all(|frame| frame.withheld == Some(Withheld::Locked)));
+
+    let wrong = BundleFrames::open(bytes.as_slice(), &[(second, content_key)]).expect("a bundle");
+    let error = wrong.last().expect("a frame").expect_err("not its key");
+    assert!(error.to_string().contains("does not open"), "{error}");
+    erase(&encrypted.journal(), first).expect("erased");
+    let gone = key_of(first).expect_err("destroyed");
+    assert!(gone.to_string().contains("was destroyed"), "{gone}");
 }

@@ -2,11 +2,12 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::{ColumnType, Format, Masked, Transform, mask};
+use crate::{ColumnType, Format, Masked, Transform, Types};
 
 /// Appends the array with every element masked that is not NULL. NULL as a whole if the value is no array,
 /// or if an element has no masked form.
 pub(crate) fn mask_elements(
+    types: &Types,
     transform: &Transform,
     element: ColumnType,
     format: Format,
@@ -15,8 +16,8 @@ pub(crate) fn mask_elements(
 ) -> Masked {
     let start = out.len();
     let masked = match format {
-        Format::Text => text(transform, element, value, out),
-        Format::Binary => binary(transform, element, value, out),
+        Format::Text => text(types, transform, element, value, out),
+        Format::Binary => binary(types, transform, element, value, out),
     };
     if masked.is_some() {
         return Masked::Value;
@@ -27,7 +28,13 @@ pub(crate) fn mask_elements(
 
 /// Dimensions, whether there are NULLs, the elements' type; per dimension its length and lower bound; then
 /// the elements, each with its length.
-fn binary(transform: &Transform, element: ColumnType, value: &[u8], out: &mut BytesMut) -> Option<()> {
+fn binary(
+    types: &Types,
+    transform: &Transform,
+    element: ColumnType,
+    value: &[u8],
+    out: &mut BytesMut,
+) -> Option<()> {
     let dimensions = usize::try_from(i32::from_be_bytes(*value.first_chunk()?)).ok()?;
     let (head, mut rest) = value.split_at_checked(dimensions.checked_mul(8)?.checked_add(12)?)?;
     out.extend_from_slice(head);
@@ -38,7 +45,7 @@ fn binary(transform: &Transform, element: ColumnType, value: &[u8], out: &mut By
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else { continue };
         let (content, tail) = rest.split_at_checked(length)?;
         rest = tail;
-        if mask(transform, element, Format::Binary, content, out) == Masked::Null {
+        if types.mask(transform, element, Format::Binary, content, out) == Masked::Null {
             return None;
         }
         let masked = i32::try_from(out.len() - start - 4).ok()?;
@@ -48,7 +55,13 @@ fn binary(transform: &Transform, element: ColumnType, value: &[u8], out: &mut By
 }
 
 /// `{a,"b c",NULL}`, perhaps nested, perhaps with its bounds before it: `[0:1]={a,b}`.
-fn text(transform: &Transform, element: ColumnType, value: &[u8], out: &mut BytesMut) -> Option<()> {
+fn text(
+    types: &Types,
+    transform: &Transform,
+    element: ColumnType,
+    value: &[u8],
+    out: &mut BytesMut,
+) -> Option<()> {
     let brace = value.iter().position(|byte| *byte == b'{')?;
     let (bounds, mut rest) = value.split_at_checked(brace)?;
     if !bounds.iter().all(|byte| byte.is_ascii_digit() || b"[]:-=".contains(byte)) {
@@ -69,7 +82,8 @@ fn text(transform: &Transform, element: ColumnType, value: &[u8], out: &mut Byte
                     None => out.extend_from_slice(b"NULL"),
                     Some(content) => {
                         masked.clear();
-                        if mask(transform, element, Format::Text, &content, &mut masked) == Masked::Null {
+                        if types.mask(transform, element, Format::Text, &content, &mut masked) == Masked::Null
+                        {
                             return None;
                         }
                         put_quoted(&masked, out);

@@ -3,14 +3,17 @@
 //! A driver decodes it as it would any other value of the type. Text that a session setting shapes
 //! (`DateStyle`, `IntervalStyle`) is in `time`; types with a length are in `text` and `bits`.
 
-use crate::types;
+use crate::{Format, types};
 
 /// A value of some type in its two wire formats.
 #[derive(Clone, Copy)]
 pub(crate) struct Constant {
-    pub(crate) text: &'static [u8],
-    pub(crate) binary: &'static [u8],
+    text: &'static [u8],
+    binary: &'static [u8],
 }
+
+/// A count of no ranges.
+pub(crate) const MULTIRANGE: Constant = of(b"{}", zeroes::<4>());
 
 const ZEROES: [u8; 16] = [0; 16];
 
@@ -41,11 +44,19 @@ pub(crate) const fn constant(oid: u32) -> Option<Constant> {
         types::CIDR => of(b"0.0.0.0/32", b"\x02\x20\x01\x04\x00\x00\x00\x00"),
         types::MACADDR => of(b"00:00:00:00:00:00", zeroes::<6>()),
         types::MACADDR8 => of(b"00:00:00:00:00:00:00:00", zeroes::<8>()),
-        // Flags: empty. And a count of no ranges.
-        _ if types::is_range(oid) => of(b"empty", b"\x01"),
-        _ if types::is_multirange(oid) => of(b"{}", zeroes::<4>()),
+        _ if types::is_multirange(oid) => MULTIRANGE,
         _ => return None,
     })
+}
+
+impl Constant {
+    /// The value in a format.
+    pub(crate) const fn written(self, format: Format) -> &'static [u8] {
+        match format {
+            Format::Text => self.text,
+            Format::Binary => self.binary,
+        }
+    }
 }
 
 const fn of(text: &'static [u8], binary: &'static [u8]) -> Constant {

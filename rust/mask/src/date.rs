@@ -4,6 +4,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use crate::range::Edge;
 use crate::{ColumnType, Format, Masked, Period, redact, types};
 
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
@@ -20,59 +21,132 @@ pub(crate) fn truncate(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    let cut = match format {
-        Format::Text => cut_text(period, column.oid, value, out),
-        Format::Binary => cut_binary(period, column.oid, value, out),
-    };
-    if cut.is_some() { Masked::Value } else { redact(column, format, value, out) }
+    match cut(period, Edge::Before, column.oid, format, value, out) {
+        Some(()) => Masked::Value,
+        None => redact(column, format, value, out),
+    }
 }
 
-/// `2026-07-15`, or with ` 12:30:00.5+02` behind it; ` BC` may follow either.
-fn cut_text(period: Period, oid: u32, value: &[u8], out: &mut BytesMut) -> Option<()> {
-    let (date, rest) =
-        value.split_at_checked(value.iter().position(|byte| *byte == b' ').unwrap_or(value.len()))?;
-    let mut parts = date.split(|byte| *byte == b'-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_iso = year.len() >= 4 && month.len() == 2 && day.len() == 2 && parts.next().is_none();
-    let is_dated = matches!(oid, types::DATE | types::TIMESTAMP | types::TIMESTAMPTZ);
-    if !is_iso || !is_dated || ![year, month, day].iter().all(|part| part.iter().all(u8::is_ascii_digit)) {
-        return None;
+/// Appends the start of a period by the value; appends nothing for other types, infinity, and styles other than ISO.
+pub(crate) fn cut(
+    period: Period,
+    edge: Edge,
+    oid: u32,
+    format: Format,
+    value: &[u8],
+    out: &mut BytesMut,
+) -> Option<()> {
+    match format {
+        Format::Text => Written::read(oid, value)?.cut(period, edge)?.put(oid, out),
+        Format::Binary => cut_binary(period, edge, oid, value, out)?,
     }
-    let era: &[u8] = if rest.ends_with(b" BC") { b" BC" } else { b"" };
-    let time = rest.strip_suffix(era)?;
-    let zone = time.iter().position(|byte| matches!(byte, b'+' | b'-')).and_then(|zone| time.get(zone..));
-    if (oid == types::TIMESTAMPTZ) != zone.is_some() {
-        return None;
-    }
-    out.extend_from_slice(year);
-    out.put_u8(b'-');
-    out.extend_from_slice(if period == Period::Month { month } else { b"01" });
-    out.extend_from_slice(b"-01");
-    if oid != types::DATE {
-        out.extend_from_slice(b" 00:00:00");
-    }
-    out.extend_from_slice(zone.unwrap_or_default());
-    out.extend_from_slice(era);
     Some(())
 }
 
-fn cut_binary(period: Period, oid: u32, value: &[u8], out: &mut BytesMut) -> Option<()> {
+/// A date in ISO's style: `2026-07-15`, or with ` 12:30:00.5+02` behind it; ` BC` may follow either.
+struct Written<'a> {
+    year: u32,
+    /// How many digits it is written with, at least.
+    year_digits: usize,
+    month: u32,
+    day: u32,
+    is_midnight: bool,
+    zone: &'a [u8],
+    era: &'a [u8],
+}
+
+impl<'a> Written<'a> {
+    fn read(oid: u32, value: &'a [u8]) -> Option<Written<'a>> {
+        let (date, rest) =
+            value.split_at_checked(value.iter().position(|byte| *byte == b' ').unwrap_or(value.len()))?;
+        let mut parts = date.split(|byte| *byte == b'-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_iso = year.len() >= 4 && month.len() == 2 && day.len() == 2 && parts.next().is_none();
+        let is_dated = matches!(oid, types::DATE | types::TIMESTAMP | types::TIMESTAMPTZ);
+        if !is_iso || !is_dated {
+            return None;
+        }
+        let era: &[u8] = if rest.ends_with(b" BC") { b" BC" } else { b"" };
+        let time = rest.strip_suffix(era)?;
+        let zone = time.iter().position(|byte| matches!(byte, b'+' | b'-'));
+        if (oid == types::TIMESTAMPTZ) != zone.is_some() {
+            return None;
+        }
+        let (clock, zone) = time.split_at_checked(zone.unwrap_or(time.len()))?;
+        Some(Written {
+            year: number(year)?,
+            year_digits: year.len(),
+            month: number(month)?,
+            day: number(day)?,
+            is_midnight: clock.iter().all(|byte| matches!(byte, b'0' | b':' | b'.' | b' ')),
+            zone,
+            era,
+        })
+    }
+
+    /// The start of a period by it. Before Christ years count down, which is left.
+    fn cut(self, period: Period, edge: Edge) -> Option<Written<'a>> {
+        let starts = self.day == 1 && self.is_midnight && (period == Period::Month || self.month == 1);
+        let month = if period == Period::Month { self.month } else { 1 };
+        if edge == Edge::Before || (edge == Edge::After && starts) {
+            return Some(Written { month, ..self });
+        }
+        if !self.era.is_empty() {
+            return None;
+        }
+        if period == Period::Month && month < 12 {
+            return Some(Written { month: month + 1, ..self });
+        }
+        Some(Written { year: self.year.checked_add(1)?, month: 1, ..self })
+    }
+
+    /// Appends the first day of its month.
+    fn put(&self, oid: u32, out: &mut BytesMut) {
+        let (year, digits, month) = (self.year, self.year_digits, self.month);
+        out.extend_from_slice(format!("{year:0digits$}-{month:02}-01").as_bytes());
+        if oid != types::DATE {
+            out.extend_from_slice(b" 00:00:00");
+        }
+        out.extend_from_slice(self.zone);
+        out.extend_from_slice(self.era);
+    }
+}
+
+/// A number of digits alone.
+fn number(digits: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|it| it.is_ascii_digit()))?;
+    text.parse().ok()
+}
+
+fn cut_binary(period: Period, edge: Edge, oid: u32, value: &[u8], out: &mut BytesMut) -> Option<()> {
     match oid {
         types::DATE => {
             let days = i32::from_be_bytes(value.try_into().ok()?);
             let finite = days != i32::MAX && days != i32::MIN;
-            let cut = finite.then(|| cut_days(period, days.into()))?;
-            out.put_i32(cut.try_into().ok()?);
+            let start = finite.then(|| start_by(period, edge, days.into(), true))?;
+            out.put_i32(start.try_into().ok()?);
         }
         types::TIMESTAMP | types::TIMESTAMPTZ => {
             let microseconds = i64::from_be_bytes(value.try_into().ok()?);
             let finite = microseconds != i64::MAX && microseconds != i64::MIN;
             let days = finite.then(|| microseconds.div_euclid(MICROSECONDS_PER_DAY))?;
-            out.put_i64(cut_days(period, days).checked_mul(MICROSECONDS_PER_DAY)?);
+            let is_midnight = microseconds.rem_euclid(MICROSECONDS_PER_DAY) == 0;
+            out.put_i64(start_by(period, edge, days, is_midnight).checked_mul(MICROSECONDS_PER_DAY)?);
         }
         _ => return None,
     }
     Some(())
+}
+
+/// The start of a period by a day, both counted from 2000-01-01.
+fn start_by(period: Period, edge: Edge, day: i64, is_midnight: bool) -> i64 {
+    let before = cut_days(period, day);
+    let starts = before == day && is_midnight;
+    if edge == Edge::Before || (edge == Edge::After && starts) {
+        return before;
+    }
+    // So many days on from its start lies the next period, and no other.
+    cut_days(period, before + if period == Period::Year { 366 } else { 31 })
 }
 
 /// The first day of the period of a day, both counted from 2000-01-01. Years count from March here, so

@@ -5,11 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::LazyLock;
+
 use bytes::BytesMut;
 
 mod array;
 mod bits;
 mod bucket;
+mod composite;
 mod constant;
 mod date;
 mod detect;
@@ -20,11 +23,14 @@ mod objects;
 mod part;
 mod paths;
 mod pseudonym;
+mod range;
 mod set;
 mod text;
 mod time;
 mod transform;
 mod types;
+mod user_types;
+mod written_back;
 
 pub use detect::{Detector, Detectors, Found, Hints, KnownValues, Scanned, ShapeError, Stream};
 pub use ff1::Ff1;
@@ -35,8 +41,10 @@ pub use objects::{
 pub use paths::JsonPaths;
 pub use set::{MaskSet, Origin, RelationMasks};
 pub use transform::{Period, PseudonymKey, Transform};
+pub use user_types::{Field, Types, UserType};
 
 use text::Fit;
+use user_types::FIRST_USER_OID;
 
 /// The wire format of one value (Bind's result-format codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,11 +78,10 @@ pub enum Masked {
     Null,
 }
 
-/// Appends the masked form of `value`, which is not NULL, to `out`.
-///
-/// Never fails: a malformed value is redacted, and a type that is not known (a composite, an enum, an
-/// extension's type) becomes NULL. An array keeps its shape; its elements are masked one by one. Allocates
-/// little but the growth of `out`.
+/// No types but the built-in ones.
+static BUILT_IN: LazyLock<Types> = LazyLock::new(Types::default);
+
+/// As [`Types::mask`], where no type is known but the built-in ones.
 #[must_use]
 pub fn mask(
     transform: &Transform,
@@ -83,28 +90,89 @@ pub fn mask(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    let fit = Fit::of(column);
-    if fit.is_none()
-        && let Some(element) = types::element(column.oid)
-    {
-        return array::mask_elements(transform, ColumnType { oid: element, ..column }, format, value, out);
+    BUILT_IN.mask(transform, column, format, value, out)
+}
+
+impl Types {
+    /// Appends the masked form of `value`, which is not NULL, to `out`.
+    ///
+    /// Never fails: a malformed value is redacted, and a type that is not known becomes NULL. An array keeps its
+    /// shape and a composite its fields, which are masked one by one: those of an array as the column would be,
+    /// those of a composite redacted. Allocates little but the growth of `out`.
+    #[must_use]
+    pub fn mask(
+        &self,
+        transform: &Transform,
+        column: ColumnType,
+        format: Format,
+        value: &[u8],
+        out: &mut BytesMut,
+    ) -> Masked {
+        let column = self.base(column);
+        let fit = Fit::of(column);
+        if fit.is_none() {
+            if let Some(element) = self.element(column.oid) {
+                let element = ColumnType { oid: element, ..column };
+                return array::mask_elements(self, transform, element, format, value, out);
+            }
+            if column.oid >= FIRST_USER_OID || types::bound(column.oid).is_some() {
+                return self.mask_made(transform, column.oid, format, value, out);
+            }
+        }
+        match (transform, fit) {
+            (Transform::Null, _) => Masked::Null,
+            (Transform::Paths(paths), _) => paths::mask_paths(paths, column, format, value, out),
+            (Transform::Last4, Some(fit)) => {
+                text::last4(fit, value, out);
+                Masked::Value
+            }
+            (Transform::First(shown), Some(fit)) => {
+                text::first(fit, value, *shown, out);
+                Masked::Value
+            }
+            (Transform::Date(period), _) => date::truncate(*period, column, format, value, out),
+            (Transform::Ff1(cipher), _) => ff1::encrypt(cipher, column, format, value, out),
+            (Transform::Bucket(width), _) => bucket::floor(*width, column, format, value, out),
+            (Transform::Redact | Transform::Last4 | Transform::First(_) | Transform::Fields(_), _) => {
+                redact(column, format, value, out)
+            }
+            (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),
+        }
     }
-    match (transform, fit) {
-        (Transform::Null, _) => Masked::Null,
-        (Transform::Paths(paths), _) => paths::mask_paths(paths, column, format, value, out),
-        (Transform::Last4, Some(fit)) => {
-            text::last4(fit, value, out);
-            Masked::Value
+
+    /// The same for a range, and for a type that somebody made and that is no array.
+    fn mask_made(
+        &self,
+        transform: &Transform,
+        oid: u32,
+        format: Format,
+        value: &[u8],
+        out: &mut BytesMut,
+    ) -> Masked {
+        if matches!(transform, Transform::Null) {
+            return Masked::Null;
         }
-        (Transform::First(shown), Some(fit)) => {
-            text::first(fit, value, *shown, out);
-            Masked::Value
+        if let Some(bound) = self.bound(oid) {
+            return range::mask_range(self, transform, bound, format, value, out);
         }
-        (Transform::Date(period), _) => date::truncate(*period, column, format, value, out),
-        (Transform::Ff1(cipher), _) => ff1::encrypt(cipher, column, format, value, out),
-        (Transform::Bucket(width), _) => bucket::floor(*width, column, format, value, out),
-        (Transform::Redact | Transform::Last4 | Transform::First(_), _) => redact(column, format, value, out),
-        (Transform::Pseudonym(key), _) => pseudonym::pseudonym(key, column, format, value, out),
+        match (self.find(oid), transform) {
+            (Some(UserType::Composite { fields, .. }), Transform::Fields(by_attribute)) => {
+                let transform = |field: &Field| by_attribute.get(&field.attribute);
+                composite::mask_fields(self, fields, transform, format, value, out)
+            }
+            (Some(UserType::Composite { fields, .. }), _) => {
+                composite::mask_fields(self, fields, |_| Some(&Transform::Redact), format, value, out)
+            }
+            (Some(UserType::Enum { label }), _) => {
+                out.extend_from_slice(label);
+                Masked::Value
+            }
+            (Some(UserType::Multirange), _) => {
+                out.extend_from_slice(constant::MULTIRANGE.written(format));
+                Masked::Value
+            }
+            _ => Masked::Null,
+        }
     }
 }
 
@@ -121,9 +189,7 @@ fn redact(column: ColumnType, format: Format, value: &[u8], out: &mut BytesMut) 
     let Some(constant) = constant::constant(column.oid) else {
         return Masked::Null;
     };
-    out.extend_from_slice(match format {
-        Format::Text => time::styled(column.oid, value).unwrap_or(constant.text),
-        Format::Binary => constant.binary,
-    });
+    let styled = if format == Format::Text { time::styled(column.oid, value) } else { None };
+    out.extend_from_slice(styled.unwrap_or(constant.written(format)));
     Masked::Value
 }

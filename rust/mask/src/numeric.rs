@@ -7,19 +7,14 @@ const NEGATIVE: u16 = 0x4000;
 /// 36 digits, which is within `i128`.
 const WORDS_MAX: i16 = 9;
 
-/// The greatest integer that is not above the value. `None` for NaN, infinity and what is too large.
-pub(crate) fn floor(value: &[u8]) -> Option<i128> {
-    let (integer, _) = parts(value)?;
-    Some(integer)
-}
-
 /// The value, where it is a whole number.
 pub(crate) fn whole(value: &[u8]) -> Option<i128> {
     parts(value).filter(|(_, has_fraction)| !has_fraction).map(|(integer, _)| integer)
 }
 
-/// The floor of a value, and whether the value is more than that.
-fn parts(value: &[u8]) -> Option<(i128, bool)> {
+/// The greatest integer that is not above the value, and whether the value is more than that. `None` for NaN,
+/// infinity and what is too large.
+pub(crate) fn parts(value: &[u8]) -> Option<(i128, bool)> {
     let (head, words) = value.split_first_chunk::<8>()?;
     let half = |place: usize| head.get(place..)?.first_chunk().copied();
     let (weight, sign) = (i16::from_be_bytes(half(2)?), u16::from_be_bytes(half(4)?));

@@ -3,10 +3,13 @@
 //! A pseudonym is HMAC-SHA-256 (RFC 2104) over the value in a form that does not depend on the wire
 //! format, cut to what the type holds. A pseudonym that is written back can be told from data: text carries a
 //! mark, `msk_`; a `uuid` and an `int8` carry a tag, an HMAC over the rest of them. Smaller integers have no
-//! room for one. Whoever sees many pseudonyms may still count frequencies.
+//! room for one: their pseudonyms are from a quarter of the type that data hardly uses, the lowest of `int2` and
+//! `int4` and the highest of `oid`. Whoever sees many pseudonyms may still count frequencies.
 //!
 //! Types with few values (`bool`, dates, fractions) are redacted instead: their pseudonyms could be
 //! matched to values by counting alone.
+
+use std::ops::RangeInclusive;
 
 use bytes::{BufMut, BytesMut};
 use hmac::digest::Key;
@@ -16,7 +19,7 @@ use sha2::Sha256;
 use crate::text::Fit;
 use crate::{ColumnType, Format, Masked, PseudonymKey, redact, types};
 
-const MARK: &[u8] = b"msk_";
+pub(crate) const MARK: &[u8] = b"msk_";
 /// Five bits each: 80 bits, so that a billion values collide with a chance below one in a million.
 const DIGITS: usize = 16;
 const TOKEN_CHARACTERS: usize = MARK.len() + DIGITS;
@@ -120,24 +123,32 @@ impl Digest {
         Digest(bytes.iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte)))
     }
 
-    /// A number from 1 to `max`. For `int2` and `int4` different values do collide: `int4` with even
-    /// odds at some fifty thousand values.
-    fn fold(self, max: u64) -> u64 {
-        let folded = self.0 % u128::from(max) + 1;
-        u64::try_from(folded).unwrap_or(max)
+    /// A number of a quarter of a type. Different values do collide: in `int4` with even odds at some forty
+    /// thousand values.
+    fn within(self, quarter: RangeInclusive<i64>) -> i64 {
+        let count = quarter.end().abs_diff(*quarter.start()) + 1;
+        let offset = i64::try_from(self.0 % u128::from(count)).unwrap_or(0);
+        quarter.start() + offset
     }
 
     /// As UUID version 8, variant 1 (RFC 9562): 90 bits of it, and a tag.
     fn uuid(self, key: &PseudonymKey) -> u128 {
         let free = self.0 & !(0xf << 76) & !(0b11 << 62);
-        let body = (free | 8 << 76 | 0b10 << 62) >> UUID_TAG_BITS;
+        Digest::tagged_uuid(key, (free | 8 << 76 | 0b10 << 62) >> UUID_TAG_BITS)
+    }
+
+    fn tagged_uuid(key: &PseudonymKey, body: u128) -> u128 {
         let tag = Digest::of(key, b'U', &body.to_be_bytes()).0 >> (128 - UUID_TAG_BITS);
         body << UUID_TAG_BITS | tag
     }
 
     /// As `int8`: 46 bits of it, and a tag.
     fn int8(self, key: &PseudonymKey) -> u64 {
-        let body = (INT8_MIN >> INT8_TAG_BITS) | u64::try_from(self.0 >> (128 - 46)).unwrap_or(0);
+        let drawn = u64::try_from(self.0 >> (128 - 46)).unwrap_or(0);
+        Digest::tagged_int8(key, (INT8_MIN >> INT8_TAG_BITS) | drawn)
+    }
+
+    fn tagged_int8(key: &PseudonymKey, body: u64) -> u64 {
         let tag = Digest::of(key, b'I', &body.to_be_bytes()).0 >> (128 - INT8_TAG_BITS);
         body << INT8_TAG_BITS | u64::try_from(tag).unwrap_or(0)
     }
@@ -171,22 +182,50 @@ fn write_integer(
     digest: Digest,
     out: &mut BytesMut,
 ) -> Option<()> {
-    let max = match oid {
-        types::INT2 => i16::MAX.unsigned_abs().into(),
-        types::INT4 => i32::MAX.unsigned_abs().into(),
-        types::OID => u32::MAX.into(),
-        _ => {
-            put_int8(digest.int8(key), format, out);
-            return Some(());
-        }
+    let Some(quarter) = quarter(oid) else {
+        put_int8(digest.int8(key), format, out);
+        return Some(());
     };
-    let number = digest.fold(max);
+    let number = digest.within(quarter);
     match (format, oid) {
-        (Format::Text, _) => write_decimal(number, out),
-        (Format::Binary, types::INT2) => out.put_u16(number.try_into().ok()?),
+        (Format::Text, _) => out.extend_from_slice(number.to_string().as_bytes()),
+        (Format::Binary, types::INT2) => out.put_i16(number.try_into().ok()?),
+        (Format::Binary, types::INT4) => out.put_i32(number.try_into().ok()?),
         (Format::Binary, _) => out.put_u32(number.try_into().ok()?),
     }
     Some(())
+}
+
+/// Where the pseudonyms of a small integer type are.
+const fn quarter(oid: u32) -> Option<RangeInclusive<i64>> {
+    Some(match oid {
+        types::INT2 => -(1 << 15)..=-(1 << 14) - 1,
+        types::INT4 => -(1 << 31)..=-(1 << 30) - 1,
+        types::OID => 3 << 30..=(1 << 32) - 1,
+        _ => return None,
+    })
+}
+
+/// Whether a value of a small integer type is where its pseudonyms are.
+pub(crate) fn is_small(oid: u32, format: Format, value: &[u8]) -> bool {
+    quarter(oid).is_some_and(|quarter| {
+        integer(oid, format, value.trim_ascii()).is_some_and(|number| quarter.contains(&number))
+    })
+}
+
+/// Whether a number is the pseudonym of some `int8`.
+pub(crate) fn is_int8(key: &PseudonymKey, number: u64) -> bool {
+    (INT8_MIN..INT8_MIN * 2).contains(&number) && Digest::tagged_int8(key, number >> INT8_TAG_BITS) == number
+}
+
+/// Whether a UUID is the pseudonym of some other.
+pub(crate) fn is_uuid(key: &PseudonymKey, uuid: u128) -> bool {
+    Digest::tagged_uuid(key, uuid >> UUID_TAG_BITS) == uuid
+}
+
+/// Whether a text begins with what follows the mark in a pseudonym.
+pub(crate) fn begins_with_digits(text: &[u8]) -> bool {
+    text.get(..DIGITS).is_some_and(|digits| digits.iter().all(|byte| ALPHABET.contains(byte)))
 }
 
 fn put_int8(number: u64, format: Format, out: &mut BytesMut) {
@@ -208,7 +247,7 @@ fn decimal_digit(digit: u64) -> u8 {
 }
 
 /// The 16 bytes of a UUID, from the one text form that the server writes or from binary.
-fn uuid(format: Format, value: &[u8]) -> Option<[u8; 16]> {
+pub(crate) fn uuid(format: Format, value: &[u8]) -> Option<[u8; 16]> {
     if format == Format::Binary {
         return value.try_into().ok();
     }

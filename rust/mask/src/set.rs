@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{Detectors, Transform};
+use crate::{Detectors, PseudonymKey, Transform, Types};
 
 /// The masks of one principal on one target, by table OID and attribute number. The control plane
 /// closes it over views, inheritance and materialised views before it publishes it.
@@ -15,6 +15,10 @@ pub struct MaskSet {
     pub detectors: Option<Arc<Detectors>>,
     /// The columns into which other detectors look than these, or none.
     pub columns: HashMap<(u32, i16), Option<Arc<Detectors>>>,
+    /// What the types are that the database has beside the built-in ones.
+    pub types: Arc<Types>,
+    /// The key that pseudonyms are made with, to know those that come back.
+    pub key: Option<PseudonymKey>,
 }
 
 /// The masks of one relation.
@@ -23,7 +27,7 @@ pub enum RelationMasks {
     /// No column of it is masked.
     Clear,
     /// The masked columns by attribute number.
-    Columns(HashMap<i16, Transform>),
+    Columns(Arc<HashMap<i16, Transform>>),
 }
 
 /// What a result column's origin says about it.
@@ -33,8 +37,8 @@ pub enum Origin<'a> {
     Clear,
     /// A masked column.
     Masked(&'a Transform),
-    /// A whole row with masked columns (attribute number 0).
-    Whole,
+    /// A whole row of a relation (attribute number 0), with its masked columns.
+    Whole(u32, &'a Arc<HashMap<i16, Transform>>),
     /// Of a relation that the catalogue does not know, hence masked.
     Unknown,
     /// An expression: `RowDescription` names no relation.
@@ -66,7 +70,7 @@ impl MaskSet {
         match self.relations.get(&relation) {
             None => Origin::Unknown,
             Some(RelationMasks::Clear) => Origin::Clear,
-            Some(RelationMasks::Columns(_)) if attribute == 0 => Origin::Whole,
+            Some(RelationMasks::Columns(columns)) if attribute == 0 => Origin::Whole(relation, columns),
             Some(RelationMasks::Columns(columns)) => {
                 columns.get(&attribute).map_or(Origin::Clear, Origin::Masked)
             }

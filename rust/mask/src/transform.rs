@@ -1,5 +1,6 @@
 //! The transforms that a `[[mask]]` can name.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,11 +23,11 @@ pub enum Transform {
     /// The first so many characters of text, the rest starred; as `Redact` for other types. Text that is no
     /// longer is starred whole.
     First(u8),
-    /// The start of the period that a `date`, a `timestamp` or a `timestamptz` lies in; as `Redact` for other
-    /// types, and for text in another `DateStyle` than ISO.
+    /// The start of the period that a `date`, a `timestamp` or a `timestamptz` lies in, and ranges of them widened
+    /// to whole periods; as `Redact` for other types, and for text in another `DateStyle` than ISO.
     Date(Period),
     /// The greatest multiple of this number that is not above the value, for integers, `numeric` and
-    /// floats; as `Redact` for other types.
+    /// floats, and ranges of them widened to multiples; as `Redact` for other types.
     Bucket(u32),
     /// Digits encrypted to as many other digits, in text, `int4`, `int8` and whole `numeric`; as `Redact` for
     /// other types, and where there are fewer than six digits.
@@ -34,6 +35,9 @@ pub enum Transform {
     /// Parts of `json`, `jsonb` and of JSON in text, each with a transform of its own; as `Redact` for other
     /// types.
     Paths(Arc<JsonPaths>),
+    /// Fields of a relation's row by their attribute numbers, each with a transform of its own, the others as they
+    /// are; as `Redact` for other types.
+    Fields(Arc<HashMap<i16, Transform>>),
 }
 
 /// What [`Transform::Date`] cuts to.
@@ -78,7 +82,7 @@ impl Transform {
     }
 }
 
-/// As policy writes it; of paths only that they are.
+/// As policy writes it; of paths and fields only that they are.
 impl fmt::Display for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -92,6 +96,7 @@ impl fmt::Display for Transform {
             Transform::Bucket(width) => write!(f, "bucket:{width}"),
             Transform::Ff1(_) => f.write_str("ff1"),
             Transform::Paths(_) => f.write_str("paths"),
+            Transform::Fields(_) => f.write_str("fields"),
         }
     }
 }

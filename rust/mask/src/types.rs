@@ -71,14 +71,24 @@ pub(crate) const fn element(array: u32) -> Option<u32> {
         143 => XML,
         791 => MONEY,
         2951 => UUID,
+        // Ranges, whose OIDs are one less.
+        3905 | 3907 | 3909 | 3911 | 3913 | 3927 => array - 1,
         RECORD_ARRAY => RECORD,
         _ => return None,
     })
 }
 
-/// Whether a type is a built-in range.
-pub(crate) const fn is_range(oid: u32) -> bool {
-    matches!(oid, 3904 | 3906 | 3908 | 3910 | 3912 | 3926)
+/// The type of a range's bounds; `None` for a type that is no built-in range.
+pub(crate) const fn bound(range: u32) -> Option<u32> {
+    Some(match range {
+        3904 => INT4,
+        3906 => NUMERIC,
+        3908 => TIMESTAMP,
+        3910 => TIMESTAMPTZ,
+        3912 => DATE,
+        3926 => INT8,
+        _ => return None,
+    })
 }
 
 /// Whether a type is a built-in multirange.

@@ -340,6 +340,12 @@ impl JournalFailed {
 
 #[pymethods]
 impl JournalAlarmed {
+    /// `damaged`, `missing`, `unsealed` or `torn`.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.0.trouble.as_str()
+    }
+
     #[getter]
     fn what(&self) -> &str {
         &self.0.what

@@ -1,12 +1,15 @@
 //! What proves a recording: verification, bundles, the log's key; and what ends one.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use narrows_journal::{PublicKey, SessionId, Signer, Trust};
-use pyo3::{exceptions::PyValueError, prelude::*};
+use narrows_journal::{ContentKey, KEY_BYTES, KeyRing, PublicKey, SessionId, Signer, Trust};
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+
+use crate::journal::{Frame, reading_failed};
 
 /// Checks framing, CRC, numbering, hash chains and the log; returns (sessions, frames, problems). With `key`
 /// also that the log is what was signed, and that it continues the checkpoint `since`.
@@ -46,6 +49,32 @@ pub(crate) fn verify_bundle(
     Ok((sessions, report.signed, report.frames, problems))
 }
 
+/// What a bundle shows, frame by frame, opened with the keys of its sessions.
+#[pyclass(frozen, module = "narrows._core")]
+pub(crate) struct BundleFrames(Mutex<narrows_journal::BundleFrames<BufReader<File>>>);
+
+#[pymethods]
+impl BundleFrames {
+    #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "taken from Python")]
+    fn new(bundle: &str, keys: Vec<(u64, Vec<u8>)>) -> PyResult<BundleFrames> {
+        let keys = keys.iter().map(|(session, bytes)| Ok((SessionId(*session), key(bytes)?)));
+        let keys = keys.collect::<PyResult<Vec<_>>>()?;
+        let input = BufReader::new(File::open(bundle)?);
+        let frames = narrows_journal::BundleFrames::open(input, &keys).map_err(reading_failed)?;
+        Ok(BundleFrames(Mutex::new(frames)))
+    }
+
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__(&self) -> PyResult<Option<Frame>> {
+        let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).next();
+        Ok(next.transpose().map_err(reading_failed)?.map(|frame| Frame(frame, (0, 0))))
+    }
+}
+
 /// Writes a bundle of the sessions to a file that must not exist.
 #[pyfunction]
 pub(crate) fn write_bundle(
@@ -66,6 +95,26 @@ fn write(directory: &Path, sessions: &[SessionId], file: std::fs::File) -> io::R
     let mut out = BufWriter::new(file);
     narrows_journal::bundle(directory, sessions, &mut out)?;
     out.flush()
+}
+
+/// The key of one session, unwrapped with the keys in the files `keys`. `OSError` where it cannot be had.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "taken from Python")]
+pub(crate) fn content_key<'py>(
+    py: Python<'py>,
+    directory: &str,
+    session: u64,
+    keys: Vec<String>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let ring = KeyRing::read(&keys)?;
+    let key = narrows_journal::content_key(Path::new(directory), &ring, SessionId(session))?;
+    Ok(PyBytes::new(py, key.as_slice()))
+}
+
+fn key(bytes: &[u8]) -> PyResult<ContentKey> {
+    let key: [u8; KEY_BYTES] =
+        bytes.try_into().map_err(|_| PyValueError::new_err(format!("a key has {KEY_BYTES} bytes")))?;
+    Ok(key.into())
 }
 
 /// Destroys a session's key, and so its content. Everything still verifies.

@@ -61,7 +61,8 @@ impl PostgresInspector {
     ) -> PyResult<PostgresInspector> {
         let masks = masks
             .map(|masks| {
-                text::mask_set(masks, &detectors, &BTreeMap::new(), pseudonym_key.unwrap_or(&[0; 32]))
+                let key = pseudonym_key.unwrap_or(&[0; 32]);
+                text::mask_set(masks, &detectors, &BTreeMap::new(), Vec::new(), key)
             })
             .transpose()?;
         let pseudonym_key = pseudonym_key.map(text::key).transpose()?;

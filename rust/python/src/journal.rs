@@ -7,7 +7,7 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 
 /// One frame of the journal as read back.
 #[pyclass(frozen, module = "narrows._core")]
-pub(crate) struct Frame(narrows_journal::Frame, Place);
+pub(crate) struct Frame(pub(crate) narrows_journal::Frame, pub(crate) Place);
 
 /// Segment and offset of a place in the journal.
 type Place = (u64, u64);
@@ -144,7 +144,7 @@ fn place(Position { segment, offset }: Position) -> Place {
     (segment, offset)
 }
 
-fn reading_failed(error: std::io::Error) -> PyErr {
+pub(crate) fn reading_failed(error: std::io::Error) -> PyErr {
     match error.kind() {
         std::io::ErrorKind::InvalidData => PyValueError::new_err(error.to_string()),
         _ => error.into(),

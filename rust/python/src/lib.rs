@@ -36,7 +36,10 @@ mod _core {
         SessionOpened, StatementAsked,
     };
     #[pymodule_export]
-    use super::evidence::{erase_session, journal_public_key, verify_bundle, verify_journal, write_bundle};
+    use super::evidence::{
+        BundleFrames, content_key, erase_session, journal_public_key, verify_bundle, verify_journal,
+        write_bundle,
+    };
     #[pymodule_export]
     use super::inspector::{Actions, PostgresInspector};
     #[pymodule_export]

@@ -12,7 +12,7 @@ use narrows_mask::PseudonymKey;
 use narrows_relay::{Admission, ClusterAdmission, Notice, PlaneConfig, Refusal, flood};
 use narrows_wire::{
     Allow, Deny, Epoch, VerdictId,
-    kubernetes::{ApiAllow, ApiDeny},
+    kubernetes::{ApiAllow, ApiDeny, RestoredBody},
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyMapping};
 
@@ -250,7 +250,8 @@ impl Plane {
     }
 
     /// Answers an `ApiCallAsked`. If policy has moved past the epoch given, the data plane asks again.
-    #[pyo3(signature = (ask, *, rule, approval = None, reusable, warning = "", ports = None, policy_epoch))]
+    #[pyo3(signature = (ask, *, rule, approval = None, reusable, warning = "", ports = None, restored = None,
+        record = "full", policy_epoch))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn allow_call(
         &self,
@@ -260,17 +261,21 @@ impl Plane {
         reusable: bool,
         warning: &str,
         ports: Option<Vec<(u16, u16)>>,
+        restored: Option<&[u8]>,
+        record: &str,
         policy_epoch: u64,
-    ) -> bool {
+    ) -> PyResult<bool> {
         let allow = ApiAllow {
             rule: rule.into(),
             approval: approval.map(Into::into),
             scope: text::scope(reusable),
             warning: warning.into(),
             ports: ports.map(|ports| ports.into_iter().map(|(first, last)| first..=last).collect()),
+            restored: restored.map(|body| RestoredBody(body.to_vec().into())),
+            record: text::record_level(record)?,
             policy_epoch,
         };
-        self.plane.allow_call(ask, allow)
+        Ok(self.plane.allow_call(ask, allow))
     }
 
     /// Answers an `ApiCallAsked` with a Status.
@@ -330,7 +335,7 @@ impl Plane {
 
     /// Publishes a mask set. A relation that is absent counts as masked whole.
     #[pyo3(signature = (mask_set, relations, *, pseudonym_key, detectors = BTreeMap::new(),
-        own_detectors = BTreeMap::new()))]
+        own_detectors = BTreeMap::new(), types = Vec::new()))]
     #[expect(clippy::needless_pass_by_value, reason = "the signature's default is made anew")]
     fn publish_masks(
         &self,
@@ -339,8 +344,9 @@ impl Plane {
         pseudonym_key: &[u8],
         detectors: text::Wanted,
         own_detectors: text::OwnDetectors,
+        types: Vec<text::TypeFields>,
     ) -> PyResult<()> {
-        let masks = text::mask_set(relations, &detectors, &own_detectors, pseudonym_key)?;
+        let masks = text::mask_set(relations, &detectors, &own_detectors, types, pseudonym_key)?;
         *self.pseudonym_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(text::key(pseudonym_key)?);
         self.plane.publish_masks(mask_set, masks);
         Ok(())

@@ -6,7 +6,10 @@ use std::{
 };
 
 use narrows_journal::Durability;
-use narrows_mask::{ColumnType, Detector, Detectors, Hints, MaskSet, PseudonymKey, RelationMasks, Transform};
+use narrows_mask::{
+    ColumnType, Detector, Detectors, Field, Hints, MaskSet, PseudonymKey, RelationMasks, Transform, Types,
+    UserType,
+};
 use narrows_wire::{
     ClearColumn, CopyFormat, Effects, Exposure, NameSpace, OutputColumn, Phase, RecordLevel, Scope, SqlName,
     TransactionStatus,
@@ -169,16 +172,36 @@ pub(crate) type Wanted = BTreeMap<String, String>;
 /// `{relation OID: {attribute number: {detector: transform}}}`
 pub(crate) type OwnDetectors = BTreeMap<u32, BTreeMap<i16, Wanted>>;
 
+/// OID, kind, OID and modifier of what it is made over, relation OID, label, and fields of a type; the fields as
+/// attribute number, type OID and modifier.
+pub(crate) type TypeFields = (u32, String, u32, i32, u32, String, Vec<(i16, u32, i32)>);
+
+fn user_type((oid, kind, over, modifier, relation, label, fields): TypeFields) -> PyResult<(u32, UserType)> {
+    let field = |(attribute, oid, modifier)| Field { attribute, column: ColumnType { oid, modifier } };
+    let made = match kind.as_str() {
+        "enum" => UserType::Enum { label: label.into_bytes().into() },
+        "composite" => UserType::Composite { relation, fields: fields.into_iter().map(field).collect() },
+        "array" => UserType::Array { element: over },
+        "domain" => UserType::Domain(ColumnType { oid: over, modifier }),
+        "range" => UserType::Range { bound: over },
+        "multirange" => UserType::Multirange,
+        _ => return Err(PyValueError::new_err(format!("types: {kind:?} is no kind of type"))),
+    };
+    Ok((oid, made))
+}
+
 /// `{relation OID: {attribute number: transform}}`; a relation without masked attributes is clear. And
 /// `{detector: transform}`.
 pub(crate) fn mask_set(
     relations: &Bound<'_, PyMapping>,
     wanted: &Wanted,
     own: &OwnDetectors,
+    types: Vec<TypeFields>,
     pseudonym_key: &[u8],
 ) -> PyResult<MaskSet> {
     let key = key(pseudonym_key)?;
-    let mut set = MaskSet::default();
+    let types = types.into_iter().map(user_type).collect::<PyResult<Types>>()?;
+    let mut set = MaskSet { types: Arc::new(types), key: Some(key.clone()), ..MaskSet::default() };
     let mut compiled = BTreeMap::new();
     set.detectors = shared(&mut compiled, wanted, &key)?;
     for (relation, columns) in own {
@@ -204,7 +227,11 @@ fn relation_masks(columns: &Bound<'_, PyMapping>, key: &PseudonymKey) -> PyResul
         let (attribute, name): (i16, String) = column.extract()?;
         transforms.insert(attribute, transform(&name, Some(key))?);
     }
-    Ok(if transforms.is_empty() { RelationMasks::Clear } else { RelationMasks::Columns(transforms) })
+    Ok(if transforms.is_empty() {
+        RelationMasks::Clear
+    } else {
+        RelationMasks::Columns(Arc::new(transforms))
+    })
 }
 
 /// The compiled detectors; columns in which the same is wanted share them.

@@ -80,3 +80,10 @@ pub(crate) const SECOND_REQUEST_WITHIN: Duration = Duration::from_secs(60);
 
 /// Requests for streams whose second may still come.
 pub(crate) const SECOND_REQUESTS_MAX: usize = 4_096;
+
+/// Requests of one connection that are of no session. It is closed behind them: they are written down, and whoever
+/// sends them is nobody.
+pub(crate) const STRAYS_MAX: u32 = 100;
+
+/// Characters of the path of a request that is no call, as it is written down.
+pub(crate) const PATH_RECORDED_MAX: usize = 1_024;

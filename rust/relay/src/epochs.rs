@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -11,11 +12,13 @@ use std::{
 
 use arc_swap::ArcSwap;
 use narrows_mask::MaskSet;
+use tokio::sync::Notify;
 
 /// The published state of this process.
 #[derive(Debug)]
 pub(crate) struct Epochs {
     policy: AtomicU64,
+    policy_moved: Notify,
     targets: Mutex<HashMap<String, Arc<Target>>>,
     masks: Mutex<HashMap<u64, Arc<PublishedMasks>>>,
 }
@@ -35,7 +38,12 @@ pub(crate) type PublishedMasks = ArcSwap<MaskSet>;
 
 impl Epochs {
     pub(crate) fn new() -> Epochs {
-        Epochs { policy: AtomicU64::new(1), targets: Mutex::default(), masks: Mutex::default() }
+        Epochs {
+            policy: AtomicU64::new(1),
+            policy_moved: Notify::new(),
+            targets: Mutex::default(),
+            masks: Mutex::default(),
+        }
     }
 
     /// The policy epoch.
@@ -45,7 +53,19 @@ impl Epochs {
 
     /// Voids every verdict; returns the new epoch.
     pub(crate) fn move_policy(&self) -> u64 {
-        self.policy.fetch_add(1, Ordering::AcqRel) + 1
+        let epoch = self.policy.fetch_add(1, Ordering::AcqRel) + 1;
+        self.policy_moved.notify_waiters();
+        epoch
+    }
+
+    /// Waits until the policy epoch is another one, for who has no message to look at it before.
+    pub(crate) async fn policy_moved_from(&self, epoch: u64) {
+        let mut moved = pin!(self.policy_moved.notified());
+        // From here on no move is missed.
+        moved.as_mut().enable();
+        if self.policy() == epoch {
+            moved.await;
+        }
     }
 
     /// The target of that name, known from its first mention on.

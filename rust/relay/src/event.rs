@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use narrows_journal::SessionId;
+use narrows_journal::{SessionId, Trouble};
 use narrows_wire::{Epoch, Statement};
 use zeroize::Zeroizing;
 
@@ -202,6 +202,8 @@ pub struct JournalFailed {
 /// Damage was found in the journal, or it cannot be sealed for now. Sessions go on.
 #[derive(Debug)]
 pub struct JournalAlarmed {
+    /// Of which sort it is.
+    pub trouble: Trouble,
     /// What is wrong, and where.
     pub what: String,
 }

@@ -12,7 +12,7 @@ use crate::account::Account;
 #[derive(Debug, Default)]
 pub(crate) struct LeftOutSoFar {
     answer: u64,
-    rows: u64,
+    rows: Option<u64>,
     account: Account,
 }
 
@@ -22,7 +22,7 @@ impl LeftOutSoFar {
         if self.answer != part.answer {
             *self = LeftOutSoFar { answer: part.answer, ..LeftOutSoFar::default() };
         }
-        self.rows += part.rows;
+        self.rows = part.rows.map(|rows| self.rows.unwrap_or(0) + rows);
         self.account.add(bytes);
         json!({
             "event": "left-out",

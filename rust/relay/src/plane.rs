@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use narrows_journal::{SessionId, Settings};
+use narrows_journal::{SessionId, Settings, Trouble};
 use narrows_mask::MaskSet;
 use narrows_wire::{Allow, Deny, VerdictId};
 use tokio::{sync::watch, time::timeout};
@@ -279,7 +279,9 @@ impl Plane {
         if let Err(error) = self.shared.journal.seal() {
             // Nothing is lost: the next start seals it.
             let what = format!("the journal could not be sealed: {error}");
-            self.shared.events.push(Event::JournalAlarmed(JournalAlarmed { what }));
+            self.shared
+                .events
+                .push(Event::JournalAlarmed(JournalAlarmed { trouble: Trouble::Unsealed, what }));
         }
     }
 }

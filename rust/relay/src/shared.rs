@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use narrows_journal::{Alarm, Journal, SessionId, Settings};
+use narrows_journal::{Alarm, Journal, SessionId, Settings, Trouble};
 use narrows_wire::Limits;
 
 use crate::{
@@ -66,8 +66,8 @@ impl Shared {
     pub(crate) fn new(config: &PlaneConfig<'_>) -> io::Result<Shared> {
         let events = Arc::new(EventQueue::new(config.queue_max)?);
         let hears = Arc::clone(&events);
-        let alarm: Alarm = Arc::new(move |what: &str| {
-            hears.push(Event::JournalAlarmed(JournalAlarmed { what: what.to_owned() }));
+        let alarm: Alarm = Arc::new(move |trouble: Trouble, what: &str| {
+            hears.push(Event::JournalAlarmed(JournalAlarmed { trouble, what: what.to_owned() }));
         });
         let journal = Journal::open_with(config.journal, Settings { alarm, ..config.settings.clone() })?;
         let limits = Limits { statement_bytes_max: config.statement_bytes_max, ..Limits::default() };

@@ -59,7 +59,7 @@ impl Session {
     fn new() -> Session {
         let mut masks = MaskSet::default();
         let masked = HashMap::from([(3, Transform::Last4), (4, Transform::Redact)]);
-        masks.relations.insert(PEOPLE, RelationMasks::Columns(masked));
+        masks.relations.insert(PEOPLE, RelationMasks::Columns(Arc::new(masked)));
         masks.relations.insert(ACCOUNTS, RelationMasks::Clear);
         let allow = Allow {
             id: VerdictId(1),
@@ -166,6 +166,8 @@ fn api_calls(rounds: usize) -> usize {
         approval: None,
         warning: "".into(),
         ports: None,
+        restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Statement,
         policy_epoch: 0,
     };

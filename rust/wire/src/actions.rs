@@ -50,8 +50,8 @@ pub enum Record {
 pub struct LeftOut {
     /// Its bytes in the downstream buffer.
     pub range: Range<usize>,
-    /// Rows and messages of COPY data that begin in it.
-    pub rows: u64,
+    /// Rows and messages of COPY data that begin in it; `None` where there are none to count.
+    pub rows: Option<u64>,
     /// The answer that it is part of; never reused in a session. Counts and hashes are of a whole answer.
     pub answer: u64,
     /// How much is kept of that.
@@ -99,7 +99,7 @@ impl<A, R> Actions<A, R> {
         match self.left_out.last_mut() {
             Some(last) if last.answer == part.answer && last.range.end == part.range.start => {
                 last.range.end = part.range.end;
-                last.rows += part.rows;
+                last.rows = last.rows.zip(part.rows).map(|(before, more)| before + more);
             }
             _ => self.left_out.push(part),
         }

@@ -5,6 +5,7 @@ mod copy;
 mod copy_binary;
 mod copy_csv;
 mod copy_delimited;
+mod copy_in;
 mod copy_out;
 mod copy_text;
 mod decide;

@@ -19,11 +19,16 @@ fn check_in_pieces(check: &mut RequestCheck, pieces: &[&[u8]]) -> Outcome {
     let (mut kept, mut good) = (Vec::new(), 0);
     for piece in pieces {
         kept.extend_from_slice(piece);
-        let checked = check.feed(&kept);
-        kept.drain(..checked.good);
-        good += checked.good;
-        if checked.refused.is_some() {
-            return Outcome { good, refused: checked.refused };
+        loop {
+            let checked = check.feed(&kept);
+            kept.drain(..checked.good);
+            good += checked.good;
+            if checked.refused.is_some() {
+                return Outcome { good, refused: checked.refused };
+            }
+            if checked.good == 0 {
+                break;
+            }
         }
     }
     Outcome { good, refused: None }
@@ -196,6 +201,19 @@ fn a_request_hidden_behind_a_body_is_found() {
     // The same inside of the body is a body.
     let body = request("POST /a HTTP/1.1", &format!("Content-Length: {}\r\n", hidden.len())) + &hidden;
     assert_eq!(check_in_every_cut(body.as_bytes()), Outcome { good: body.len(), refused: None });
+}
+
+#[test]
+fn what_is_good_ends_with_the_request() {
+    let bare = request("GET /a HTTP/1.1", "");
+    let lengthy = request("PUT /a HTTP/1.1", "Content-Length: 3\r\n") + "abc";
+    let chunked = request("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n") + "1\r\na\r\n0\r\n\r\n";
+    for first in [bare.clone(), lengthy, chunked] {
+        let mut check = RequestCheck::new(HttpLimits::default());
+        assert_eq!(check.feed((first.clone() + &bare).as_bytes()).good, first.len());
+        assert!(check.expects_request());
+        assert_eq!(check.feed(bare.as_bytes()).good, bare.len());
+    }
 }
 
 #[test]

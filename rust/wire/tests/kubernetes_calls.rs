@@ -35,6 +35,8 @@ fn allow() -> ApiAllow {
         approval: None,
         warning: "".into(),
         ports: None::<std::sync::Arc<[RangeInclusive<u16>]>>,
+        restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope: Scope::Once,
         policy_epoch: 0,
     }
@@ -122,6 +124,8 @@ fn a_body_is_of_a_kind_that_policy_reads() {
         ("POST", PODS, "Application/JSON; charset=UTF-8", "application/json"),
         ("PUT", POD, "application/yaml", "application/yaml"),
         ("DELETE", POD, "application/json", "application/json"),
+        ("POST", PODS, "application/vnd.kubernetes.protobuf", "application/vnd.kubernetes.protobuf"),
+        ("DELETE", POD, "application/vnd.kubernetes.protobuf", "application/vnd.kubernetes.protobuf"),
         ("PATCH", POD, "application/json-patch+json", "application/json-patch+json"),
         ("PATCH", POD, "application/merge-patch+json", "application/merge-patch+json"),
         ("PATCH", POD, "application/strategic-merge-patch+json", "application/strategic-merge-patch+json"),
@@ -135,14 +139,15 @@ fn a_body_is_of_a_kind_that_policy_reads() {
         assert_eq!(read(method, POD, &[]).unwrap().content_type, "application/json");
     }
     let bad = [
-        ("POST", "application/vnd.kubernetes.protobuf"),
         ("POST", "application/cbor"),
+        ("PUT", "application/vnd.kubernetes.protobuf;stream=watch;charset=x"),
         ("POST", "application/merge-patch+json"),
         ("POST", "application/json; charset=utf-16"),
         ("POST", "application/json, application/cbor"),
         ("POST", "json"),
         ("POST", "text/plain"),
-        ("DELETE", "application/vnd.kubernetes.protobuf"),
+        ("DELETE", "application/cbor"),
+        ("PATCH", "application/vnd.kubernetes.protobuf"),
         ("PATCH", "application/apply-patch+cbor"),
         ("PATCH", "application/json"),
         ("PATCH", ""),
@@ -302,7 +307,7 @@ fn nothing_of_the_client_reaches_the_api_server_but_what_is_needed() {
 #[test]
 fn a_body_goes_up_whole_with_its_type() {
     let lines: Lines<'_> = &[("Content-Type", "application/json; charset=utf-8"), ("Content-Length", "2")];
-    let call = read("POST", PODS, lines).unwrap().with_body(Bytes::from_static(b"{}"));
+    let call = read("POST", PODS, lines).unwrap().with_body(Bytes::from_static(b"{}"), 2).unwrap();
     let sent = upstream(&call, lines);
     assert_eq!(sent.body, "{}");
     assert!(sent.headers.contains(&("content-type", "application/json".to_owned())));

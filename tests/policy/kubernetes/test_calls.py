@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from narrows.model import Principal, Target
-from narrows.policy import Policy, explain_call, judge, load
+from narrows.policy import Policy, explain, judge, load
 from narrows.policy.kubernetes.reading import CallNotUnderstood, read_call_text
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def test_a_call_is_judged_as_expected(policy: Policy, case: dict[str, Any]) -> N
     decision = judge(policy, who, TARGET, call)
     assert (decision.effect.value, decision.rule) == (case["effect"], case["rule"]), decision.reason
     assert decision.reason
-    assert decision == explain_call(policy, who, TARGET, call).decision
+    assert decision == explain(policy, who, TARGET, call).decision
 
 
 def test_no_two_calls_are_the_same() -> None:

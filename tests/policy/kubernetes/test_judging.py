@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.model import ApiCall, Effect
-from narrows.policy import explain_call, judge
+from narrows.policy import explain, judge
 from narrows.policy.kubernetes.reading import read_call_text
 
 from .questions import AGENT, CLUSTER, asked, loaded, rule
@@ -69,7 +69,7 @@ def test_an_explanation_names_every_rule(tmp_path: Path) -> None:
         rule("not-here", "deny", "verbs = ['exec'], resources = ['pods'], argv = ['ls /etc']"),
     )
     call = read_call_text(f"GET {POD}/w/exec?command=ls&command=/etc")
-    explanation = explain_call(policy, AGENT, CLUSTER, call)
+    explanation = explain(policy, AGENT, CLUSTER, call)
     assert explanation.decision.rule == "not-here"
     assert "allow by ls" in explanation.text()
     assert "deny by not-here" in explanation.text()

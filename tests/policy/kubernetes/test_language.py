@@ -79,6 +79,12 @@ def test_a_mistake_in_a_rule_has_its_line(tmp_path: Path, effect: str, written: 
         ("kubernetes = { resources = ['secrets'], paths = ['$.a'] }\ndetectors = ['pan']", "of nothing else"),
         ("kubernetes = { resources = ['secrets'], paths = ['$.a'] }\ncolumns = ['a.b.c']", "of nothing else"),
         ("detectors = ['pan']\ntransform = 'placeholder'", "unknown transform `placeholder`"),
+        ("detectors = ['pan']\nwritten-back = 'restore'", "knows what comes back"),
+        (
+            "kubernetes = { resources = ['secrets'], paths = ['$.a'] }\ntransform = 'redact'\n"
+            "written-back = 'restore'",
+            "only a mask of objects with the transform `placeholder`",
+        ),
     ],
 )
 def test_a_mistake_in_a_mask_is_found(tmp_path: Path, written: str, message: str) -> None:

@@ -31,7 +31,7 @@ class Message:
     state: State
     """What it is that approvers are told of: `requested`, or a broken glass."""
     digest: str
-    """Its first DIGEST_SHOWN digits."""
+    """The first DIGEST_SHOWN digits of that of what is told here, what it would touch with it."""
     url: str
     """Of the request in the console; empty where the console has no address that people reach."""
     title: str
@@ -50,7 +50,7 @@ def message_of(approval: Approval, console_url: str) -> Message:
         approval: The request where it stands.
         console_url: The console as people reach it; empty: none.
     """
-    request = approval.request
+    request, digest = approval.request, approval.shown_digest[:DIGEST_SHOWN]
     minutes = (request.expires_ms - request.requested_ms) // 60_000
     agent = f"{_short(request.principal_name)} ({_short(request.principal)})".removeprefix(" ")
     title = f"{request.id}: an agent waits for approval on {_short(request.target)}"
@@ -62,7 +62,7 @@ def message_of(approval: Approval, console_url: str) -> Message:
     return Message(
         approval=request.id,
         state=approval.state,
-        digest=request.digest[:DIGEST_SHOWN],
+        digest=digest,
         url=request_url(console_url, request.id) if console_url else "",
         title=title,
         facts=(
@@ -71,7 +71,7 @@ def message_of(approval: Approval, console_url: str) -> Message:
             ("Rule", f"{_short(request.rule)}: {_short(request.reason)}"),
             ("Touches", touched(approval.preview)),
             last,
-            ("Digest", request.digest[:DIGEST_SHOWN]),
+            ("Digest", digest),
         ),
         statement=_capped(request.text, STATEMENT_CHARACTERS_MAX),
         buttons=request.terms.chat and approval.state is State.REQUESTED,

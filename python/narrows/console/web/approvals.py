@@ -66,10 +66,11 @@ async def inbox(request: Request) -> Response:
 
 
 def _fits(approval: Approval) -> bool:
-    """Whether the inbox shows all of what would run, so that it may be decided there."""
+    """Whether the inbox shows what would run and change, so that it may be decided there."""
     document = approval.request.document
     return (
-        len(approval.request.text) <= STATEMENT_CHARACTERS_IN_LIST
+        not _diff(approval)
+        and len(approval.request.text) <= STATEMENT_CHARACTERS_IN_LIST
         and not document.get("parameters")
         and document.get("transaction", "idle") == "idle"
         and {name for name, value in document.items() if value not in NOTHING} <= SHOWN_OF_DOCUMENT

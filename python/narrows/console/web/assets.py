@@ -17,8 +17,13 @@ TYPES = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml",
+    "terminal.js": "text/javascript; charset=utf-8",
+    "asciinema-player/asciinema-player.min.js": "text/javascript; charset=utf-8",
+    "asciinema-player/asciinema-player.css": "text/css; charset=utf-8",
 }
-CONTENT = {name: files("narrows.console.web").joinpath("static", name).read_bytes() for name in TYPES}
+CONTENT = {
+    name: files("narrows.console.web").joinpath("static", *name.split("/")).read_bytes() for name in TYPES
+}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 

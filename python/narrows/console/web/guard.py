@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from narrows.console.web.logins import Login
+    from narrows.console.web.site import Site
     from narrows.gateway import Operations
 
     Endpoint = Callable[[Request], Awaitable[Response]]
@@ -54,7 +55,7 @@ def signed_in(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         renews_itself = LIVE_HEADER in request.headers
-        request.state.login = find_login(request, touch=not renews_itself)
+        request.state.login = await find_login(request, touch=not renews_itself)
         if request.method == "POST":
             request.state.form = await _own_form(request)
         elif request.state.login is None:
@@ -94,19 +95,28 @@ def for_readers(endpoint: Endpoint) -> Endpoint:
     return signed_in(answer)
 
 
-def find_login(request: Request, *, touch: bool = True) -> Login | None:
-    """The login of a request's cookie, unless its time is over or the person is revoked."""
+async def find_login(request: Request, *, touch: bool = True) -> Login | None:
+    """Whose cookie a request bears; None where it is over or they are revoked. Raises StoreError."""
     site = site_of(request)
     cookie = request.cookies.get(COOKIE, "")
-    login = site.logins.find(cookie, touch=touch) if cookie else None
-    if login is None:
+    login = await site.logins.find(cookie, touch=touch) if cookie else None
+    if login is not None and _is_revoked(site, login):
+        await site.logins.close(cookie)
         return None
+    return login
+
+
+def is_revoked(request: Request) -> bool:
+    """Whether who the guard has found is accepted no more."""
+    return _is_revoked(site_of(request), login_of(request))
+
+
+def _is_revoked(site: Site, login: Login) -> bool:
     try:
         site.operations.revocations.check(login.principal)
     except IdentityError:
-        site.logins.close(cookie)
-        return None
-    return login
+        return True
+    return False
 
 
 def login_of(request: Request) -> Login:

@@ -20,6 +20,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 """Nothing inline, nothing from elsewhere, nobody frames us."""
+WITH_WEBASSEMBLY = CONTENT_SECURITY_POLICY.replace("script-src", "script-src 'wasm-unsafe-eval'")
+"""For the one page that plays terminals: its player's emulator is WebAssembly, which is no script. `eval` of
+scripts stays forbidden."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -34,7 +37,8 @@ SECURITY_HEADERS = {
 
 
 def protected(response: Response) -> Response:
-    """The response with every security header, not to be stored unless it says otherwise itself."""
-    response.headers.update(SECURITY_HEADERS)
+    """The response with every security header, not to be stored; what it says of these itself is kept."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response

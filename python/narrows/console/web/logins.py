@@ -1,28 +1,41 @@
-"""Who is signed in, and who is about to be: kept here, so that a cookie is a name for it and nothing more.
+"""Who is signed in, and who is about to be: kept in the store, so that every gateway that shares it knows.
 
-Both stores are bounded, in memory and of one gateway. A restart signs everybody out.
+A cookie is 256 random bits. The store has its hash, and what is known of the person sealed with a key that
+only the cookie gives: neither the store nor a copy of it says who may approve, with the groups that make them
+approvers.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
-import trio
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from narrows.identity.relying_party import Attempt
+from narrows.model import Principal  # noqa: TC001, read at run time to decode
+from narrows.store import sign_ins
+from narrows.store.sign_ins import AttemptRow, LoginRow
 
 if TYPE_CHECKING:
-    from narrows.model import Principal
+    from collections.abc import Callable
+
+    from narrows.store import Store
+
+T = TypeVar("T")
 
 SIGNED_IN_MAX_S = 4 * 3600.0
 """Then one signs in again: groups are those of the sign-in, and may have changed."""
 IDLE_MAX_S = 1800.0
 """Without a page being asked for; a page that keeps itself live is not."""
+SEEN_AGAIN_S = 60.0
+"""That somebody is not idle is written down this often at most."""
 LOGINS_MAX = 10_000
 """The one used longest ago is signed out first."""
 ATTEMPT_MAX_S = 600.0
@@ -30,77 +43,87 @@ ATTEMPT_MAX_S = 600.0
 ATTEMPTS_MAX = 10_000
 """The oldest is forgotten first."""
 TOKEN_BYTES = 32
+NONCE_BYTES = 12
 
 
-@dataclass(slots=True, eq=False)
-class Login:
+class Login(msgspec.Struct, frozen=True):
     """One browser that a person is signed in with."""
 
     principal: Principal
-    csrf: str = field(repr=False)
+    csrf: str
     """Every form bears it."""
-    opened_at: float
-    seen_at: float
 
-    def ended(self, now: float) -> bool:
-        """Whether its time is over."""
-        return now >= self.opened_at + SIGNED_IN_MAX_S or now >= self.seen_at + IDLE_MAX_S
+    def __repr__(self) -> str:
+        return f"Login({self.principal.key})"
 
 
+@dataclass(slots=True, eq=False)
 class Logins:
-    """Everyone who is signed in, by the hash of their cookie."""
+    """Everyone who is signed in, by their cookie.
 
-    def __init__(self) -> None:
-        self._logins: OrderedDict[bytes, Login] = OrderedDict()
+    Args:
+        store: Where they are.
+        now_ms: The wall clock, in milliseconds since 1970.
+    """
 
-    def open(self, principal: Principal) -> str:
-        """Signs a person in; returns the value of a cookie that nobody has had before."""
+    store: Store
+    now_ms: Callable[[], int]
+
+    async def open(self, principal: Principal) -> str:
+        """Signs a person in; returns the value of a cookie that nobody has had before. Raises StoreError."""
         cookie = secrets.token_urlsafe(TOKEN_BYTES)
-        now = trio.current_time()
-        self._logins[_digest(cookie)] = Login(principal, secrets.token_urlsafe(TOKEN_BYTES), now, now)
-        if len(self._logins) > LOGINS_MAX:
-            self._logins.popitem(last=False)
+        now_ms = self.now_ms()
+        sealed = _sealed(cookie, Login(principal, secrets.token_urlsafe(TOKEN_BYTES)))
+        await self.store.run(
+            sign_ins.add_login,
+            LoginRow(_digest(cookie), now_ms, now_ms, sealed),
+            opened_before_ms=now_ms - int(SIGNED_IN_MAX_S * 1000),
+            seen_before_ms=now_ms - int(IDLE_MAX_S * 1000),
+            most=LOGINS_MAX,
+        )
         return cookie
 
-    def find(self, cookie: str, *, touch: bool = True) -> Login | None:
-        """The login that a cookie names, unless its time is over; `touch` keeps it from idling."""
-        digest = _digest(cookie)
-        login = self._logins.get(digest)
-        if login is None:
+    async def find(self, cookie: str, *, touch: bool = True) -> Login | None:
+        """The login that a cookie names, unless its time is over; `touch` keeps it from idling.
+
+        Raises:
+            StoreError: Who is signed in cannot be known now.
+        """
+        digest, now_ms = _digest(cookie), self.now_ms()
+        row = await self.store.run_beside(sign_ins.find_login, digest)
+        if row is None or _is_over(row, now_ms):
             return None
-        now = trio.current_time()
-        if login.ended(now):
-            del self._logins[digest]
-            return None
-        if touch:
-            login.seen_at = now
-            self._logins.move_to_end(digest)
+        login = _opened(cookie, row.sealed, Login)
+        if login is not None and touch and now_ms - row.seen_ms >= SEEN_AGAIN_S * 1000:
+            await self.store.run(sign_ins.see_login, digest, now_ms)
         return login
 
-    def close(self, cookie: str) -> None:
-        """Signs out; does nothing when nobody is signed in with that cookie."""
-        self._logins.pop(_digest(cookie), None)
+    async def close(self, cookie: str) -> None:
+        """Signs out everywhere; does nothing when nobody is signed in with that cookie. Raises StoreError."""
+        await self.store.run(sign_ins.remove_login, _digest(cookie))
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True):
     """A sign-in that a browser has begun."""
 
     attempt: Attempt
-    browser: bytes = field(repr=False)
-    """The hash of the cookie of the browser that began it: nobody else's may end it."""
     after: str
     """The page to show then."""
-    began_at: float
 
 
+@dataclass(slots=True, eq=False)
 class Attempts:
-    """Every sign-in under way, by its state; each can be taken once."""
+    """Every sign-in under way, by its state; each can be taken once, and by the browser that began it.
 
-    def __init__(self) -> None:
-        self._pending: OrderedDict[str, Pending] = OrderedDict()
+    Args:
+        store: Where they are.
+        now_ms: The wall clock, in milliseconds since 1970.
+    """
 
-    def begin(self, browser: str, redirect_uri: str, *, after: str, fresh: bool) -> Attempt:
+    store: Store
+    now_ms: Callable[[], int]
+
+    async def begin(self, browser: str, redirect_uri: str, *, after: str, fresh: bool) -> Attempt:
         """Begins a sign-in of a browser.
 
         Args:
@@ -108,22 +131,58 @@ class Attempts:
             redirect_uri: Where it is to come back.
             after: The page to show when it is signed in.
             fresh: Whether the person must prove themselves anew.
+
+        Raises:
+            StoreError: It cannot be kept.
         """
         state, nonce, verifier = (secrets.token_urlsafe(TOKEN_BYTES) for _ in range(3))
         attempt = Attempt(state, nonce, verifier, redirect_uri, fresh)
-        self._pending[state] = Pending(attempt, _digest(browser), after, trio.current_time())
-        if len(self._pending) > ATTEMPTS_MAX:
-            self._pending.popitem(last=False)
+        now_ms = self.now_ms()
+        sealed = _sealed(browser, Pending(attempt, after))
+        await self.store.run(
+            sign_ins.add_attempt,
+            AttemptRow(_digest(state), _digest(browser), now_ms, sealed),
+            began_before_ms=now_ms - int(ATTEMPT_MAX_S * 1000),
+            most=ATTEMPTS_MAX,
+        )
         return attempt
 
-    def take(self, state: str, browser: str) -> Pending | None:
-        """The sign-in of that state, if this browser began it and not too long ago; never twice."""
-        pending = self._pending.get(state)
-        if pending is None or not hmac.compare_digest(pending.browser, _digest(browser)):
+    async def take(self, state: str, browser: str) -> Pending | None:
+        """The sign-in of that state, if this browser began it and not too long ago; never twice.
+
+        Raises:
+            StoreError: It cannot be known now.
+        """
+        row = await self.store.run(sign_ins.take_attempt, _digest(state), _digest(browser))
+        if row is None or self.now_ms() - row.began_ms >= ATTEMPT_MAX_S * 1000:
             return None
-        del self._pending[state]
-        return pending if trio.current_time() < pending.began_at + ATTEMPT_MAX_S else None
+        return _opened(browser, row.sealed, Pending)
 
 
-def _digest(cookie: str) -> bytes:
-    return hashlib.sha256(cookie.encode("utf-8", "replace")).digest()
+def _is_over(row: LoginRow, now_ms: int) -> bool:
+    return now_ms - row.opened_ms >= SIGNED_IN_MAX_S * 1000 or now_ms - row.seen_ms >= IDLE_MAX_S * 1000
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _key(secret: str) -> AESGCM:
+    """The key that a secret of 256 random bits gives (RFC 5869); its hash, which is stored, does not."""
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"narrows sign-in")
+    return AESGCM(derive.derive(secret.encode("utf-8", "replace")))
+
+
+def _sealed(secret: str, content: msgspec.Struct) -> str:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return (nonce + _key(secret).encrypt(nonce, msgspec.json.encode(content), None)).hex()
+
+
+def _opened(secret: str, sealed: str, kind: type[T]) -> T | None:
+    """What was sealed; None where it was not with this secret, or is of another version of Narrows."""
+    try:
+        content = bytes.fromhex(sealed)
+        opened = _key(secret).decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], None)
+        return msgspec.json.decode(opened, type=kind)
+    except (InvalidTag, ValueError):
+        return None

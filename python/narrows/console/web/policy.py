@@ -1,4 +1,4 @@
-"""The policy in force, and why it would decide a statement as it does; for operators."""
+"""The policy in force, and why it would decide something as it does; for operators."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from narrows.console.errors import ApiError
 from narrows.console.web.guard import form_of
 from narrows.console.web.pages import render
+from narrows.console.web.rules import mask_in_words, rule_in_words
 from narrows.console.web.site import site_of
-from narrows.model import Command, Principal, Statement
-from narrows.policy import CommandQuestion, Question, explain, explain_command
-from narrows.policy.postgres.assumed import assumed_catalogue
-from narrows.policy.ssh.paths import RIGHTS
+from narrows.model import Principal, Statement
+from narrows.operation import KINDS
+from narrows.policy import explain
+from narrows.policy.imagined import KINDS_ON, NotImaginable, operation_on
+from narrows.policy.tables import ImaginedTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from narrows.gateway import Operations
-    from narrows.policy.rules import Mask, Policy, Rule, Targets
-    from narrows.policy.ssh.section import Ssh
+    from narrows.model import Target
+    from narrows.policy.rules import Policy
 
 NAMES_MAX = 100
 """Groups or roles in the form."""
@@ -30,47 +32,60 @@ NAMES_MAX = 100
 
 async def show(request: Request) -> Response:
     """Rules and masks as loaded, with the form."""
-    return _page(request, {}, None, assumed=False)
+    return _page(request, {})
 
 
 async def explained(request: Request) -> Response:
-    """How a statement or a command would be decided, and why."""
+    """How something would be decided, and why; what cannot be asked about is said above the form."""
     here = site_of(request).operations
     form = form_of(request)
     target = here.destinations.known(form.get("target", ""))
-    text = form.get("statement", "").replace("\r\n", "\n").strip()
-    if target is None or not text:
-        raise ApiError(
-            400, "invalid", "A target and a statement or command are needed to explain a decision."
-        )
-    policy = here.policies.current
-    if target.kind == "ssh":
-        command = CommandQuestion(_principal(form), target, Command(text, form.get("account", "").strip()))
-        return _page(request, form, explain_command(policy, command).document(), assumed=False)
-    catalogue = here.catalogues.last(target.name)
-    question = Question(
-        _principal(form), target, Statement(text), catalogue or assumed_catalogue(policy, text)
-    )
-    document = explain(policy, question).document()
-    return _page(request, form, document, assumed=catalogue is None)
+    if target is None:
+        raise ApiError(400, "invalid", "There is no such target.", "Choose one of the list.")
+    try:
+        operation = operation_on(target, _imagined(form, target))
+    except NotImaginable as error:
+        return _page(request, form, problem=str(error))
+    is_statement = isinstance(operation, Statement)
+    catalogue = here.catalogues.last(target.name) if is_statement else None
+    explanation = explain(here.policies.current, _principal(form), target, operation, catalogue)
+    assumed = is_statement and catalogue is None
+    return _page(request, form, explanation=explanation.document(), assumed=assumed)
+
+
+def _imagined(form: Mapping[str, str], target: Target) -> ImaginedTable:
+    """What the form says would be attempted; what the target takes first, where it does not say."""
+    what = form.get("what", "")
+    kind = what if what in KINDS else KINDS_ON[target.kind][0]
+    text = form.get("text", "").replace("\r\n", "\n").strip()
+    belongs = {name: form.get(name, "").strip() for name in ("login", "body", "content_type")}
+    return ImaginedTable(**{kind: text}, **belongs)
 
 
 def _page(
-    request: Request, form: Mapping[str, str], explanation: dict[str, Any] | None, *, assumed: bool
+    request: Request,
+    form: Mapping[str, str],
+    *,
+    explanation: dict[str, Any] | None = None,
+    assumed: bool = False,
+    problem: str = "",
 ) -> Response:
     here = site_of(request).operations
     policy = here.policies.current
     return render(
         request,
         "policy",
+        status=400 if problem else 200,
         version=policy.version,
-        rules=[_rule(rule) for rule in policy.rules],
-        masks=[_mask(mask) for mask in policy.masks],
+        rules=[rule_in_words(rule) for rule in policy.rules],
+        masks=[mask_in_words(mask) for mask in policy.masks],
         targets=sorted(here.destinations.sections),
         issuers=_issuers(here, policy),
+        kinds=KINDS,
         form=form,
         explanation=explanation,
         assumed=assumed,
+        problem=problem,
     )
 
 
@@ -97,74 +112,3 @@ def _issuers(here: Operations, policy: Policy) -> list[str]:
     if here.sign_in is not None:
         named.add(here.sign_in.issuer.section.name)
     return sorted(named)
-
-
-def _rule(rule: Rule) -> dict[str, Any]:
-    """A rule in words; what it does not speak of is left out."""
-    spoken: dict[str, str] = {}
-    if rule.postgres is not None:
-        spoken = {
-            "verbs": ", ".join(sorted(rule.postgres.verbs)),
-            "unbounded": ", ".join(sorted(rule.postgres.unbounded)),
-            "tables": ", ".join(name.text for name in rule.postgres.tables or ()),
-            "functions": ", ".join(name.text for name in rule.postgres.functions),
-            "settings": ", ".join(_glob(name) for name in rule.postgres.settings),
-        }
-    if rule.ssh is not None:
-        spoken |= _host(rule.ssh)
-    if rule.approval is not None:
-        terms = rule.approval
-        spoken["approvers"] = ", ".join(
-            sorted(terms.approver_groups | terms.approver_roles | terms.approver_objects)
-        )
-        spoken["quorum"] = str(terms.quorum)
-        spoken["expires"] = f"{terms.expires_s:g} s"
-    if rule.rows_max is not None:
-        spoken["rows at most"] = str(rule.rows_max)
-    everyone = rule.principals is None
-    return {
-        "id": rule.id,
-        "effect": rule.effect.value,
-        "reason": rule.reason,
-        "principals": "everyone" if everyone else ", ".join(one.name for one in rule.principals or ()),
-        "targets": _targets(rule.targets),
-        "speaks_of": {name: text for name, text in spoken.items() if text} or {"": "everything"},
-        "place": f"{rule.place.file.name}:{rule.place.line}",
-    }
-
-
-def _host(ssh: Ssh) -> dict[str, str]:
-    """What a rule says of hosts, in words."""
-    paths = {right: ", ".join(pattern.text for pattern in ssh.paths.of(right)) for right in RIGHTS}
-    flags = [name for name in ("opaque", "terminal", "shell") if getattr(ssh, name)]
-    return {
-        "logins": ", ".join(sorted(ssh.logins or ())),
-        "commands": ", ".join(pattern.text for pattern in ssh.commands),
-        "destructive": ", ".join(sorted(ssh.destructive)),
-        "environment": ", ".join(ssh.environment),
-        "forwards": ", ".join(pattern.text for pattern in ssh.forwards),
-        **paths,
-        "also": ", ".join(flags),
-    }
-
-
-def _mask(mask: Mask) -> dict[str, Any]:
-    return {
-        "id": mask.id,
-        "columns": ", ".join(column.text for column in mask.columns),
-        "transform": mask.transform,
-        "targets": _targets(mask.targets),
-        "exempt": ", ".join(one.name for one in mask.exempt),
-        "place": f"{mask.place.file.name}:{mask.place.line}",
-    }
-
-
-def _targets(targets: Targets) -> str:
-    if targets.labels:
-        return ", ".join(f"{name} = {value}" for name, value in targets.labels)
-    return ", ".join(_glob(name) for name in targets.names)
-
-
-def _glob(pattern: re.Pattern[str]) -> str:
-    """A compiled name as its author wrote it."""
-    return re.sub(r"\\(.)", r"\1", pattern.pattern.replace(".*", "*"))

@@ -6,16 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import trio
 from starlette.datastructures import QueryParams
 from starlette.responses import StreamingResponse
 
 from narrows.console.errors import ApiError
 from narrows.console.recordings import number, session_in, wanted
-from narrows.console.web.guard import find_login, login_of
-from narrows.console.web.live import HEARTBEAT_S, STREAM_MAX_S
+from narrows.console.web.guard import login_of
+from narrows.console.web.live import kept_live, refuse_when_full
 from narrows.console.web.pages import render
-from narrows.console.web.site import STREAMS_MAX, site_of
+from narrows.console.web.site import site_of
 from narrows.console.web.timeline import timeline
 from narrows.recordings.forwards import forwarded
 from narrows.recordings.index import SearchError
@@ -63,6 +62,7 @@ async def single(request: Request) -> Response:
     page = await here.page(login_of(request).principal, session_in(request), start, MOMENTS_MAX)
     ends = page.moments[-1].number + 1 if page.moments else start
     is_live = page.session.closed_us is None and page.following is None
+    has_screen = any(one.moment.event in STREAMS for one in page.moments)
     return render(
         request,
         "recording",
@@ -72,39 +72,32 @@ async def single(request: Request) -> Response:
         following=page.following,
         live=ends if is_live else 0,
         streams=STREAMS,
+        has_screen=has_screen,
         forwarded=forwarded,
     )
 
 
 async def live(request: Request) -> Response:
     """Speaks up when a recording has grown."""
-    site = site_of(request)
-    if site.streams >= STREAMS_MAX:
-        raise ApiError(503, "unavailable", f"{STREAMS_MAX} pages are live already.")
+    refuse_when_full(request)
     start = number(request.query_params, "from", 0) or 0
-    growing = await site.operations.recordings.follow(login_of(request).principal, session_in(request), start)
+    here = site_of(request).operations.recordings
+    growing = await here.follow(login_of(request).principal, session_in(request), start)
     return StreamingResponse(_growth(request, growing), media_type="text/event-stream")
 
 
 async def _growth(request: Request, growing: Growing) -> AsyncIterator[str]:
-    site = site_of(request)
-    site.streams += 1
-    try:
-        ends = said = trio.current_time()
-        ends += STREAM_MAX_S
+    here = site_of(request).operations.recordings
+    with kept_live(request) as stream:
         yield "data: here\n\n"
-        while trio.current_time() < ends and find_login(request, touch=False) is not None:
-            if found := await site.operations.recordings.more(growing):
-                said = trio.current_time()
-                yield f"data: {found[-1].number}\n\n"
-            elif trio.current_time() - said > HEARTBEAT_S:
-                said = trio.current_time()
-                yield ": alive\n\n"
+        while await stream.goes_on():
+            if found := await here.more(growing):
+                yield stream.said(f"data: {found[-1].number}\n\n")
             if growing.is_over:
                 yield "event: over\ndata: over\n\n"
                 return
-    finally:
-        site.streams -= 1
+            if beat := stream.heartbeat:
+                yield beat
 
 
 def _times(given: dict[str, str]) -> dict[str, str]:

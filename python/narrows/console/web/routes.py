@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from narrows.console.web import approvals, assets, grants, live, policy, recordings, sessions, sign_in
+from narrows.console.web import (
+    approvals,
+    assets,
+    grants,
+    live,
+    policy,
+    recordings,
+    sessions,
+    sign_in,
+    terminal,
+)
 from narrows.console.web.guard import for_operators, for_readers, public, signed_in
 
 
@@ -22,6 +32,8 @@ def web_routes() -> list[Route]:
         _post("/sessions/{id}/kill", for_operators(sessions.kill)),
         _get("/recordings", for_readers(recordings.search)),
         _get("/recordings/{id}", for_readers(recordings.single)),
+        _get("/recordings/{id}/terminal", for_readers(terminal.show)),
+        _get("/recordings/{id}/cast", for_readers(terminal.cast)),
         _get("/policy", for_operators(policy.show)),
         _post("/policy", for_operators(policy.explained)),
         _get("/live/inbox", signed_in(live.inbox)),
@@ -29,11 +41,12 @@ def web_routes() -> list[Route]:
         _get("/live/grants", signed_in(live.grants)),
         _get("/live/sessions", for_operators(live.sessions)),
         _get("/live/recordings/{id}", for_readers(recordings.live)),
+        _get("/live/recordings/{id}/terminal", for_readers(terminal.live)),
         _get("/sign-in", public(sign_in.start)),
         _get("/sign-in/callback", public(sign_in.callback)),
         _get("/signed-out", public(sign_in.signed_out)),
         _post("/sign-out", signed_in(sign_in.sign_out)),
-        _get("/static/{name}", public(assets.static)),
+        _get("/static/{name:path}", public(assets.static)),
         _get("/favicon.ico", public(assets.favicon)),
     ]
 

@@ -36,7 +36,7 @@ async def start(request: Request) -> Response:
     after = own_page(request.query_params.get("next", "/"))
     fresh = request.query_params.get("fresh") == "1"
     if request.query_params.get("go") != "1" and not fresh:
-        if find_login(request) is not None:
+        if await find_login(request) is not None:
             return RedirectResponse(after, 303)
         party = site_of(request).operations.sign_in
         return render(request, "sign_in", after=after, issuer=party.issuer.section.name if party else "")
@@ -45,7 +45,7 @@ async def start(request: Request) -> Response:
     browser = request.cookies.get(BROWSER_COOKIE, "")
     if not BROWSER_VALUE.fullmatch(browser):
         browser = secrets.token_urlsafe(TOKEN_BYTES)
-    attempt = site.attempts.begin(browser, site.redirect_uri, after=after, fresh=fresh)
+    attempt = await site.attempts.begin(browser, site.redirect_uri, after=after, fresh=fresh)
     response = RedirectResponse(await party.authorization_url(attempt), 303)
     _set_cookie(response, BROWSER_COOKIE, browser, max_age=int(ATTEMPT_MAX_S))
     return response
@@ -56,7 +56,7 @@ async def callback(request: Request) -> Response:
     site = site_of(request)
     party = _party(site)
     given = request.query_params
-    pending = site.attempts.take(given.get("state", ""), request.cookies.get(BROWSER_COOKIE, ""))
+    pending = await site.attempts.take(given.get("state", ""), request.cookies.get(BROWSER_COOKIE, ""))
     if pending is None:
         raise ApiError(
             403,
@@ -70,8 +70,8 @@ async def callback(request: Request) -> Response:
         raise ApiError(403, "forbidden", "The issuer did not sign you in.", "Sign in again.")
     principal = await party.redeem(pending.attempt, given.get("code", ""))
     site.operations.revocations.check(principal)
-    site.logins.close(request.cookies.get(COOKIE, ""))
-    cookie = site.logins.open(principal)
+    await site.logins.close(request.cookies.get(COOKIE, ""))
+    cookie = await site.logins.open(principal)
     log.info("signed in", principal=principal.key, fresh=pending.attempt.fresh)
     response = RedirectResponse(pending.after, 303)
     _set_cookie(response, COOKIE, cookie)
@@ -80,7 +80,7 @@ async def callback(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """Signs out here; the session at the issuer stays."""
-    site_of(request).logins.close(request.cookies.get(COOKIE, ""))
+    await site_of(request).logins.close(request.cookies.get(COOKIE, ""))
     response = RedirectResponse("/signed-out", 303)
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from narrows.console.web.logins import Attempts, Logins
-
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from narrows.console.web.logins import Attempts, Logins
     from narrows.gateway import Operations
 
 STREAMS_MAX = 500
@@ -27,12 +26,14 @@ class Site:
     Args:
         operations: What the gateway lets people do.
         origin: `https://host[:port]` as browsers see it.
+        logins: Who is signed in.
+        attempts: Who is about to be.
     """
 
     operations: Operations
     origin: str
-    logins: Logins = field(default_factory=Logins)
-    attempts: Attempts = field(default_factory=Attempts)
+    logins: Logins
+    attempts: Attempts
     streams: int = 0
     readers: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(READERS_MAX))
 

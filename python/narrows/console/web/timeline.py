@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,11 @@ class Entry:
     def anchor(self) -> str:
         """What a link to this moment ends in."""
         return f"m{self.number}"
+
+    @property
+    def shown_at(self) -> str:
+        """Seconds since the recording's start at which a player has shown it, to the millisecond."""
+        return f"{math.ceil(self.seconds * 1000) / 1000:.3f}"
 
 
 def timeline(moments: Iterable[Numbered], opened_us: int) -> list[Entry]:

@@ -85,15 +85,9 @@ class Clusters:
         )
         destination = self.destinations.cluster(event.target)
         entrance.check(principal, destination.target)
-        live: LiveSession = await entrance.nursery.start(
-            entrance.sessions.live, event.session, principal, destination.target, "", self.enforcement
-        )
-        admitted = False
-        try:
-            admitted = await self._admit(event, live, destination)
-        finally:
-            if not admitted:
-                live.closed.set()
+        target = destination.target
+        async with entrance.opening(event.session, principal, target, "", self.enforcement) as opening:
+            opening.admitted = await self._admit(event, opening.live, destination)
 
     async def _admit(self, event: Any, live: LiveSession, destination: Destination) -> bool:
         entrance, principal, target = self.entrance, live.decided.principal, destination.target

@@ -17,6 +17,7 @@ from narrows.gateway.clusters.paths import collection_path, object_path
 
 if TYPE_CHECKING:
     from narrows.gateway.clusters.access import ClusterAccess
+    from narrows.gateway.clusters.restoring import Restoring
     from narrows.model import ApiCall
     from narrows.seam import Session
 
@@ -37,9 +38,10 @@ class CallBinding:
     """Looks at what calls are about, with the gateway's own credential."""
 
     access: ClusterAccess
+    restoring: Restoring
 
     async def bound(self, session: Session, call: ApiCall) -> ApiCall:
-        """The call with what must still hold of its objects when an approval of it is used.
+        """The call with what must still hold of its objects when it goes, and the body that restores values.
 
         Raises:
             ClusterError: The objects cannot be seen, so nothing could be bound to them.
@@ -48,7 +50,8 @@ class CallBinding:
         if call.resource and call.verb == "deletecollection":
             return replace(call, preconditions=await self._collection(session, call))
         if call.resource and call.name and call.verb in CHANGES | CONNECTS:
-            return replace(call, preconditions=await self._object(session, call))
+            call = replace(call, preconditions=await self._object(session, call))
+            return await self.restoring.restored(session, call)
         return call
 
     async def _object(self, session: Session, call: ApiCall) -> Preconditions:

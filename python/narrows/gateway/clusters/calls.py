@@ -12,6 +12,7 @@ from narrows.gateway.clusters.admission import Clusters
 from narrows.gateway.clusters.binding import CallBinding
 from narrows.gateway.clusters.masks import ObjectMaskSets
 from narrows.gateway.clusters.previews import CallPreviews
+from narrows.gateway.clusters.restoring import Restoring
 from narrows.gateway.openings import Openings
 from narrows.plane import mask_object
 from narrows.policy.kubernetes.evaluate import judge
@@ -64,12 +65,14 @@ class Calls:
         self._upstream = upstream
         self._access = ClusterAccess(destinations, ClusterCredentials(located.base))
         self._masks = ObjectMaskSets(plane, pseudonym_key, object_masks)
+        masker = partial(mask_object, pseudonym_key)
+        self._restoring = Restoring(self._access, policies, masker)
         self.previews = CallPreviews(
             access=self._access,
             sessions=sessions,
             policies=policies,
             object_masks=object_masks,
-            masker=partial(mask_object, pseudonym_key),
+            masker=masker,
         )
 
     def clusters(self, entrance: Entrance, decider: Decider) -> Clusters:
@@ -79,7 +82,7 @@ class Calls:
             judge=self._judge,
             shape_of=call_shape,
             catalogues=NoCatalogues(),
-            bound=CallBinding(self._access).bound,
+            bound=CallBinding(self._access, self._restoring).bound,
         )
         return Clusters(
             entrance=entrance,

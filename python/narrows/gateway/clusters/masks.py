@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from narrows.calls import CallPlane
-    from narrows.model import Principal, Target
+    from narrows.model import ApiCall, Principal, Target
     from narrows.policy.rules import Policy
 
 ObjectMasksOf = Callable[["Policy", "Principal", "Target"], str]
 """What is masked for a principal on a cluster, as JSON for the data plane."""
+
+ObjectMasker = Callable[[str, "ApiCall", bytes], bytes]
+"""Masks an answer to a call, by masks as `object_masks` gives them. Raises ClusterError."""
 
 
 class ObjectMaskSets:

@@ -7,7 +7,6 @@ too. What is shown has every mask on it that the policy has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from narrows.approvals.request import Request
     from narrows.gateway.clusters.access import ClusterAccess
     from narrows.gateway.clusters.api_server import Answer, ApiServer
-    from narrows.gateway.clusters.masks import ObjectMasksOf
+    from narrows.gateway.clusters.masks import ObjectMasker, ObjectMasksOf
     from narrows.gateway.policies import Policies
     from narrows.gateway.sessions import Sessions
     from narrows.model import Target
@@ -36,9 +35,6 @@ NAMES_MAX = 20
 """Of objects, shown."""
 LISTED_MAX = 500
 TRIED = frozenset({"create", "update", "patch"})
-
-ObjectMasker = Callable[[str, ApiCall, bytes], bytes]
-"""Masks an answer to a call, by masks as `object_masks` gives them. Raises ClusterError."""
 
 log = structlog.get_logger("narrows.preview")
 
@@ -64,7 +60,7 @@ class CallPreviews:
         live = self.sessions.find(request.session)
         if live is None:
             return {"why": "the session is over"}
-        call = _waiting(live.decided, request)
+        call = _asked_for(live.decided, request)
         if call is None:
             return {"why": "the call is no longer at hand"}
         try:
@@ -99,7 +95,8 @@ class CallPreviews:
 
 
 async def _tried(server: ApiServer, call: ApiCall) -> Answer:
-    return await server.call(call.method, dry_run_path(call), body=call.body, content_type=call.content_type)
+    body = call.restored or call.body
+    return await server.call(call.method, dry_run_path(call), body=body, content_type=call.content_type)
 
 
 async def _deletion(server: ApiServer, call: ApiCall) -> dict[str, Any]:
@@ -129,11 +126,10 @@ def _would_be_refused(answer: Answer) -> dict[str, Any]:
     return {"why": f"the API server would refuse it: {answer.status}, {word}"}
 
 
-def _waiting(session: Session, request: Request) -> ApiCall | None:
-    """The call that the request is about, among those of its session that wait."""
+def _asked_for(session: Session, request: Request) -> ApiCall | None:
+    """The call that the request is about, among those of its session that wait or were sent back."""
     asked = request.document
-    for wait in session.waits.values():
-        call = wait.operation
+    for call in (*(wait.operation for wait in session.waits.values()), *session.returned):
         if isinstance(call, ApiCall) and (call.method, call.path) == (asked["method"], asked["path"]):
             digest = hashlib.sha256(call.body).hexdigest() if call.body else None
             if digest == asked.get("body_sha256"):

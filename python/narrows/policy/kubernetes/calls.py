@@ -15,12 +15,14 @@ from narrows.policy.kubernetes.pod_fields import contents_of
 from narrows.policy.kubernetes.resources import Resource
 from narrows.policy.kubernetes.section import COLLECTION_VERBS, STARTS, VERBS
 from narrows.policy.kubernetes.uses import Path, Reach, Shown, Stdin, Use
+from narrows.policy.kubernetes.written_back import restorable_places
 from narrows.policy.rules import BUILT_IN, MASKED_DATA, NOT_UNDERSTOOD
 from narrows.policy.ssh.accesses import Access as CommandAccess
 
 if TYPE_CHECKING:
     from narrows.model import ApiCall
     from narrows.policy.kubernetes.masks import ObjectMask
+    from narrows.policy.kubernetes.written_back import Keys
 
 Access = Use | Shown | Reach | Path | Stdin | CommandAccess
 
@@ -33,6 +35,8 @@ COPIES = frozenset({"test", "copy", "move"})
 CLEAR_PLACES = ("labels", "annotations")
 
 HINT_PLACEHOLDER = "leave masked fields out: change the others with a merge patch or a server-side apply"
+HINT_OWN_PLACE = "write a masked value back as it was shown, where it was shown, or leave it out"
+HINT_READ_AGAIN = "read the object again, and change what you have read now"
 HINT_BODY = "send one object as JSON or plain YAML, of the kind, name and namespace of the path"
 HINT_SELECTOR = "select by labels, or by metadata.name and metadata.namespace"
 HINT_PATCH = "use a merge patch or a server-side apply"
@@ -56,6 +60,8 @@ class CallFacts:
     use: Use | None = None
     """The one of them that is the use of its resource."""
     refusal: Refusal | None = None
+    restores: bool = False
+    """Its body holds placeholders, which are good only for what the object holds now."""
 
 
 def read_call(call: ApiCall, masks: tuple[ObjectMask, ...]) -> CallFacts:
@@ -78,7 +84,10 @@ def read_call(call: ApiCall, masks: tuple[ObjectMask, ...]) -> CallFacts:
         _check_operations(call, document)
     except BodyRefused as refused:
         return CallFacts(refusal=Refusal(NOT_UNDERSTOOD, str(refused), HINT_BODY))
-    if refusal := _writes_hidden(document) or (_looks_at_hidden(call, document) if hidden else None):
+    places = restorable_places(call, document)
+    if refusal := _written_back(call, document, places, any(mask.restores(resource) for mask in masks)):
+        return CallFacts(refusal=refusal, restores=bool(places))
+    if refusal := _looks_at_hidden(call, document) if hidden else None:
         return CallFacts(refusal=refusal)
     use = Use(
         verb=call.verb,
@@ -92,7 +101,7 @@ def read_call(call: ApiCall, masks: tuple[ObjectMask, ...]) -> CallFacts:
         ports=_ports(call),
     )
     starts = started(call) if call.verb in STARTS else ()
-    return CallFacts((*starts, use, *_shown(use), *_reached(use)), use)
+    return CallFacts((*starts, use, *_shown(use), *_reached(use)), use, restores=bool(places))
 
 
 def _refused_at_once(call: ApiCall, resource: Resource) -> Refusal | None:
@@ -131,11 +140,22 @@ def _check_operations(call: ApiCall, document: Any) -> None:
             raise BodyRefused(f"what `{operation['op']}` puts at {operation['path'][:80]} cannot be known")
 
 
-def _writes_hidden(document: Any) -> Refusal | None:
+def _written_back(
+    call: ApiCall, document: Any, places: tuple[Keys, ...] | None, restores: bool
+) -> Refusal | None:
+    """What keeps placeholders in a body from going on; `restores`: whether a mask has them restored."""
     if document is None or not holds_placeholder(document):
         return None
-    reason = "the body holds what stands for a masked value, and would put it in the value's place"
-    return Refusal(MASKED_DATA, reason, HINT_PLACEHOLDER)
+    if not restores:
+        reason = "the body holds what stands for a masked value, and would put it in the value's place"
+        return Refusal(MASKED_DATA, reason, HINT_PLACEHOLDER)
+    if places is None:
+        reason = "the body holds what stands for a masked value where no value can be restored"
+        return Refusal(MASKED_DATA, reason, HINT_OWN_PLACE)
+    if call.restored == b"":
+        reason = "the body holds what stands for a masked value, and not for the one that is there now"
+        return Refusal(MASKED_DATA, reason, HINT_READ_AGAIN)
+    return None
 
 
 def _looks_at_hidden(call: ApiCall, document: Any) -> Refusal | None:

@@ -66,13 +66,15 @@ def judge(policy: Policy, principal: Principal, target: Target, call: ApiCall) -
 
     Returns:
         The decision, with `ports` for a port-forward. It never fails: what cannot be judged is denied. It may
-        be used again for the very same call, until policy changes, unless it requires an approval.
+        be used again for the very same call, until policy changes, unless it requires an approval or rests on
+        what the object holds.
     """
     if not policy.applicable(principal, target).admitted:
         return denial(policy, DEFAULT_DENY, f"no rule admits this principal to {target.name}", HINT_NO_RULE)
     facts = read_call(call, masks_for(policy, principal, target))
     if facts.refusal:
-        return denial(policy, facts.refusal.rule, facts.refusal.reason, facts.refusal.hint)
+        refused = denial(policy, facts.refusal.rule, facts.refusal.reason, facts.refusal.hint)
+        return replace(refused, looks_first=call.restored is not None)
     found = judge_call(policy, principal, target, facts)
     decision = denied(policy, found) or held(policy, found, hint_split=HINT_SPLIT) or allowed(policy, found)
     return replace(
@@ -80,7 +82,16 @@ def judge(policy: Policy, principal: Principal, target: Target, call: ApiCall) -
         verbs=frozenset({call.verb}),
         relations=frozenset({_place(facts.use) if facts.use else call.route}),
         ports=_ports(policy.applicable(principal, target).rules, facts.use, decision),
+        looks_first=facts.restores,
+        restored=call.restored,
     )
+
+
+def call_findings(
+    policy: Policy, principal: Principal, target: Target, call: ApiCall
+) -> tuple[CallFinding, ...]:
+    """What the rules say of each access of a call: why `judge` decides as it does."""
+    return judge_call(policy, principal, target, read_call(call, masks_for(policy, principal, target)))
 
 
 def judge_call(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.policy.kubernetes.resources import ResourcePattern
 from narrows.policy.masking.detection import every_detector
@@ -26,6 +26,10 @@ PATH = re.compile(
 DROPPED_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration",)
 """Copies of the object that clients keep in it."""
 
+REFUSE = "refuse"
+RESTORE = "restore"
+WRITTEN_BACK = (REFUSE, RESTORE)
+
 SECRETS = "secrets"
 ISSUED_TOKENS = "issued-tokens"
 
@@ -38,10 +42,16 @@ class ObjectMask:
     resources: tuple[ResourcePattern, ...]
     paths: tuple[str, ...]
     transform: str = PLACEHOLDER
+    written_back: str = REFUSE
+    """What becomes of a placeholder that comes back: one of WRITTEN_BACK."""
 
     def covers(self, resource: Resource) -> bool:
         """Whether objects of a resource have masked parts."""
         return any(pattern.may_match(resource) for pattern in self.resources)
+
+    def restores(self, resource: Resource) -> bool:
+        """Whether placeholders in objects of a resource are restored when they are written back."""
+        return self.written_back == RESTORE and self.covers(resource)
 
 
 BUILT_IN_SECRETS = ObjectMask(SECRETS, (ResourcePattern.parse("secrets"),), ("$.data.*", "$.stringData.*"))
@@ -71,15 +81,7 @@ def object_masks(policy: Policy, principal: Principal, target: Target) -> str:
     """
     masks = masks_for(policy, principal, target)
     document = {
-        "masks": [
-            {
-                "id": mask.id,
-                "resources": [list(pair) for pattern in mask.resources for pair in pattern.addresses],
-                "paths": list(mask.paths),
-                "transform": mask.transform,
-            }
-            for mask in masks
-        ],
+        "masks": [_document(mask) for mask in masks],
         "detectors": every_detector(policy.applicable(principal, target).masks),
         "drop_annotations": list(DROPPED_ANNOTATIONS),
         "remember": [mask.id for mask in masks if mask is BUILT_IN_TOKENS or _is_of_secrets(mask)],
@@ -87,10 +89,31 @@ def object_masks(policy: Policy, principal: Principal, target: Target) -> str:
     return json.dumps(document)
 
 
+def restoring_masks(policy: Policy, principal: Principal, target: Target) -> tuple[ObjectMask, ...]:
+    """The masks whose placeholders are restored when this principal writes them back on this cluster."""
+    return tuple(mask for mask in masks_for(policy, principal, target) if mask.written_back == RESTORE)
+
+
+def as_document(masks: tuple[ObjectMask, ...]) -> str:
+    """These masks and nothing else, in the form of `object_masks`."""
+    return json.dumps({"masks": [_document(mask) for mask in masks]})
+
+
+def _document(mask: ObjectMask) -> dict[str, Any]:
+    return {
+        "id": mask.id,
+        "resources": [list(pair) for pattern in mask.resources for pair in pattern.addresses],
+        "paths": list(mask.paths),
+        "transform": mask.transform,
+    }
+
+
 def _compiled(mask: Mask) -> ObjectMask:
     if mask.kubernetes is None:
         raise AssertionError("a mask of objects has resources")
-    return ObjectMask(mask.id, mask.kubernetes.resources, mask.kubernetes.paths, mask.transform)
+    return ObjectMask(
+        mask.id, mask.kubernetes.resources, mask.kubernetes.paths, mask.transform, mask.written_back
+    )
 
 
 def _names_secrets(mask: Mask) -> bool:

@@ -1,7 +1,8 @@
 """Recognises what object masks put in the place of a value, so that no client writes it back.
 
 An agent that reads a masked object, changes a field and saves the whole would replace the real value by its
-placeholder. It is looked for in every key and string, also base64-encoded at any alignment, as in a Secret.
+placeholder. It is looked for in every key and string, also base64-encoded at any alignment, as in a Secret,
+and so encoded once more.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ MARK = "narrows-masked-"
 """What every placeholder starts with; the data plane writes it."""
 
 
-def _encoded(shift: int) -> str:
-    """The characters of base64 that the mark alone decides, with this many bytes before it."""
-    encoded = base64.b64encode(bytes(shift) + MARK.encode()).decode()
-    first = (shift * 8 + 5) // 6
-    last = (shift + len(MARK)) * 8 // 6
-    return encoded[first:last]
+def _encoded(mark: str) -> tuple[str, ...]:
+    """The characters of base64 that a mark alone decides, wherever it begins."""
+    found = []
+    for shift in range(3):
+        encoded = base64.b64encode(bytes(shift) + mark.encode()).decode()
+        found.append(encoded[(shift * 8 + 5) // 6 : (shift + len(mark)) * 8 // 6])
+    return tuple(found)
 
 
-MARKS = (MARK, *(_encoded(shift) for shift in range(3)))
-"""The mark as it is, and in base64; its characters are such that the alphabet for URLs has the same."""
+ENCODED = _encoded(MARK)
+MARKS = (MARK, *ENCODED, *(twice for once in ENCODED for twice in _encoded(once)))
+"""The mark as it is, in base64, and in base64 of that; the alphabet for URLs writes all of them the same."""
 
 
 def holds_placeholder(document: Any) -> bool:

@@ -31,6 +31,11 @@ def read_ports(text: str) -> tuple[int, int]:
     return found
 
 
+def written_ports(ports: Ports) -> str:
+    """Ports and ranges of them as rules write them."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ports)
+
+
 def ports_for(rules: Iterable[Rule], use: Use) -> Ports:
     """The ports that rules let a forward reach: all that any names, without those that a denial names."""
     given: list[tuple[int, int]] = []

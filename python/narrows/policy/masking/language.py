@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from narrows.policy.directory import did_you_mean
-from narrows.policy.kubernetes.masks import PLACEHOLDER
+from narrows.policy.kubernetes.masks import PLACEHOLDER, RESTORE
 from narrows.policy.masking.transforms import DETECTORS, TRANSFORMS, WHOLE_VALUES, shown
 from narrows.policy.masking.types import BUILT_IN_TYPES
 
@@ -54,6 +54,9 @@ def _misplaced(table: MaskTable, transform: str) -> Problems:
     if table.detectors and transform.partition(":")[0] in WHOLE_VALUES:
         message = f"`{transform}` is for dates and numbers; a detector finds parts of texts"
         problems.append((("transform",), message))
+    if table.written_back == RESTORE and transform != PLACEHOLDER:
+        message = "only a mask of objects with the transform `placeholder` knows what comes back"
+        problems.append((("written-back",), message))
     if table.kubernetes:
         for field in ("columns", "detectors", "types", "except_columns"):
             if getattr(table, field):

@@ -2,7 +2,7 @@
 
 An agent that reads a masked row, changes one field and saves the whole row would replace the real value by
 `[redacted]`. A pseudonym and `[redacted]` are known anywhere in a text, a `uuid` and an `int8` by the tag in
-them; stars only as the whole of a text.
+them; stars only as the whole of a text; other values by what the column's mask shows (`shown_values`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from narrows.model import OutputColumn
 from narrows.policy.masking.pseudonyms import is_integer_pseudonym, is_uuid_pseudonym
+from narrows.policy.masking.shown_values import is_shown, is_small_pseudonym, read_binary
 from narrows.policy.postgres.inference import Refusal
+from narrows.policy.postgres.origins import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
     from narrows.model import Parameter, Statement
     from narrows.policy.masking.masks import MaskSet
     from narrows.policy.postgres.catalogue import Catalogue
-    from narrows.policy.postgres.lineage import Lineage, Written
+    from narrows.policy.postgres.lineage import Assigned, Lineage, Written
 
 PLACEHOLDER = re.compile(
     r"\[redacted(?::[a-z0-9-]+)?\]|<redacted/>|\bmsk_[0-9a-hjkmnp-tv-z]{16}|\A\s*\*{2,}[^*]{0,4}\s*\Z"
@@ -46,6 +50,11 @@ def writes_placeholder(
         catalogue: What the database holds.
         key: The one that pseudonyms are made with; empty where that is not known.
     """
+    lineages = list(lineages)
+    for lineage in lineages:
+        for assigned in lineage.assigned:
+            if refusal := _overwrites(assigned, operation, masks, catalogue):
+                return refusal
     for written in _guarded(lineages, masks, catalogue):
         parameters = list(_parameters(written, operation))
         texts = [*written.texts, *(text for text in map(_text, parameters) if text is not None)]
@@ -61,6 +70,74 @@ def writes_placeholder(
 def writes_parameters(lineages: Iterable[Lineage], masks: MaskSet, catalogue: Catalogue) -> bool:
     """Whether a statement writes parameters, which are not known yet, where no placeholder may be written."""
     return any(written.parameters for written in _guarded(lineages, masks, catalogue))
+
+
+def copied_in(
+    node: Mapping[str, Any], masks: MaskSet, catalogue: Catalogue
+) -> tuple[OutputColumn, ...] | None:
+    """The columns that a COPY FROM fills, in order, where no placeholder may be written.
+
+    Args:
+        node: The parse tree's CopyStmt.
+        masks: What this principal sees masked.
+        catalogue: What the database holds.
+
+    Returns:
+        None where placeholders do no harm; no column where the relation is not known.
+    """
+    relations = catalogue.named(node["relation"].get("schemaname"), node["relation"]["relname"])
+    if not masks.detectors and relations and not any(masks.relations.get(found.oid) for found in relations):
+        return None
+    if len(relations) != 1:
+        return ()
+    (relation,) = relations
+    named = [item["String"]["sval"] for item in node.get("attlist", ())]
+    names = named or [name for number, name in relation.columns.items() if number not in relation.generated]
+    numbers = {name: number for number, name in relation.columns.items()}
+    return tuple(_filled(Origin(relation.oid, numbers.get(name, 0)), masks, catalogue) for name in names)
+
+
+def _filled(column: Origin, masks: MaskSet, catalogue: Catalogue) -> OutputColumn:
+    hidden = masks.hidden.get(column)
+    if hidden is None:
+        return OutputColumn("clear")
+    return OutputColumn("masked", hidden.transform, *catalogue.column_type(column))
+
+
+def _overwrites(
+    assigned: Assigned, operation: Statement, masks: MaskSet, catalogue: Catalogue
+) -> Refusal | None:
+    """Why a value must not be put into a masked column: it may be what the mask shows of the one there."""
+    for relation in catalogue.named(assigned.schema, assigned.name):
+        for number, column in relation.columns.items():
+            hidden = masks.hidden.get(Origin(relation.oid, number))
+            if hidden is None or column != assigned.column:
+                continue
+            type_oid = catalogue.column_type(Origin(relation.oid, number)).oid
+            known, value = _value(assigned, operation, type_oid)
+            if known and (
+                is_small_pseudonym(hidden.transform, type_oid, value)
+                or (assigned.replaces and is_shown(hidden.transform, type_oid, value))
+            ):
+                shown = "NULL" if value is None else f"`{value}`"
+                reason = f"{shown} may be what mask `{hidden.mask}` shows of {relation.qualified}.{column}"
+                return Refusal(f"{reason}, and would be written there", HINT)
+    return None
+
+
+def _value(assigned: Assigned, operation: Statement, type_oid: int) -> tuple[bool, str | None]:
+    """Whether the value is known that is assigned, and the value as text."""
+    if not isinstance(assigned.value, int):
+        return True, assigned.value
+    place = assigned.value - 1
+    if operation.parameters is None or not 0 <= place < len(operation.parameters):
+        return False, None
+    parameter = operation.parameters[place]
+    if parameter.value is None or parameter.format != BINARY:
+        return True, _text(parameter)
+    declared = operation.parameter_types[place] if place < len(operation.parameter_types) else 0
+    text = read_binary(declared or type_oid, parameter.value)
+    return text is not None, text
 
 
 def _guarded(lineages: Iterable[Lineage], masks: MaskSet, catalogue: Catalogue) -> Iterator[Written]:

@@ -1,7 +1,7 @@
 """Tells the pseudonyms that the data plane makes from other values: `rust/mask/src/pseudonym.rs`, backwards.
 
 A `uuid` and an `int8` carry a tag, an HMAC over the rest of them. Text carries a mark that needs no key.
-Smaller integers have no room for either.
+Smaller integers have no room for either: see `shown_values`.
 """
 
 from __future__ import annotations

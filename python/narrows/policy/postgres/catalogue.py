@@ -36,6 +36,22 @@ QUERIES: dict[str, str] = {
         JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind NOT IN ('i', 'I') AND c.relpersistence <> 't'
         ORDER BY a.attrelid, a.attnum""",
+    "types": """
+        SELECT t.oid,
+            CASE WHEN t.typcategory = 'A' THEN 'array' ELSE CASE t.typtype WHEN 'c' THEN 'composite'
+                WHEN 'e' THEN 'enum' WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'domain' END END,
+            CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE CASE t.typtype WHEN 'r' THEN r.rngsubtype
+                WHEN 'b' THEN 25 ELSE t.typbasetype END END,
+            t.typtypmod, t.typrelid,
+            COALESCE((SELECT e.enumlabel FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
+                ORDER BY e.enumsortorder LIMIT 1), '')
+        FROM pg_catalog.pg_type AS t
+        LEFT JOIN pg_catalog.pg_range AS r ON r.rngtypid = t.oid
+        LEFT JOIN pg_catalog.pg_proc AS o ON o.oid = t.typoutput AND o.prosrc = 'textout'
+        LEFT JOIN pg_catalog.pg_proc AS s ON s.oid = t.typsend AND s.prosrc = 'textsend'
+        WHERE t.oid >= 16384 AND (t.typcategory = 'A' OR t.typtype IN ('c', 'd', 'e', 'm', 'r')
+            OR (o.oid IS NOT NULL AND s.oid IS NOT NULL))
+        ORDER BY t.oid""",
     "views": """
         SELECT r.ev_class, pg_catalog.pg_get_viewdef(r.ev_class), r.ev_action
         FROM pg_catalog.pg_rewrite AS r
@@ -72,9 +88,11 @@ QUERIES: dict[str, str] = {
         ) AS made
         WHERE oid >= 16384 AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = made.class AND d.objid = made.oid AND d.deptype = 'e')""",
+            WHERE d.classid = made.class AND d.objid = made.oid AND d.deptype IN ('e', 'i'))""",
 }
 """What to ask a database, by name; each answer's rows go to `Catalogue.from_rows` under the same name.
+
+Of operators and casts those count that are neither an extension's nor come by themselves with a range type.
 
 The rows are in a fixed order, so that equal answers mean that nothing has moved. Temporary relations are left
 out: they come and go with sessions, and what is not known is masked.
@@ -87,6 +105,20 @@ class ColumnType(NamedTuple):
     oid: int = 0
     """pg_type.oid; 0 where it is not known."""
     modifier: int = -1
+
+
+class UserType(NamedTuple):
+    """A type that PostgreSQL did not bring."""
+
+    kind: str
+    """`array`, `composite`, `domain`, `enum`, `multirange` or `range`. What is written as text is, like
+    `citext`, counts as a domain over text."""
+    over: ColumnType
+    """The elements of an array, what a domain is over, the bounds of a range."""
+    relation: int
+    """Whose rows a composite is; 0 for other types."""
+    label: str
+    """The first of an enum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +163,8 @@ class Catalogue:
     """A snapshot of one database. Two are never equal, so that one can be a key of what follows from it."""
 
     relations: Mapping[int, Relation]
+    types: Mapping[int, UserType] = field(default_factory=dict)
+    """By pg_type.oid."""
     views: Mapping[int, View] = field(default_factory=dict)
     inherits: Sequence[tuple[int, int]] = ()
     """Pairs of child and parent, partitions included."""
@@ -188,6 +222,10 @@ class Catalogue:
             functions[name].add(schema)
         return cls(
             relations=_relations(rows["relations"], rows["columns"]),
+            types={
+                int(oid): UserType(kind, ColumnType(int(over), int(modifier)), int(relation), label)
+                for oid, kind, over, modifier, relation, label in _texts(rows["types"])
+            },
             views=_views(rows["views"], rows["depends"]),
             inherits=tuple((int(child), int(parent)) for child, parent in _texts(rows["inherits"])),
             user_functions={name: frozenset(schemas) for name, schemas in functions.items()},

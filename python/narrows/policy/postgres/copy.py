@@ -1,7 +1,7 @@
-"""How a COPY writes its data: what masking it needs to know and the protocol does not tell.
+"""How a COPY writes or reads its data: what masks need to know of it and the protocol does not tell.
 
 What is not understood here is not described, and COPY data without a description is never sent to someone
-from whom columns are masked.
+from whom columns are masked, nor taken from them where a placeholder must not be written.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from narrows.policy.postgres.walk import Node
 
 FORMATS = frozenset({"text", "csv", "binary"})
+READ_IN = frozenset({"force_not_null", "force_null", "freeze", "log_verbosity", "on_error", "reject_limit"})
+"""Options of COPY FROM that change nothing of how fields are told apart."""
 READ = frozenset({"delimiter", "encoding", "escape", "force_quote", "format", "header", "null", "quote"})
 UNMISTAKABLE_NULL = r"\N"
 """The default of the text format. No value is written like it, since a backslash in one is doubled."""
@@ -22,7 +24,7 @@ BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "
 
 
 def copy_options(node: Node) -> CopyOptions | None:
-    """How a COPY TO writes its data.
+    """How a COPY writes its data, or reads what the agent sends.
 
     Args:
         node: The parse tree's CopyStmt.
@@ -32,10 +34,12 @@ def copy_options(node: Node) -> CopyOptions | None:
     """
     given = [option["DefElem"] for option in node.get("options", [])]
     options = {option["defname"]: option.get("arg") for option in given}
-    if len(options) < len(given) or not options.keys() <= READ:
+    inward = node.get("is_from", False)
+    known = READ | READ_IN if inward else READ
+    if len(options) < len(given) or not options.keys() <= known:
         return None
     form = _text(options, "format", "text")
-    header = _header(options)
+    header = _header(options, inward=inward)
     if form not in FORMATS or header is None:
         return None
     if _text(options, "encoding", "utf8").lower() not in PINNED_ENCODINGS:
@@ -75,8 +79,8 @@ def _text(options: dict[str, Any], name: str, default: str) -> str:
     return str((options[name] or {}).get("String", {}).get("sval", "\0"))
 
 
-def _header(options: dict[str, Any]) -> bool | None:
-    """Whether a header is written; None where that is not understood."""
+def _header(options: dict[str, Any], *, inward: bool) -> bool | None:
+    """Whether there is a header; None where that is not understood."""
     if "header" not in options:
         return False
     argument = options["header"]
@@ -86,4 +90,5 @@ def _header(options: dict[str, Any]) -> bool | None:
         return bool(argument["Boolean"].get("boolval", False))
     if "Integer" in argument:
         return BOOLEANS.get(str(argument["Integer"].get("ival", 0)))
-    return BOOLEANS.get(_text(options, "header", "").lower())
+    text = _text(options, "header", "").lower()
+    return (inward and text == "match") or BOOLEANS.get(text)

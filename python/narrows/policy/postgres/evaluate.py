@@ -7,7 +7,7 @@ speak of gets the strongest effect among them; and the text gets the strongest e
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrows.model import Decision, Effect
 from narrows.policy.findings import HINT_NO_RULE, Finding, allowed, denial, denied, held, strongest
@@ -72,6 +72,15 @@ class StatementFinding(Finding):
         ambiguous = len(self.names) > 1 or (self.access.schema is None and not self.names)
         named = self.access.name is not None and self.access.verb != SET_PARAMETER
         return HINT_QUALIFY if named and ambiguous else HINT_NO_RULE
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON values, with what it is about."""
+        return {
+            **Finding.document(self),
+            "verb": self.access.verb,
+            "names": list(self.names),
+            "unbounded": self.access.unbounded,
+        }
 
 
 def may_open(policy: Policy, principal: Principal, target: Target) -> bool:

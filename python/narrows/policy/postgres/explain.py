@@ -1,27 +1,19 @@
-"""Why a decision is what it is: every access, every rule that speaks of it, and what is masked."""
+"""Why a statement is judged as it is: every access, every rule that speaks of it, and what is masked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrows.policy.findings import (
-    decision_document,
-    decision_lines,
-    finding_document,
-    finding_lines,
-    record_lines,
-)
 from narrows.policy.masking.masks import MaskSet, MaskWarning, mask_set
-from narrows.policy.postgres.evaluate import Question, evaluate, judge, read_statements
+from narrows.policy.postgres.evaluate import judge, read_statements
 from narrows.policy.postgres.facts import SqlNotUnderstood, StatementFacts
 from narrows.policy.postgres.inference import output_column
 from narrows.policy.postgres.lineage import ANYTHING, lineage_of
 
 if TYPE_CHECKING:
-    from narrows.model import Decision
     from narrows.policy.postgres.catalogue import Catalogue
-    from narrows.policy.postgres.evaluate import StatementFinding
+    from narrows.policy.postgres.evaluate import Question, StatementFinding
     from narrows.policy.postgres.lineage import Output
     from narrows.policy.rules import Policy
 
@@ -67,60 +59,44 @@ class ColumnReason:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """A decision with everything that led to it."""
+class ResultReasons:
+    """What masks do to what a statement returns."""
 
-    decision: Decision
-    findings: tuple[StatementFinding, ...]
-    masked: tuple[tuple[str, str], ...]
+    masked: tuple[tuple[str, str], ...] = ()
     """Columns of the relations touched that this principal sees masked, each with its transform."""
-    detectors: tuple[tuple[str, str], ...]
+    detectors: tuple[tuple[str, str], ...] = ()
     """What is looked for in every other column's values, each with its transform."""
-    warnings: tuple[MaskWarning, ...]
+    warnings: tuple[MaskWarning, ...] = ()
     columns: tuple[ColumnReason, ...] | None = None
     """The output columns of a text of one statement, where lineage knows them."""
 
     def document(self) -> dict[str, Any]:
-        """The explanation as JSON values."""
-        decision = self.decision
+        """The reasons as JSON values."""
         return {
-            **decision_document(decision),
-            "exposure": decision.exposure,
-            "rows_max": decision.rows_max,
-            "record": decision.record,
-            "effects": sorted(decision.effects),
-            "accesses": [_finding_document(finding) for finding in self.findings],
             "masked": dict(self.masked),
             "columns": None if self.columns is None else [column.document() for column in self.columns],
             "detectors": dict(self.detectors),
             "warnings": [str(warning) for warning in self.warnings],
         }
 
-    def text(self) -> str:
-        """The explanation as people read it."""
-        decision = self.decision
-        lines = decision_lines(decision)
-        if decision.rows_max is not None:
-            lines.append(f"  limit: at most {decision.rows_max} rows, or it is rolled back")
-        lines += record_lines(decision)
-        for finding in self.findings:
-            lines += finding_lines(finding)
-        lines.extend(f"  masked: {column} ({transform})" for column, transform in self.masked)
+    def lines(self) -> list[str]:
+        """The reasons as people read them."""
+        lines = [f"  masked: {column} ({transform})" for column, transform in self.masked]
         if self.columns is None:
             lines.append("  columns: not known; what is no bare column of a table is masked whole")
-        lines.extend(f"  column {column.sentence}" for column in self.columns or ())
-        lines.extend(f"  looked for: {name} ({transform})" for name, transform in self.detectors)
-        lines.extend(f"  warning: {warning}" for warning in self.warnings)
-        lines.append(f"  exposure: {decision.exposure}; policy {decision.policy_version}")
-        return "\n".join(lines)
+        lines += [f"  column {column.sentence}" for column in self.columns or ()]
+        lines += [f"  looked for: {name} ({transform})" for name, transform in self.detectors]
+        return lines + [f"  warning: {warning}" for warning in self.warnings]
 
 
-def explain(policy: Policy, question: Question) -> Explanation:
-    """Decides a question and keeps the reasons.
+def explain_statement(
+    policy: Policy, question: Question
+) -> tuple[tuple[StatementFinding, ...], ResultReasons]:
+    """What led to the decision that `evaluate` makes, and what becomes of the result.
 
     Args:
         policy: The policy in force.
-        question: As for `evaluate`, which gives the same decision.
+        question: As for `evaluate`.
     """
     masks = mask_set(policy, question.principal, question.target, question.catalogue)
     statements = _statements(question)
@@ -133,8 +109,7 @@ def explain(policy: Policy, question: Question) -> Explanation:
         for number, transform in masks.relations.get(relation.oid, {}).items()
     )
     columns = _columns(statements, masks, question.catalogue)
-    detectors = tuple(masks.detectors.items())
-    return Explanation(evaluate(policy, question), findings, masked, detectors, masks.warnings, columns)
+    return findings, ResultReasons(masked, tuple(masks.detectors.items()), masks.warnings, columns)
 
 
 def _statements(question: Question) -> tuple[StatementFacts, ...]:
@@ -180,12 +155,3 @@ def _findings(
         for statement in statements
         for access in statement.accesses
     )
-
-
-def _finding_document(finding: StatementFinding) -> dict[str, Any]:
-    return {
-        **finding_document(finding),
-        "verb": finding.access.verb,
-        "names": list(finding.names),
-        "unbounded": finding.access.unbounded,
-    }

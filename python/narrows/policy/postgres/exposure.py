@@ -108,7 +108,13 @@ def _escapes(
     *,
     alone: bool,
 ) -> str:
-    """How data could leave other than as rows that can be masked; empty when it could not."""
+    """How data could leave, or placeholders come back, unseen; empty when they could not."""
+    if "copy-in" in statement.effects and (statement.copy is None or not alone):
+        touched = (_touches_masked(access, masks, catalogue) for access in statement.accesses)
+        if masks.detectors or any(touched):
+            return (
+                "COPY FROM beside other statements or with options that are not known cannot be looked into"
+            )
     if masks.detectors:
         if any(access.verb in COPIES_ELSEWHERE for access in statement.accesses):
             return "COPY into a file or a program would send rows past the detectors"

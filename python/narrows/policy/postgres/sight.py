@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from narrows.policy.masking.placeholders import writes_parameters, writes_placeholder
+from narrows.policy.masking.placeholders import copied_in, writes_parameters, writes_placeholder
 from narrows.policy.postgres.exposure import exposure_of, is_clear, way_round_masks
 from narrows.policy.postgres.inference import Refusal, columns_of
 from narrows.policy.postgres.lineage import NOT_FOLLOWED, lineage_of
@@ -82,10 +82,19 @@ def see_statements(
         refusal = refusal or UNSEEN_PARAMETERS
     return Sight(
         exposure,
-        columns_of(lineages[0], masks, catalogue) if alone else None,
+        _columns(statements[0], lineages[0], masks, catalogue) if alone else None,
         refusal or writes_placeholder(lineages, operation, masks, catalogue, pseudonym_key),
         writes_parameters(lineages, masks, catalogue),
     )
+
+
+def _columns(
+    statement: StatementFacts, lineage: Lineage, masks: MaskSet, catalogue: Catalogue
+) -> tuple[OutputColumn, ...] | None:
+    """The columns that a statement returns or copies out; or copies in, where that is looked into."""
+    if "copy-in" in statement.effects:
+        return copied_in(statement.tree["CopyStmt"], masks, catalogue)
+    return columns_of(lineage, masks, catalogue)
 
 
 def _followed(statement: StatementFacts, masks: MaskSet, catalogue: Catalogue) -> Lineage:

@@ -114,7 +114,7 @@ def read_copy(walk: Walk, node: Node, scope: Scope) -> None:
         walk.note(Access("copy-program" if node.get("is_program") else "copy-file"))
     else:
         walk.add_effects("copy-in" if inward else "copy-out")
-        if all(access.verb in COPIES for access in walk.accesses):
+        if inward or all(access.verb in COPIES for access in walk.accesses):
             walk.copy = copy_options(node)
 
 

@@ -31,12 +31,19 @@ def judge_forward(policy: Policy, principal: Principal, target: Target, forward:
     """
     if not HOST.fullmatch(forward.host) or not 0 < forward.port <= PORT_MAX:
         return denial(policy, NOT_UNDERSTOOD, "that is no host and port", HINT_ADDRESS)
+    found = forward_findings(policy, principal, target, forward)
+    return denied(policy, found) or held(policy, found) or allowed(policy, found)
+
+
+def forward_findings(
+    policy: Policy, principal: Principal, target: Target, forward: Forward
+) -> tuple[ForwardFinding, ...]:
+    """What the rules for a principal on a target say of a forward, which is one access."""
     rules = policy.applicable(principal, target).rules
     matched = tuple(rule for rule in rules if _speaks_of(rule, forward))
     rule = strongest(matched)
     effect = rule.effect if rule else Effect.DENY
-    found = [ForwardFinding(forward, effect=effect, rule=rule, matched=matched)]
-    return denied(policy, found) or held(policy, found) or allowed(policy, found)
+    return (ForwardFinding(forward, effect=effect, rule=rule, matched=matched),)
 
 
 @dataclass(frozen=True, slots=True)

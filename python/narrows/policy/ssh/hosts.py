@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from narrows.model import Command, Forward, Transfer
 from narrows.policy.findings import HINT_NO_RULE, denial
 from narrows.policy.rules import DEFAULT_DENY
-from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command
-from narrows.policy.ssh.forwards import judge_forward
-from narrows.policy.ssh.transfers import judge_transfer
+from narrows.policy.ssh.evaluate import CommandQuestion, evaluate_command, facts_of, judge_command
+from narrows.policy.ssh.forwards import forward_findings, judge_forward
+from narrows.policy.ssh.transfers import judge_transfer, transfer_findings
 
 if TYPE_CHECKING:
     from narrows.model import Decision, Operation, Principal, Target
+    from narrows.policy.findings import Finding
     from narrows.policy.rules import Policy
 
 
@@ -37,3 +38,19 @@ def judge_host(policy: Policy, principal: Principal, target: Target, operation: 
             return judge_forward(policy, principal, target, operation)
         case _:
             return denial(policy, DEFAULT_DENY, f"no rule allows this {operation.kind}", HINT_NO_RULE)
+
+
+def host_findings(
+    policy: Policy, principal: Principal, target: Target, operation: Operation
+) -> tuple[Finding, ...]:
+    """What the rules say of each access of an operation on a host: why `judge_host` decides as it does."""
+    match operation:
+        case Command():
+            question = CommandQuestion(principal, target, operation)
+            return judge_command(policy, question, facts_of(policy, question))
+        case Transfer():
+            return transfer_findings(policy, principal, target, operation)
+        case Forward():
+            return forward_findings(policy, principal, target, operation)
+        case _:
+            return ()

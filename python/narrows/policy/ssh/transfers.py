@@ -68,13 +68,20 @@ def judge_transfer(policy: Policy, principal: Principal, target: Target, transfe
         target: Where.
         transfer: What; its paths are absolute, in normal form, and lead through no link.
     """
+    found = transfer_findings(policy, principal, target, transfer)
+    return denied(policy, found) or held(policy, found, hint_split=HINT_ONE_BY_ONE) or allowed(policy, found)
+
+
+def transfer_findings(
+    policy: Policy, principal: Principal, target: Target, transfer: Transfer
+) -> tuple[TransferFinding, ...]:
+    """What the rules for a principal on a target say of each right that an operation needs."""
     rules = [
         rule
         for rule in policy.applicable(principal, target).rules
         if rule.ssh is None or rule.ssh.is_for_login(transfer.login)
     ]
-    found = [_judge(need, rules) for need in needs_of(transfer, rules)]
-    return denied(policy, found) or held(policy, found, hint_split=HINT_ONE_BY_ONE) or allowed(policy, found)
+    return tuple(_judge(need, rules) for need in needs_of(transfer, rules))
 
 
 def needs_of(transfer: Transfer, rules: Iterable[Rule] = ()) -> list[Need]:

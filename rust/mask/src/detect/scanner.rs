@@ -86,6 +86,10 @@ impl Detectors {
             return Vec::new();
         }
         let admitted = self.gate.admitted(text);
+        // A telling name makes one of them look without being admitted.
+        if admitted == DetectorSet::default() && !hints.expect(Detector::Secret) {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         for rule in &self.rules {
             let expected = hints.expect(rule.detector);

@@ -4,6 +4,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::{Detectors, Hints, json, literal};
 use crate::text::Fit;
+use crate::user_types::FIRST_USER_OID;
 use crate::{ColumnType, Format, text, types};
 
 /// What the detectors made of a value.
@@ -21,8 +22,6 @@ pub enum Scanned {
 const DEPTH_MAX: usize = 8;
 /// First byte of `jsonb` in binary; the JSON text follows it.
 const JSONB_VERSION: u8 = 1;
-/// Types that an extension or a user made have OIDs from here (`FirstNormalObjectId`).
-const FIRST_USER_OID: u32 = 16_384;
 
 impl Detectors {
     /// Whether values of a type are looked into. Dates, `uuid`, `inet` and the like are not.

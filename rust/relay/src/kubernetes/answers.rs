@@ -61,6 +61,9 @@ pub(crate) fn request_bytes(call: &ApiCall, headers: &[Header<'_>]) -> Vec<u8> {
     if !call.body.is_empty() {
         let _ = write!(head, "content-type: {}\r\n", call.content_type);
         let _ = write!(head, "content-length: {}\r\n", call.body.len());
+        if let Some(translated) = call.translated {
+            let _ = write!(head, "narrows-translated-from: {translated}\r\n");
+        }
     }
     head.push_str("\r\n");
     [head.as_bytes(), &call.body].concat()

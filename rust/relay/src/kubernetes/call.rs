@@ -4,9 +4,9 @@ use std::{rc::Rc, sync::Arc};
 
 use hyper::{Request, Response, body::Incoming, http::request};
 use narrows_wire::kubernetes::{
-    Accept, ApiAllow, ApiCall, ApiVerdict, Header, Status, Token, UpstreamRequest,
+    Accept, ApiAllow, ApiCall, ApiVerdict, Header, RestoredBody, Status, Token, UpstreamRequest,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     answers::{self, request_bytes, user_agent},
@@ -14,6 +14,8 @@ use super::{
     connection::Connection,
     fold,
     forward::{forward, record_unanswered},
+    guard::Busy,
+    keeping::Keeping,
     reply::Reply,
     response,
     session::Session,
@@ -21,6 +23,7 @@ use super::{
     verdict::CallVerdict,
     whole::read_whole,
 };
+use crate::bounds::PATH_RECORDED_MAX;
 
 /// A call that is allowed, and what its request said beside it.
 pub(crate) struct Allowed<'a> {
@@ -31,12 +34,16 @@ pub(crate) struct Allowed<'a> {
     pub(crate) accept: Accept,
     /// Under which the recording and the cluster's audit log know it.
     pub(crate) audit_id: String,
+    pub(crate) keeping: Keeping,
 }
 
 impl Connection {
     /// Answers a request: whatever goes wrong is told by a Status.
-    pub(crate) async fn answer(self: Rc<Connection>, request: Request<Incoming>) -> Response<Reply> {
-        let busy = self.guard.busy();
+    pub(crate) async fn answer(
+        self: Rc<Connection>,
+        request: Request<Incoming>,
+        busy: Busy,
+    ) -> Response<Reply> {
         let (head, body) = request.into_parts();
         let response = match self.call(&head, body).await {
             Ok(response) => response,
@@ -49,8 +56,12 @@ impl Connection {
         let headers: Vec<Header<'_>> =
             head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let uri = head.uri.path_and_query().map_or("/", |uri| uri.as_str());
-        let call = ApiCall::read(head.method.as_str(), uri, &headers)?;
-        let token = Token::read(&headers)?;
+        let read = ApiCall::read(head.method.as_str(), uri, &headers)
+            .and_then(|call| Token::read(&headers).map(|token| (call, token)));
+        let (call, token) = match read {
+            Ok(read) => read,
+            Err(status) => return self.refuse_stray(head, status).await,
+        };
         let session = self.session(&call.target, token, user_agent(&headers)).await?;
         let complete = tokio::select! {
             biased;
@@ -80,8 +91,9 @@ impl Connection {
             }
             ApiVerdict::Allow(allow) => {
                 session.ledger.write().await?;
-                let (allow, audit_id) = (Arc::clone(allow), session.next_call());
-                let allowed = Allowed { session, call, allow, headers: &headers, accept, audit_id };
+                let (allow, (number, audit_id)) = (Arc::clone(allow), session.next_call());
+                let keeping = Keeping::new(allow.record, verdict.id, number);
+                let allowed = Allowed { session, call, allow, headers: &headers, accept, audit_id, keeping };
                 self.carry_out(allowed, &verdict).await
             }
         }
@@ -113,7 +125,7 @@ impl Connection {
     ) -> Result<(Arc<ApiCall>, Accept), Status> {
         let accept = Accept::read(&call, headers)?;
         let body = read_whole(body, self.body_bytes_max).await?;
-        Ok((Arc::new(call.with_body(body)), accept))
+        Ok((Arc::new(call.with_body(body, self.body_bytes_max)?), accept))
     }
 
     async fn carry_out(
@@ -124,8 +136,11 @@ impl Connection {
         if allowed.call.upgrade.is_some() {
             return upgrade::upgrade(self, allowed, verdict).await;
         }
-        let Allowed { session, call, allow, headers, accept, audit_id } = &allowed;
-        let request = UpstreamRequest::build(allow.permit(), call, headers, accept)?;
+        let Allowed { session, call, allow, headers, accept, audit_id, .. } = &allowed;
+        let mut request = UpstreamRequest::build(allow.permit(), call, headers, accept)?;
+        if let Some(RestoredBody(body)) = &allow.restored {
+            request.body = body.clone();
+        }
         let answered = tokio::select! {
             biased;
             status = session.life.ended(&session.ledger) => Err(status),
@@ -150,15 +165,17 @@ pub(crate) async fn refused(session: &Session, status: &Status) -> Result<Respon
 }
 
 /// Answers what is no call that anybody could decide about.
-async fn refuse(
+pub(crate) async fn refuse(
     session: &Session,
     head: &request::Parts,
     status: &Status,
 ) -> Result<Response<Reply>, Status> {
-    let event = json!({
-        "event": "refused", "code": status.code(), "message": status.message(),
-        "method": head.method.as_str(), "path": head.uri.path(),
-    });
-    session.ledger.event(&event);
+    session.ledger.refused(status, &asked_for(head));
     refused(session, status).await
+}
+
+/// What is written down of a request that is no call.
+pub(crate) fn asked_for(head: &request::Parts) -> Value {
+    let path: String = head.uri.path().chars().take(PATH_RECORDED_MAX).collect();
+    json!({ "method": head.method.as_str(), "path": path })
 }

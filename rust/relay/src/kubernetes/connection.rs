@@ -18,10 +18,12 @@ use hyper::{
     server::conn::http1,
     service::Service,
 };
+use serde_json::json;
 use tokio::time::timeout;
 
 use super::{
-    answers::last_words, guard::Guard, http_io::HttpIo, reply::Reply, session::Session, streams::Stream,
+    answers::last_words, guard::Guard, http_io::HttpIo, reply::Reply, session::Session, strays::Strays,
+    streams::Stream,
 };
 use crate::{
     batch::Batch,
@@ -47,6 +49,8 @@ pub(crate) struct Connection {
     pub(crate) session: RefCell<Option<Rc<Session>>>,
     /// What it becomes once its last answer, a 101, is sent.
     pub(crate) stream: RefCell<Option<Stream>>,
+    /// What was refused before there was a session.
+    pub(crate) strays: Strays,
 }
 
 /// Serves one connection to its end, and its last words after that.
@@ -68,6 +72,7 @@ pub(crate) async fn serve(accepted: Accepted, body_bytes_max: usize) {
         guard: Rc::clone(&guard),
         session: RefCell::default(),
         stream: RefCell::default(),
+        strays: Strays::default(),
         shared,
         batch,
         listener,
@@ -112,6 +117,9 @@ impl Connection {
             return;
         }
         if let Some(status) = self.guard.refusal() {
+            if self.write_down_stray(&status, &json!({})).await.is_err() {
+                return;
+            }
             // It is sent with the goodbye; whether the agent is still there to hear it changes nothing.
             drop(downstream.transport.queue_bytes(&last_words(&status)));
         }
@@ -146,6 +154,7 @@ impl Service<Request<Incoming>> for Calls {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let connection = Rc::clone(&self.0);
-        Box::pin(async move { Ok(connection.answer(request).await) })
+        let busy = connection.guard.busy();
+        Box::pin(async move { Ok(connection.answer(request, busy).await) })
     }
 }

@@ -6,7 +6,7 @@ use std::{
     io,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -26,6 +26,8 @@ pub(crate) struct Guard {
     /// When the next request has to be there; `None` while one is being answered.
     due: Cell<Option<Instant>>,
     timer: RefCell<Pin<Box<Sleep>>>,
+    /// Who reads on once the request is answered.
+    kept_back: Cell<Option<Waker>>,
 }
 
 /// A call is being answered for as long as this lives.
@@ -41,7 +43,18 @@ impl Guard {
             head_deadline,
             due: Cell::new(Some(due)),
             timer: RefCell::new(Box::pin(sleep_until(due.into()))),
+            kept_back: Cell::new(None),
         }
+    }
+
+    /// Whether what comes now is another request, and the one before it waits for its answer: it is kept back, so
+    /// that hyper goes on looking for the agent's hang-up. The task is woken when that is over.
+    pub(crate) fn keeps_back(&self, cx: &Context<'_>) -> bool {
+        let keeps_back = self.is_busy() && self.check.borrow().expects_request();
+        if keeps_back {
+            self.kept_back.set(Some(cx.waker().clone()));
+        }
+        keeps_back
     }
 
     /// How many bytes of the front of `received` hyper may have. What is behind them is shown again.
@@ -98,5 +111,8 @@ impl Guard {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.due.set(Some(Instant::now() + IDLE_AGENT_KEPT));
+        if let Some(waker) = self.0.kept_back.take() {
+            waker.wake();
+        }
     }
 }

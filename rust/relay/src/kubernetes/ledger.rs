@@ -9,7 +9,7 @@ use std::{
 
 use bytes::BytesMut;
 use narrows_journal::SessionId;
-use narrows_wire::{Record, VerdictId, kubernetes::Status};
+use narrows_wire::{LeftOut, Record, VerdictId, kubernetes::Status};
 use serde_json::{Value, json};
 
 use crate::{
@@ -60,9 +60,17 @@ impl Ledger {
 
     /// Writes down why nobody was admitted.
     pub(crate) fn refuse(&self, status: &Status) {
-        self.open_unadmitted();
-        self.event(&json!({ "event": "refused", "code": status.code(), "message": status.message() }));
+        self.refused(status, &json!({}));
         self.end(status.message());
+    }
+
+    /// Writes down that something was refused which no policy was asked about; `what` it was, as JSON's fields.
+    pub(crate) fn refused(&self, status: &Status, what: &Value) {
+        let mut event = json!({ "event": "refused", "code": status.code(), "message": status.message() });
+        if let (Some(event), Some(what)) = (event.as_object_mut(), what.as_object()) {
+            event.extend(what.clone());
+        }
+        self.event(&event);
     }
 
     /// Writes something that happened. Whatever is sent next waits for it too.
@@ -102,9 +110,14 @@ impl Ledger {
 
     /// Adds what the agent is about to be sent, in which `masked` values were masked.
     pub(crate) fn reply(&self, bytes: &[u8], masked: u64) {
+        self.reply_except(bytes, &[], masked);
+    }
+
+    /// As [`Ledger::reply`], but of the parts of `bytes` that are `left_out` no copy is kept.
+    pub(crate) fn reply_except(&self, bytes: &[u8], left_out: &[LeftOut], masked: u64) {
         let masked_values = self.counts.get().masked_values + masked;
         self.counts.set(Counts { masked_values, ..self.counts.get() });
-        self.recorder.borrow_mut().add(&[], bytes, masked_values);
+        self.recorder.borrow_mut().add_except(&[], bytes, left_out, masked_values);
     }
 
     /// Writes what was added, once the worker's other sessions have had a chance to add theirs, and waits

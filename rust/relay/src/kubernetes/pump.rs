@@ -12,6 +12,7 @@ use super::{
     asking::{Patience, decide},
     filter::Filter,
     forward::late,
+    keeping::Keeping,
     pool::{self, Sender},
     reply::{Cut, Piece},
     session::Session,
@@ -26,6 +27,7 @@ pub(crate) struct Pump {
     filter: Filter,
     /// The connection that it comes over, kept for the next call once the answer is whole.
     sender: Option<Sender>,
+    keeping: Keeping,
     /// In which the call was decided last.
     policy_epoch: u64,
     /// Whether the last byte sent ended a line, or none was sent: where an event of a watch can begin.
@@ -39,6 +41,7 @@ enum Next {
     Data(Bytes),
     End,
     Broken(String),
+    PolicyMoved,
     SessionEnded(Status),
 }
 
@@ -49,10 +52,11 @@ impl Pump {
         incoming: Incoming,
         filter: Filter,
         sender: Option<Sender>,
+        keeping: Keeping,
         policy_epoch: u64,
     ) -> Pump {
         let (session, call) = (Rc::clone(session), Arc::clone(call));
-        Pump { session, call, incoming, filter, sender, policy_epoch, at_boundary: true, masked: 0 }
+        Pump { session, call, incoming, filter, sender, keeping, policy_epoch, at_boundary: true, masked: 0 }
     }
 
     /// What is there without waiting for more, so that a short answer leaves in one piece with its head. It has
@@ -92,7 +96,8 @@ impl Pump {
                 continue;
             }
             let masked = std::mem::take(&mut self.masked);
-            self.session.ledger.reply(&out, masked);
+            let left_out = self.keeping.leaves_out(0..out.len());
+            self.session.ledger.reply_except(&out, left_out.as_slice(), masked);
             self.session.ledger.write().await.map_err(|_| Cut)?;
             return Ok(Piece { bytes: out.freeze(), masked, rest: more.then_some(self) });
         }
@@ -101,11 +106,13 @@ impl Pump {
     async fn wait(&mut self) -> Next {
         let (life, ledger, limit) =
             (&self.session.life, &self.session.ledger, self.session.upstream.answer_deadline());
+        let epochs = &ledger.shared.epochs;
         tokio::select! {
             biased;
             status = life.ended(ledger) => Next::SessionEnded(status),
             frame = poll_fn(|cx| Pin::new(&mut self.incoming).poll_frame(cx)) => as_next(frame),
             () = sleep(limit), if has_an_end(&self.call) => Next::Broken(late(limit)),
+            () = epochs.policy_moved_from(self.policy_epoch), if !has_an_end(&self.call) => Next::PolicyMoved,
         }
     }
 
@@ -130,6 +137,10 @@ impl Pump {
                 }
                 Ok(false)
             }
+            Next::PolicyMoved => match self.still_allowed().await {
+                Ok(()) => Ok(true),
+                Err(status) => self.end_early(&status, out),
+            },
             Next::Broken(why) => Err(self.cut(&why)),
             Next::SessionEnded(status) => self.end_early(&status, out),
         }

@@ -41,7 +41,7 @@ pub(crate) async fn pass_on(
     answer: Response<Incoming>,
     sender: Option<Sender>,
 ) -> Result<Response<Reply>, Status> {
-    let Allowed { session, call, allow, .. } = allowed;
+    let Allowed { session, call, allow, keeping, .. } = allowed;
     let (head, incoming) = answer.into_parts();
     let filter = match filter_for(allowed, head.status, &head.headers, &incoming) {
         Ok(filter) => filter,
@@ -62,12 +62,15 @@ pub(crate) async fn pass_on(
     if let Some(Ok(warning)) = allow.warning_header().map(HeaderValue::try_from) {
         response.headers_mut().append(WARNING, warning);
     }
-    let pump = Pump::new(session, call, incoming, filter, sender, allow.policy_epoch);
+    let keeping = keeping.of(head.status);
+    let pump = Pump::new(session, call, incoming, filter, sender, keeping, allow.policy_epoch);
     let Ok(Piece { bytes, masked, rest }) = pump.first().await else {
         return unfit(allowed, "it broke off or cannot be masked").await;
     };
-    let recorded = [&head_bytes(response.status(), response.headers())[..], &bytes].concat();
-    session.ledger.reply(&recorded, masked);
+    let written = head_bytes(response.status(), response.headers());
+    let recorded = [&written[..], &bytes].concat();
+    let left_out = keeping.leaves_out(written.len()..recorded.len());
+    session.ledger.reply_except(&recorded, left_out.as_slice(), masked);
     session.ledger.write().await?;
     let reply = match rest {
         Some(pump) => Reply::streamed(bytes, pump),

@@ -111,9 +111,11 @@ impl Session {
         self.target == target && self.token == *token && self.life.has_ended().is_none()
     }
 
-    /// The name of its next call: in the recording, in the answer, and in the cluster's own audit log.
-    pub(crate) fn next_call(&self) -> String {
-        self.calls.set(self.calls.get() + 1);
-        format!("{}-{}", self.ledger.session(), self.calls.get())
+    /// The number of its next call, and its name: in the recording, in the answer, and in the cluster's own audit
+    /// log.
+    pub(crate) fn next_call(&self) -> (u64, String) {
+        let number = self.calls.get() + 1;
+        self.calls.set(number);
+        (number, format!("{}-{number}", self.ledger.session()))
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Stream {
     inspector: StreamInspector,
     actions: StreamActions,
     masks: Option<OutputMasks>,
+    /// Whether what is typed is echoed, as far as it may be seen.
+    terminal: bool,
     /// In which the call was decided last.
     policy_epoch: u64,
     upstream: Leg,
@@ -75,7 +77,8 @@ impl Stream {
         let (mut actions, policy_epoch) = (StreamActions::default(), allow.policy_epoch);
         let terms = StreamTerms { protocol, allow, masks: masks.clone(), ports, seed };
         let inspector = StreamInspector::new(terms, &mut actions);
-        Ok(Stream { session, call, inspector, actions, masks, policy_epoch, upstream })
+        let terminal = has_terminal(&call);
+        Ok(Stream { session, call, inspector, actions, masks, terminal, policy_epoch, upstream })
     }
 
     /// Moves what passes both ways, until a side closes or the session ends.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use narrows_wire::{Scope, VerdictId, kubernetes::ApiVerdict};
+use narrows_wire::{RecordLevel, Scope, VerdictId, kubernetes::ApiVerdict};
 use serde_json::{Value, json};
 
 use crate::command::Notice;
@@ -59,6 +59,7 @@ impl CallVerdict {
                     ports.iter().map(|range| [*range.start(), *range.end()]).collect::<Vec<_>>()
                 }),
                 "scope": scope,
+                "record": (allow.record != RecordLevel::Full).then(|| allow.record.name()),
             }),
             ApiVerdict::Deny(deny) => json!({
                 "id": self.id.0,

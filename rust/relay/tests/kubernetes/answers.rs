@@ -12,10 +12,12 @@ use std::{
 
 use narrows_mask::PseudonymKey;
 use narrows_relay::Plane;
+use narrows_wire::{RecordLevel, Scope, kubernetes::ApiAllow};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     cluster::{Cluster, Peer, json},
-    gateway::{Agent, Gateway, TOKEN, allow, deny, exchange, get, read_chunk, read_head},
+    gateway::{Agent, Gateway, TOKEN, allow, allowing, deny, exchange, get, read_chunk, read_head},
 };
 
 const MASKS: &str = r#"{
@@ -101,7 +103,7 @@ fn a_watch_ends_with_its_token_and_says_so() {
 }
 
 #[test]
-fn a_watch_that_policy_no_longer_allows_ends_on_its_next_event() {
+fn a_watch_that_policy_no_longer_allows_ends_at_once() {
     let more = Arc::new(AtomicUsize::new(1));
     let cluster = watched(Arc::clone(&more));
     let denied = Arc::new(AtomicBool::new(false));
@@ -117,10 +119,54 @@ fn a_watch_that_policy_no_longer_allows_ends_on_its_next_event() {
     assert!(next_event(&mut agent).contains("ADDED"), "it is still allowed");
     denied.store(true, Ordering::Release);
     gateway.plane.move_policy();
-    more.store(1, Ordering::Release);
     let last = next_event(&mut agent);
     assert!(last.contains("ERROR") && last.contains("it is not to be done"), "{last}");
     assert!(read_chunk(&mut agent).unwrap().is_empty());
+}
+
+#[test]
+fn of_an_answer_that_is_not_kept_there_is_its_length_and_hash() {
+    let body = "{\"items\":[\"canary\"]}";
+    let cluster = Cluster::start(move |peer, request| {
+        if request.contains("/missing") {
+            let error = "{\"kind\":\"Status\",\"message\":\"no such thing\"}";
+            drop(peer.write_all(json(error).replace("200 OK", "404 Not Found").as_bytes()));
+        } else if request.contains("watch=1") {
+            begin(peer, "application/json");
+            send(peer, "{\"type\":\"ADDED\"}\n");
+            thread::sleep(Duration::from_millis(20));
+            send(peer, "{\"type\":\"DELETED\"}\n");
+            drop(peer.write_all(b"0\r\n\r\n"));
+        } else {
+            drop(peer.write_all(json(body).as_bytes()));
+        }
+    });
+    let gateway = Gateway::deciding(&cluster, |plane, asked| {
+        let record = RecordLevel::NoneOfTheRows;
+        let _ = plane.allow_call(asked.ask, ApiAllow { record, ..allowing(asked, Scope::Once) });
+    });
+    let mut agent = gateway.connect();
+    let listed = exchange(&mut agent, &get("/api/v1/pods"));
+    assert!(listed.body.contains("canary"));
+    let watched = exchange(&mut agent, &get("/api/v1/pods?watch=1"));
+    assert!(exchange(&mut agent, &get("/api/v1/pods/missing")).body.contains("no such thing"));
+    drop(agent);
+    gateway.closed();
+    let recorded = gateway.recorded();
+    for kept in
+        ["GET /api/v1/pods?watch=1", "HTTP/1.1 200 OK", "no such thing", "\"record\":\"none-of-the-rows\""]
+    {
+        assert!(recorded.contains(kept), "{kept}");
+    }
+    assert!(!recorded.contains("canary") && !recorded.contains("DELETED"), "{recorded}");
+    for body in [listed.body, watched.body] {
+        let hash = Sha256::digest(body.as_bytes())
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let account = format!("\"bytes\":{}", body.len());
+        let last = recorded.lines().rfind(|line| line.contains("left-out") && line.contains(&hash));
+        assert!(last.is_some_and(|line| line.contains(&account)), "{body}: {recorded}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use narrows_relay::{
@@ -206,6 +206,26 @@ fn whoever_hangs_up_while_held_withdraws_the_call() {
     assert_eq!(gateway.closed().counts.operations, 0);
     assert!(gateway.recorded().contains(r#"{"event":"withdrawn","reason":"hang-up"}"#));
     assert!(cluster.requests().is_empty());
+}
+
+#[test]
+fn a_request_behind_a_held_one_does_not_hide_a_hang_up() {
+    for behind in [1, 3_000] {
+        let cluster = Cluster::answering(json("{}"));
+        let gateway = Gateway::deciding(&cluster, hold);
+        let mut agent = gateway.connect();
+        let held = post("/api/v1/namespaces", "{}");
+        agent.write_all((held.clone() + &get("/version").repeat(behind)).as_bytes()).unwrap();
+        while gateway.asked().is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        drop(agent);
+        let hung_up = Instant::now();
+        assert_eq!(withdrawn(&gateway), Withdrawal::HangUp);
+        assert!(hung_up.elapsed() < Duration::from_secs(3), "{behind}: {:?}", hung_up.elapsed());
+        assert_eq!(gateway.asked().len(), 1);
+        assert!(cluster.requests().is_empty());
+    }
 }
 
 #[test]

@@ -251,6 +251,8 @@ pub(crate) fn allowing(asked: &ApiCallAsked, scope: Scope) -> ApiAllow {
         approval: None,
         warning: "".into(),
         ports: None,
+        restored: None,
+        record: narrows_wire::RecordLevel::Full,
         scope,
         policy_epoch: asked.policy_epoch,
     }

@@ -150,3 +150,52 @@ fn http_2_is_not_spoken() {
     assert_eq!(agent.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
     assert_eq!(exchange(&mut gateway.connect_offering(&[]).unwrap(), &get("/version")).code, 200);
 }
+
+#[test]
+fn what_is_refused_before_there_is_a_session_is_written_down() {
+    let cluster = Cluster::answering(json("{}"));
+    let gateway = Gateway::before(&cluster);
+    let mut agent = gateway.connect();
+    let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert_eq!(exchange(&mut agent, &get("/version").replace(&bearer, "")).code, 401);
+    assert_eq!(exchange(&mut agent, &get("/api/v1/secrets%2fcanary")).code, 400);
+    assert_eq!(exchange(&mut agent, &get("/version").replace("Host: gateway", "Host : gateway")).code, 400);
+    assert!(closes(&mut agent));
+    let closed = gateway.closed();
+    assert!(!closed.admitted);
+    let recorded = gateway.recorded();
+    let refused: Vec<_> = recorded.lines().filter(|line| line.contains(r#""event":"refused""#)).collect();
+    assert_eq!(refused.len(), 3, "{recorded}");
+    assert!(
+        refused[0].contains(r#""code":401"#) && refused[0].contains(r#""path":"/clusters/prod/version""#)
+    );
+    assert!(refused[1].contains(r#""path":"/clusters/prod/api/v1/secrets%2fcanary""#), "{}", refused[1]);
+    assert!(recorded.contains(r#""admitted":false"#));
+}
+
+#[test]
+fn what_is_no_call_is_written_down_in_the_session_that_there_is() {
+    let cluster = Cluster::answering(json("{}"));
+    let gateway = Gateway::before(&cluster);
+    let mut agent = gateway.connect();
+    assert_eq!(exchange(&mut agent, &get("/version")).code, 200);
+    assert_eq!(exchange(&mut agent, &get("/api/v1//pods")).code, 400);
+    assert_eq!(exchange(&mut agent, &get("/version")).code, 200);
+    drop(agent);
+    assert!(gateway.closed().admitted);
+    assert!(!gateway.recorded().contains(r#""admitted":false"#));
+}
+
+#[test]
+fn whoever_sends_only_strays_is_sent_away() {
+    let cluster = Cluster::answering(json("{}"));
+    let gateway = Gateway::before(&cluster);
+    let mut agent = gateway.connect();
+    let mut count = 0;
+    while !exchange(&mut agent, &get("/api/v1//pods")).head.contains("connection: close") {
+        count += 1;
+        assert!(count < 100);
+    }
+    assert!(closes(&mut agent));
+    assert!(!gateway.closed().admitted);
+}

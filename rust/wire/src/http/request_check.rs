@@ -18,7 +18,8 @@ pub struct RequestCheck {
 /// What was found of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// As many bytes of the front are good and may be read by others. A head is good when all of it is there.
+    /// As many bytes of the front, none of them behind the end of a request, are good and may be read by others. A
+    /// head is good when all of it is there.
     pub good: usize,
     /// Why what is behind those will never be good.
     pub refused: Option<Refused>,
@@ -51,7 +52,7 @@ impl RequestCheck {
         let mut good: usize = 0;
         loop {
             let rest = input.get(good..).unwrap_or_default();
-            if rest.is_empty() {
+            if rest.is_empty() || (good > 0 && self.expects_request()) {
                 return Checked { good, refused: None };
             }
             match self.step(rest) {
@@ -60,6 +61,12 @@ impl RequestCheck {
                 Err(refused) => return Checked { good, refused: Some(refused) },
             }
         }
+    }
+
+    /// Whether the next byte that is good begins another request.
+    #[must_use]
+    pub fn expects_request(&self) -> bool {
+        matches!(self.state, State::ExpectHead(_))
     }
 
     /// The request that came last was answered with 101: from here on anything is good.

@@ -6,6 +6,8 @@ use super::{
     Upgrade, Verb, content_type, headers,
     headers::Header,
     path::ApiPath,
+    protobuf,
+    protobuf::Translated,
     query::Query,
     request_info::RequestInfo,
     status::{Reason, Status},
@@ -68,6 +70,8 @@ pub struct ApiCall {
     pub upgrade: Option<Upgrade>,
     /// The body; empty until it has been read.
     pub body: Bytes,
+    /// What the client sent, where `body` is a translation of it.
+    pub translated: Option<Translated>,
 }
 
 impl ApiCall {
@@ -113,13 +117,25 @@ impl ApiCall {
             content_type,
             upgrade,
             body: Bytes::new(),
+            translated: None,
         })
     }
 
-    /// The same call once its body has been read.
-    #[must_use]
-    pub fn with_body(self, body: Bytes) -> ApiCall {
-        ApiCall { body, ..self }
+    /// The same call once its body has been read. One in protobuf becomes JSON of at most `json_bytes_max` bytes,
+    /// so that whoever looks at the call from here on reads one body, the API server too.
+    ///
+    /// # Errors
+    /// A 400, 413 or 415 for protobuf that cannot be read, would be too long, or is of what is not known.
+    pub fn with_body(self, body: Bytes, json_bytes_max: usize) -> Result<ApiCall, Status> {
+        if self.content_type != protobuf::MEDIA_TYPE || self.verb == Verb::Proxy {
+            return Ok(ApiCall { body, ..self });
+        }
+        let content_type = content_type::JSON.to_owned();
+        if body.is_empty() {
+            return Ok(ApiCall { content_type, ..self });
+        }
+        let json = protobuf::to_json(&body, json_bytes_max)?;
+        Ok(ApiCall { content_type, body: json, translated: Some(Translated::of(&body)), ..self })
     }
 }
 

@@ -4,11 +4,15 @@ use super::{
     Method, Verb, headers,
     headers::Header,
     media_type::MediaType,
+    protobuf,
     status::{Reason, Status},
 };
 
 /// What a create, an update or the options of a delete may be written in.
-const OBJECTS: [&str; 2] = ["application/json", "application/yaml"];
+const OBJECTS: [&str; 3] = [JSON, "application/yaml", protobuf::MEDIA_TYPE];
+
+/// What the API server takes a body for that says nothing of itself.
+pub(super) const JSON: &str = "application/json";
 
 /// What a patch may be.
 const PATCHES: [&str; 4] = [
@@ -23,7 +27,7 @@ const PATCHES: [&str; 4] = [
 /// The API server takes a body without a Content-Type for JSON, but not a patch.
 ///
 /// # Errors
-/// A 415 for a type that policy cannot read (protobuf, CBOR), for another charset than UTF-8, and for a body that
+/// A 415 for a type that policy cannot read (CBOR), for another charset than UTF-8, and for a body that
 /// is compressed; a 400 for a Content-Type that comes twice.
 pub(super) fn read(method: Method, verb: Verb, headers: &[Header<'_>]) -> Result<String, Status> {
     if matches!(method, Method::Get | Method::Head) || verb.is_stream() {
@@ -53,7 +57,7 @@ fn without_type(method: Method) -> Result<String, Status> {
     if method == Method::Patch {
         return Err(unsupported("a patch needs a Content-Type that says what kind of patch it is"));
     }
-    Ok(OBJECTS[0].to_owned())
+    Ok(JSON.to_owned())
 }
 
 fn unsupported(message: &str) -> Status {

@@ -1,9 +1,11 @@
 //! What policy answers an API call.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
+
+use bytes::Bytes;
 
 use super::{Reason, Status};
-use crate::{Permit, Scope};
+use crate::{Permit, RecordLevel, Scope};
 
 /// Characters of a warning. The API server cuts its own at as many.
 const WARNING_CHARACTERS_MAX: usize = 256;
@@ -28,10 +30,25 @@ pub struct ApiAllow {
     pub warning: Arc<str>,
     /// The ports that a port-forward may open; `None`: any.
     pub ports: Option<Arc<[RangeInclusive<u16>]>>,
+    /// What goes up in the place of the body that was sent; `None`: that body.
+    pub restored: Option<RestoredBody>,
+    /// How much of the answer the recording keeps.
+    pub record: RecordLevel,
     /// How far the verdict may be reused.
     pub scope: Scope,
     /// The policy epoch that it was decided in. One of another epoch decides nothing.
     pub policy_epoch: u64,
+}
+
+/// A body in which real values stand where the agent wrote back what it was shown in their place. It goes to the
+/// API server and nowhere else: it is never recorded, and its `Debug` shows none of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RestoredBody(pub Bytes);
+
+impl fmt::Debug for RestoredBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestoredBody").finish_non_exhaustive()
+    }
 }
 
 /// Why a call is denied; all of it is shown to the client.
@@ -105,9 +122,17 @@ mod tests {
             approval: None,
             warning: warning.into(),
             ports: ports.map(Into::into),
+            restored: None,
+            record: RecordLevel::Full,
             scope: Scope::Once,
             policy_epoch: 1,
         }
+    }
+
+    #[test]
+    fn a_restored_body_is_not_shown() {
+        let restored = Some(RestoredBody(Bytes::from_static(b"hunter2")));
+        assert!(!format!("{:?}", ApiAllow { restored, ..allow("", None) }).contains("hunter2"));
     }
 
     #[test]

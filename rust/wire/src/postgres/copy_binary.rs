@@ -97,6 +97,18 @@ impl Records for BinaryRecords {
         put_record(record, columns, out).map_err(|_| Contradiction)
     }
 
+    fn values(&mut self, record: &[u8], each: &mut dyn FnMut(usize, &[u8])) -> Result<(), Contradiction> {
+        let tuple = if record.starts_with(SIGNATURE) { record.get(HEADER_BYTES..) } else { Some(record) };
+        let mut reader = Reader::new(Side::Downstream, tuple.ok_or(Contradiction)?);
+        let count = reader.i16().map_err(|_| Contradiction)?;
+        for index in 0..usize::try_from(count).unwrap_or(0) {
+            if let Some(value) = reader.value().map_err(|_| Contradiction)? {
+                each(index, value);
+            }
+        }
+        reader.end().map_err(|_| Contradiction)
+    }
+
     fn may_end(&self) -> bool {
         self.expected == Part::ExpectEnd
     }

@@ -72,6 +72,9 @@ pub(super) trait Records: fmt::Debug + Send {
     fn put(&mut self, record: &[u8], columns: &[Treatment], out: &mut BytesMut)
     -> Result<u64, Contradiction>;
 
+    /// Hands on every value of a record that is not NULL, with the place of its column.
+    fn values(&mut self, record: &[u8], each: &mut dyn FnMut(usize, &[u8])) -> Result<(), Contradiction>;
+
     /// Whether the data may end after the last record.
     fn may_end(&self) -> bool;
 }
@@ -83,6 +86,30 @@ pub(super) struct MaskedCopy {
     records: Box<dyn Records>,
     /// The front of a record whose rest has not come yet.
     held: BytesMut,
+}
+
+impl CopyFormat {
+    /// How its values are written.
+    pub(super) fn of_values(&self) -> Format {
+        match self {
+            CopyFormat::Text { .. } | CopyFormat::Csv { .. } => Format::Text,
+            CopyFormat::Binary => Format::Binary,
+        }
+    }
+
+    /// What takes its data apart.
+    pub(super) fn records(&self) -> Box<dyn Records> {
+        match self {
+            CopyFormat::Text { delimiter, null, header } => {
+                Box::new(DelimitedRecords::new(Backslashed::default(), *delimiter, null.clone(), *header))
+            }
+            CopyFormat::Csv { delimiter, null, header, quote, escape, force_quote } => {
+                let quoted = Quoted::new(*quote, *escape, *force_quote);
+                Box::new(DelimitedRecords::new(quoted, *delimiter, null.clone(), *header))
+            }
+            CopyFormat::Binary => Box::new(BinaryRecords::default()),
+        }
+    }
 }
 
 impl CopyOut {
@@ -124,26 +151,14 @@ impl MaskedCopy {
         let (code, count) = (reader.u8()?, reader.count()?);
         let codes = (0..count).map(|_| reader.i16()).collect::<Result<Vec<i16>, Error>>()?;
         reader.end()?;
-        let value_format = match format {
-            CopyFormat::Text { .. } | CopyFormat::Csv { .. } => Format::Text,
-            CopyFormat::Binary => Format::Binary,
-        };
+        let value_format = format.of_values();
         let expected = i16::from(value_format == Format::Binary);
         let fits = i16::from(code) == expected && codes.iter().all(|code| *code == expected);
         let columns = columns.map_or_else(|| vec![OutputColumn::clear(); count], <[OutputColumn]>::to_vec);
         if !fits || count != columns.len() {
             return Ok(None);
         }
-        let records: Box<dyn Records> = match format {
-            CopyFormat::Text { delimiter, null, header } => {
-                Box::new(DelimitedRecords::new(Backslashed::default(), *delimiter, null.clone(), *header))
-            }
-            CopyFormat::Csv { delimiter, null, header, quote, escape, force_quote } => {
-                let quoted = Quoted::new(*quote, *escape, *force_quote);
-                Box::new(DelimitedRecords::new(quoted, *delimiter, null.clone(), *header))
-            }
-            CopyFormat::Binary => Box::new(BinaryRecords::default()),
-        };
+        let records = format.records();
         let columns =
             columns.iter().map(|column| Treatment::of_output(column, value_format, masks)).collect();
         Ok(Some(MaskedCopy { columns, records, held: BytesMut::new() }))

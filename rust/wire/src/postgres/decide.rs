@@ -150,6 +150,7 @@ impl PostgresInspector {
         let keeping = self.keeping(allow);
         let gift = self.apply_effects(allow).map(Box::new);
         if allow.effects.contains(Effects::COPY_IN) {
+            self.guard_copy(allow);
             self.copy_in = CopyIn::ExpectStart { by_query: true };
         }
         match allow.rows_max {
@@ -257,7 +258,8 @@ impl PostgresInspector {
             self.row_limit.put_check(rows_max, self.span.write(Depth::Running));
             self.expect_counting(allow, true);
         }
-        if effects.contains(Effects::COPY_IN) {
+        if let Some(allow) = allow.filter(|allow| allow.effects.contains(Effects::COPY_IN)) {
+            self.guard_copy(&allow);
             self.copy_in = CopyIn::ExpectStart { by_query: false };
             self.span.release(out);
         }

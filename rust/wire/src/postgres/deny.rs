@@ -71,6 +71,17 @@ impl Denial {
         }
     }
 
+    /// A row that is copied in holds what a mask has put in a value's place.
+    pub(super) fn of_written_back() -> Denial {
+        Denial {
+            sqlstate: *b"42501",
+            message: "Narrows: a row of the copy holds what stands for a masked value; nothing was copied".to_owned(),
+            detail: "rule masked-data".to_owned(),
+            hint: "Leave the masked columns out of what is copied, or copy rows that were not read through masks."
+                .to_owned(),
+        }
+    }
+
     /// It touched more rows than its verdict lets it. With `touched` within that, they could not be counted.
     pub(super) fn of_rows(touched: u64, rows_max: u64, rule: &str) -> Denial {
         let what = if touched > rows_max {
@@ -159,6 +170,11 @@ impl Poison {
             put_string(out, self.name.as_bytes());
             out.put_u32(0);
         });
+    }
+
+    /// A CopyFail: 57014, with the name in its text.
+    pub(super) fn put_copy_fail(&self, out: &mut BytesMut) {
+        put(out, b'f', |out| put_string(out, self.name.as_bytes()));
     }
 
     /// Whether an error was provoked by this poison.

@@ -39,7 +39,8 @@ impl PostgresInspector {
             }
             self.check_copy(header.tag)?;
             if header.tag == b'd' {
-                self.from_agent.begin(header.total, self.copies_in());
+                self.from_agent.begin(header.total, self.copy_passes());
+                self.begin_copy_data();
             } else if header.body_bytes() > self.body_bytes_max(header.tag) {
                 self.refuse_oversized(header, out)?;
             } else {
@@ -224,7 +225,9 @@ impl PostgresInspector {
     /// CopyDone or CopyFail; one that comes late, after the copy has failed, is ignored as the target would.
     fn copy_end(&mut self, frame: &[u8], out: &mut Actions) {
         if self.copies_in() {
-            out.forward(Side::Upstream, Permit::for_protocol(), frame);
+            if self.end_guarded_copy(out) {
+                out.forward(Side::Upstream, Permit::for_protocol(), frame);
+            }
             self.end_copy_data();
         }
     }
@@ -238,6 +241,7 @@ impl PostgresInspector {
         out.record_request(&part);
         if self.from_agent.forwards() {
             out.forward(Side::Upstream, Permit::for_protocol(), &part);
+            self.look_into_copy(&part, out);
         }
     }
 

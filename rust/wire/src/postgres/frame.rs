@@ -8,7 +8,7 @@ use bytes::{BufMut, BytesMut};
 use crate::{Error, Side};
 
 /// Bytes of type and length.
-const HEADER_BYTES: usize = 5;
+pub(super) const HEADER_BYTES: usize = 5;
 
 /// A whole frame up to this size is waited for; a longer one that needs no reading streams through.
 pub(super) const STREAM_BYTES: usize = 64 << 10;

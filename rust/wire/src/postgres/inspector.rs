@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use narrows_mask::MaskSet;
 
 use super::copy::CopyIn;
+use super::copy_in::CopyGuard;
 use super::copy_out::CopyStream;
 use super::decide::Held;
 use super::deny::Poison;
@@ -82,6 +83,8 @@ pub struct PostgresInspector {
     /// The target skips to a Sync that the agent has yet to send.
     pub(super) discards: bool,
     pub(super) copy_in: CopyIn,
+    /// What looks into the COPY data that the agent sends.
+    pub(super) copy_guard: Option<Box<CopyGuard>>,
     pub(super) from_agent: Remainder,
     /// The type of the message at the front of the agent's input that has to wait for a reply.
     pub(super) waiting: Option<u8>,
@@ -145,6 +148,7 @@ impl PostgresInspector {
             asks: 0,
             discards: false,
             copy_in: CopyIn::default(),
+            copy_guard: None,
             from_agent: Remainder::default(),
             waiting: None,
             transaction: TransactionStatus::default(),
@@ -190,7 +194,8 @@ impl PostgresInspector {
         let held = self.held.as_ref().map_or(0, Held::bytes);
         let names = self.statements.bytes() + self.portals.bytes() + self.sql_names.bytes();
         let waiting = held + self.span.len() + self.late.len() + self.copy_stream.kept_bytes();
-        waiting + names + self.last_plan.bytes()
+        let guarded = self.copy_guard.as_ref().map_or(0, |guard| guard.kept_bytes());
+        waiting + guarded + names + self.last_plan.bytes()
     }
 
     /// Whether a result contradicted the catalogue that masks and verdicts were made from, since this was

@@ -74,6 +74,6 @@ impl PostgresInspector {
         }
         let range = start..out.reply().len();
         let Keeping { level, by } = keeping;
-        out.leave_out(LeftOut { range, rows, answer: self.answers, level, by });
+        out.leave_out(LeftOut { range, rows: Some(rows), answer: self.answers, level, by });
     }
 }

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
-use narrows_mask::{ColumnType, Detectors, Format, Hints, MaskSet, Masked, Origin, Scanned, Transform, mask};
+use narrows_mask::{
+    ColumnType, Detectors, Format, Hints, MaskSet, Masked, Origin, Scanned, Transform, Types,
+};
 
 use super::frame::patch_length;
 use super::lineage::Lineage;
@@ -37,10 +39,11 @@ pub(super) enum Treatment {
     /// Nothing.
     Keep,
     /// Its values are masked, in the format in which they come.
-    Mask { transform: Transform, column: ColumnType, format: Format },
+    Mask { transform: Transform, types: Arc<Types>, column: ColumnType, format: Format },
     /// Parts of its values are masked, and the rest is masked where the detectors find something.
     MaskParts {
         transform: Transform,
+        types: Arc<Types>,
         detectors: Arc<Detectors>,
         column: ColumnType,
         format: Format,
@@ -62,11 +65,11 @@ impl Plan {
                 (masks.origin(column.relation, column.attribute), lineage.clears(index, count));
             contradicts |= match origin {
                 Origin::Unknown => true,
-                Origin::Masked(_) | Origin::Whole => is_clear,
+                Origin::Masked(_) | Origin::Whole(..) => is_clear,
                 Origin::Clear | Origin::None => false,
             };
             let detectors = masks.detectors_of(column.relation, column.attribute);
-            columns.push(Treatment::of(column, origin, is_clear, detectors));
+            columns.push(Treatment::of(column, origin, is_clear, detectors, &masks.types));
         }
         let masks_any = columns.iter().any(Treatment::masks);
         Ok(Plan { columns, masks_any, contradicts })
@@ -122,6 +125,7 @@ impl Treatment {
         origin: Origin<'_>,
         is_clear: bool,
         detectors: Option<&Arc<Detectors>>,
+        types: &Arc<Types>,
     ) -> Treatment {
         let hints = detectors.map_or_else(Hints::default, |_| Hints::of_name(column.name));
         let format = if column.format == 0 { Format::Text } else { Format::Binary };
@@ -129,25 +133,31 @@ impl Treatment {
         let transform = match origin {
             Origin::Clear => return Treatment::unmasked(column, format, hints, detectors),
             Origin::None if is_clear => return Treatment::unmasked(column, format, hints, detectors),
-            Origin::None | Origin::Whole | Origin::Unknown => Transform::Redact,
+            Origin::Whole(relation, columns) if types.is_row_of(column.oid, relation) => {
+                Transform::Fields(Arc::clone(columns))
+            }
+            Origin::None | Origin::Whole(..) | Origin::Unknown => Transform::Redact,
             Origin::Masked(transform) => transform.clone(),
         };
-        Treatment::masked(transform, column, format, hints, detectors)
+        Treatment::masked(transform, types, column, format, hints, detectors)
     }
 
     /// Of a column that a mask covers. What a mask of parts leaves is looked into like any other value.
     fn masked(
         transform: Transform,
+        types: &Arc<Types>,
         column: ColumnType,
         format: Format,
         hints: Hints,
         detectors: Option<&Arc<Detectors>>,
     ) -> Treatment {
+        let types = Arc::clone(types);
         match (&transform, detectors) {
-            (Transform::Paths(_), Some(detectors)) => {
-                Treatment::MaskParts { transform, detectors: Arc::clone(detectors), column, format, hints }
+            (Transform::Paths(_) | Transform::Fields(_), Some(detectors)) => {
+                let detectors = Arc::clone(detectors);
+                Treatment::MaskParts { transform, types, detectors, column, format, hints }
             }
-            _ => Treatment::Mask { transform, column, format },
+            _ => Treatment::Mask { transform, types, column, format },
         }
     }
 
@@ -175,11 +185,25 @@ impl Treatment {
             }
             OutputColumn::Whole(column) => {
                 let detectors = masks.detectors.as_ref();
-                Treatment::masked(Transform::Redact, *column, format, Hints::default(), detectors)
+                Treatment::masked(
+                    Transform::Redact,
+                    &masks.types,
+                    *column,
+                    format,
+                    Hints::default(),
+                    detectors,
+                )
             }
             OutputColumn::Masked { transform, column } => {
                 let detectors = masks.detectors.as_ref();
-                Treatment::masked(transform.clone(), *column, format, Hints::default(), detectors)
+                Treatment::masked(
+                    transform.clone(),
+                    &masks.types,
+                    *column,
+                    format,
+                    Hints::default(),
+                    detectors,
+                )
             }
         }
     }
@@ -229,9 +253,9 @@ impl Treatment {
                     Scanned::Null => Some(Masked::Null),
                 }
             }
-            Treatment::MaskParts { transform, detectors, column, format, hints } => {
+            Treatment::MaskParts { transform, types, detectors, column, format, hints } => {
                 let mut left = BytesMut::with_capacity(value.len());
-                if mask(transform, *column, *format, value, &mut left) == Masked::Null {
+                if types.mask(transform, *column, *format, value, &mut left) == Masked::Null {
                     return Some(Masked::Null);
                 }
                 match detectors.mask(*column, *format, *hints, &left, out) {
@@ -241,8 +265,8 @@ impl Treatment {
                 }
                 Some(Masked::Value)
             }
-            Treatment::Mask { transform, column, format } => {
-                Some(mask(transform, *column, *format, value, out))
+            Treatment::Mask { transform, types, column, format } => {
+                Some(types.mask(transform, *column, *format, value, out))
             }
         }
     }

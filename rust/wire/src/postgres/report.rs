@@ -24,6 +24,11 @@ impl PostgresInspector {
         match self.replies.front() {
             _ if exceeded => {}
             Some(Expected::Denied { denial, .. }) if self.poison.provoked(&error) => denial.put(out.reply()),
+            _ if self.copy_refusal().is_some() && self.poison.provoked(&error) => {
+                if let Some(denial) = self.copy_refusal() {
+                    denial.put(out.reply());
+                }
+            }
             _ if !error.is_fatal() && self.copy_stream.tell_refusal(out.reply()) => {}
             _ if self.masks.is_some() => error.rebuild(b'E', self.shift_of_text(), out.reply()),
             _ => match self.shift_of_text() {
@@ -68,6 +73,7 @@ impl PostgresInspector {
 
     fn take_failure(&mut self) {
         self.end_result();
+        self.copy_guard = None;
         if self.unsettled.contains(Effects::SETTINGS) {
             self.stamp.settings += 1;
         }

@@ -267,6 +267,7 @@ impl PostgresInspector {
         };
         if self.replies.pop().is_some_and(|expected| expected.copies_in()) {
             self.copy_in = CopyIn::Closed;
+            self.copy_guard = None;
         }
         self.end_result();
         if self.transaction == TransactionStatus::Idle {

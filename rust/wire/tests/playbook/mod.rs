@@ -65,7 +65,7 @@ pub struct NotKept {
 }
 
 pub fn masks() -> Arc<MaskSet> {
-    let people = RelationMasks::Columns(HashMap::from([(2, Transform::Null)]));
+    let people = RelationMasks::Columns(Arc::new(HashMap::from([(2, Transform::Null)])));
     let relations = HashMap::from([(PEOPLE, people), (ORDERS, RelationMasks::Clear)]);
     Arc::new(MaskSet { relations, ..MaskSet::default() })
 }
@@ -348,7 +348,7 @@ impl Playbook {
                 self.left_out.push(NotKept { answer: part.answer, by: part.by.0, ..NotKept::default() });
             }
             let last = self.left_out.last_mut().unwrap();
-            last.rows += part.rows;
+            last.rows += part.rows.unwrap_or_default();
             last.bytes.extend_from_slice(&told[part.range]);
         }
         self.to_agent.extend(told);

@@ -26,6 +26,7 @@ async function renew(live) {
       missed = true;
       return;
     }
+    localise(part);
     const known = new Set([...live.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     const focused = document.activeElement && document.activeElement.dataset.key;
     live.replaceChildren(...part.childNodes);
@@ -45,6 +46,7 @@ function essence(part) {
   const copy = part.cloneNode(true);
   for (const one of copy.querySelectorAll("[data-relative]")) one.remove();
   for (const one of copy.querySelectorAll(".new")) one.classList.remove("new");
+  localise(copy);
   return copy.innerHTML;
 }
 
@@ -62,6 +64,18 @@ function keepLive(live) {
   events.onerror = () => {
     if (events.readyState === EventSource.CLOSED) setInterval(() => renew(live), POLL_MS);
   };
+}
+
+// ---- Times in the reader's zone; the exact one, in UTC, is shown on hovering.
+
+const LOCAL = new Intl.DateTimeFormat("en-GB", {
+  day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
+
+function localise(part) {
+  for (const one of part.querySelectorAll("time[datetime]")) {
+    one.textContent = LOCAL.format(new Date(one.dateTime)).replace(",", "");
+  }
 }
 
 // ---- The inbox by keyboard.
@@ -121,4 +135,5 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+localise(document);
 for (const live of document.querySelectorAll("[data-live]")) keepLive(live);

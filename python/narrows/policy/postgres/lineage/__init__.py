@@ -6,7 +6,7 @@ statement does with values other than show them: conditions, sorting, writes.
 """
 
 from narrows.policy.postgres.lineage.statements import NOT_FOLLOWED, lineage_of
-from narrows.policy.postgres.lineage.trace import ANY, BARE, EQUALITY, Lineage, Use, Write, Written
+from narrows.policy.postgres.lineage.trace import ANY, BARE, EQUALITY, Assigned, Lineage, Use, Write, Written
 from narrows.policy.postgres.lineage.values import ANYTHING, Output, Rows, Sources, Value
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "BARE",
     "EQUALITY",
     "NOT_FOLLOWED",
+    "Assigned",
     "Lineage",
     "Output",
     "Rows",

@@ -45,7 +45,7 @@ def lineage_of(statement: Node, catalogue: Catalogue) -> Lineage:
         raise SqlNotUnderstood("the text is nested too deeply") from error
     if rows is not None and (rows.rest is not None or catalogue.hidden_code):
         rows = None  # an operator or cast of the database's own may have put anything into any column
-    return Lineage(rows, tuple(trace.uses), tuple(trace.writes), tuple(trace.written))
+    return Lineage(rows, tuple(trace.uses), tuple(trace.writes), tuple(trace.written), tuple(trace.assigned))
 
 
 def _read(trace: Trace, kind: str, node: Node) -> Rows | None:

@@ -59,6 +59,7 @@ class Lineage:
     uses: tuple[Use, ...] = ()
     writes: tuple[Write, ...] = ()
     written: tuple[Written, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
 
 
 class Written(NamedTuple):
@@ -70,6 +71,18 @@ class Written(NamedTuple):
     """Numbers that are too large for 32 bits as well."""
     parameters: frozenset[int]
     """Numbers from 1."""
+
+
+class Assigned(NamedTuple):
+    """A constant or a parameter that a statement puts into a column as it stands."""
+
+    schema: str | None
+    name: str
+    column: str
+    value: str | int | None
+    """A constant as text, the number of a parameter from 1, or NULL."""
+    replaces: bool
+    """Whether it may take the place of a value that is there."""
 
 
 class Trace:
@@ -85,6 +98,7 @@ class Trace:
         self.uses: list[Use] = []
         self.writes: list[Write] = []
         self.written: list[Written] = []
+        self.assigned: list[Assigned] = []
         self._nodes = 0
 
     def value(self, tree: Any, scope: Scope) -> Value:

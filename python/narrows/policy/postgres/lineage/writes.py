@@ -8,10 +8,12 @@ from narrows.policy.postgres.lineage.conditions import read_condition
 from narrows.policy.postgres.lineage.queries import read_targets, read_with
 from narrows.policy.postgres.lineage.scopes import Scope
 from narrows.policy.postgres.lineage.sources import read_from, read_target
-from narrows.policy.postgres.lineage.trace import Write, Written
+from narrows.policy.postgres.lineage.trace import Assigned, Write, Written
 from narrows.policy.postgres.lineage.values import NOTHING, UNTRACED, Item, Rows, computed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from narrows.policy.postgres.lineage.trace import Node, Trace
     from narrows.policy.postgres.lineage.values import Sources
 
@@ -26,6 +28,7 @@ def read_insert(trace: Trace, node: Node, around: Scope) -> Rows:
     if source:
         _note_insertion(trace, node, trace.query(source, scope))
         _note_written(trace, relation, _values_of(source["SelectStmt"]))
+        _note_inserted(trace, node, source["SelectStmt"].get("valuesLists", ()))
     read_target(trace, relation, scope)
     conflict = node.get("onConflictClause")
     if conflict:
@@ -85,6 +88,8 @@ def _read_assignments(trace: Trace, relation: Node, targets: list[Any], scope: S
         for part in target.get("indirection", ()):
             _note_write(trace, relation, target["name"], trace.parts(part.get("A_Indices"), scope).sources)
     _note_written(trace, relation, [item["ResTarget"]["val"] for item in targets])
+    for item in targets:
+        _note_assigned(trace, relation, item["ResTarget"]["name"], item["ResTarget"]["val"], replaces=True)
 
 
 def _read_merge_insertion(trace: Trace, relation: Node, clause: Node, scope: Scope) -> None:
@@ -92,6 +97,7 @@ def _read_merge_insertion(trace: Trace, relation: Node, clause: Node, scope: Sco
     for position, value in enumerate(trace.values(clause["values"], scope)):
         column = columns[position] if position < len(columns) else ""
         _note_write(trace, relation, column, value.sources)
+        _note_assigned(trace, relation, column, clause["values"][position], replaces=False)
     _note_written(trace, relation, clause["values"])
 
 
@@ -127,6 +133,45 @@ def _note_written(trace: Trace, relation: Node, trees: list[Any]) -> None:
     texts, parameters = _constants(trees)
     if texts or parameters:
         trace.written.append(Written(relation.get("schemaname"), relation["relname"], texts, parameters))
+
+
+def _note_inserted(trace: Trace, node: Node, rows: Iterable[Any]) -> None:
+    """What VALUES puts into each column. An upsert may put it in the place of what is there."""
+    relation = node["relation"]
+    replaces = "targetList" in node.get("onConflictClause", {})
+    columns = [item["ResTarget"]["name"] for item in node.get("cols", ())] or _columns_of(trace, relation)
+    for row in rows:
+        for column, tree in zip(columns, row["List"]["items"], strict=False):
+            _note_assigned(trace, relation, column, tree, replaces=replaces)
+
+
+def _columns_of(trace: Trace, relation: Node) -> list[str]:
+    """The columns of a relation in order; none, where its name may mean several."""
+    known = trace.catalogue.named(relation.get("schemaname"), relation["relname"])
+    return list(known[0].columns.values()) if len(known) == 1 else []
+
+
+def _note_assigned(trace: Trace, relation: Node, column: str, tree: Any, *, replaces: bool) -> None:
+    while "TypeCast" in tree:
+        tree = tree["TypeCast"]["arg"]
+    value: str | int | None
+    if "ParamRef" in tree:
+        value = int(tree["ParamRef"].get("number", 0))
+    elif "A_Const" in tree and "boolval" not in tree["A_Const"]:
+        value = _constant(tree["A_Const"])
+    else:
+        return
+    trace.assigned.append(
+        Assigned(relation.get("schemaname"), relation["relname"], column, value, replaces=replaces)
+    )
+
+
+def _constant(node: Node) -> str | None:
+    """A constant as text; None for NULL. Zero is left out of a tree."""
+    for kind, default in (("sval", ""), ("fval", ""), ("ival", 0)):
+        if kind in node:
+            return str(node[kind].get(kind, default))
+    return None
 
 
 def _values_of(select: Node) -> list[Any]:

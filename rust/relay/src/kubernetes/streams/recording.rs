@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 use crate::kubernetes::ledger::Ledger;
 
 /// Adds what is recorded, and that `masked` values were masked in it. What follows on the same stream is one frame.
-pub(super) fn add(ledger: &Ledger, records: &mut Vec<StreamRecord>, masked: u64) {
+///
+/// What is typed on a terminal is left out, for passwords are: the terminal echoes the rest, and that is recorded.
+pub(super) fn add(ledger: &Ledger, records: &mut Vec<StreamRecord>, masked: u64, terminal: bool) {
     let mut frame = Frame { stream: ProcessStream::Error, bytes: BytesMut::new(), masked };
     for record in records.drain(..) {
         match record {
+            StreamRecord::Input { stream: ProcessStream::Stdin, .. } if terminal => {}
             StreamRecord::Input { stream, bytes } | StreamRecord::Output { stream, bytes } => {
                 frame.append(ledger, stream, &bytes);
             }

@@ -143,11 +143,11 @@ impl<'a> Splice<'a> {
 
     /// Writes down what was inspected, then queues it. The order is the promise.
     async fn write(&mut self) -> Result<(), Stop> {
-        let Stream { session, inspector, actions, upstream, .. } = &mut self.stream;
+        let Stream { session, inspector, actions, terminal, upstream, .. } = &mut self.stream;
         let masked = inspector.masked_values();
         let newly_masked = masked - std::mem::replace(&mut self.masked, masked);
         if !actions.records.is_empty() || newly_masked > 0 {
-            recording::add(&session.ledger, &mut actions.records, newly_masked);
+            recording::add(&session.ledger, &mut actions.records, newly_masked, *terminal);
             session.ledger.write().await.map_err(|_| Stop::Unwritten)?;
         }
         let sent = upstream.transport.queue(actions.upstream()).map_err(|_| Side::Upstream).and_then(|()| {

@@ -59,6 +59,8 @@ mod tests {
             approval: None,
             warning: "".into(),
             ports: Some(ranges.into()),
+            restored: None,
+            record: crate::RecordLevel::Full,
             scope: Scope::Once,
             policy_epoch: 0,
         }

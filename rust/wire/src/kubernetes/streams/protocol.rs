@@ -44,6 +44,9 @@ impl StreamProtocol {
     pub fn refusal(verb: Verb, upgrade: Upgrade) -> String {
         let names: Vec<&str> = served(verb, upgrade).iter().map(|(name, _)| *name).collect();
         let (verb, upgrade) = (verb.as_str(), upgrade.token());
+        if names.is_empty() {
+            return format!("Narrows: {verb} is not served over {upgrade}; ask without an upgrade");
+        }
         format!("Narrows: {verb} over {upgrade} is served as {}", names.join(" and "))
     }
 }
@@ -92,6 +95,10 @@ mod tests {
         assert_eq!(
             refusal,
             "Narrows: exec over websocket is served as v5.channel.k8s.io and v4.channel.k8s.io"
+        );
+        assert_eq!(
+            StreamProtocol::refusal(Verb::Watch, Upgrade::WebSocket),
+            "Narrows: watch is not served over websocket; ask without an upgrade"
         );
     }
 }

@@ -66,6 +66,8 @@ fn allowing(ports: Option<&[RangeInclusive<u16>]>) -> Arc<ApiAllow> {
         approval: None,
         warning: "".into(),
         ports: ports.map(Into::into),
+        restored: None,
+        record: crate::RecordLevel::Full,
         scope: Scope::Once,
         policy_epoch: 0,
     })
