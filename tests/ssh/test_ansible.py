@@ -134,3 +134,14 @@ async def test_what_a_denial_says_reaches_whoever_plays(tmp_path, sshd):
         ran = await play(here, tmp_path, "-m", "ping", pipelining=True)
     assert ran.status != 0
     assert re.search(rb"denied by rule never-hidden-code", ran.out + ran.err), ran
+
+
+@pytest.mark.parametrize("pipelining", [False, True], ids=["files", "pipelining"])
+async def test_becoming_somebody_else_is_denied_in_words(tmp_path, sshd, pipelining):
+    place = tmp_path / "gateway"
+    place.mkdir()
+    async with world(place, sshd, judge=None, rules=rules(tmp_path, sshd.login)) as here:
+        ran = await play(here, tmp_path, "-b", "-m", "ping", pipelining=pipelining)
+    assert (ran.status, b"FAILED" in ran.out) == (2, True), ran
+    assert b"denied by rule default-deny: no rule allows Ansible's become" in ran.out, ran
+    assert b"log in as the account" in ran.out, ran
