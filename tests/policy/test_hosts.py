@@ -66,6 +66,24 @@ def test_every_command_must_be_covered(policy: Policy) -> None:
     assert ask(policy, "sudo systemctl restart x; rm -rf /").rule == "never"
 
 
+def test_no_denial_looks_to_ansible_like_the_success_of_become(policy: Policy, tmp_path: Path) -> None:
+    """It waits for a word of its own in the output, and keeps each line with it from whoever plays."""
+    become = "sudo -H -S -n -u root /bin/sh -c 'echo BECOME-SUCCESS-qwertyuiop ; /usr/bin/python3'"
+    text = f"/bin/sh -c {shlex.quote(f'{become} && sleep 0')}"
+    refused = ask(policy, text)
+    assert (refused.rule, refused.reason) == ("default-deny", "no rule allows Ansible's become")
+    assert "log in as the account" in refused.hint
+    (tmp_path / "denying").mkdir()
+    never = write(
+        tmp_path / "denying",
+        host_rule("ls", "allow", "commands = ['ls']") + host_rule("sudo", "deny", "commands = ['sudo *']"),
+    )
+    refused = ask(never, text)
+    assert refused.rule == "sudo"
+    assert "BECOME-SUCCESS" in refused.reason
+    assert "BECOME-SUCCESS-q" not in refused.reason
+
+
 def test_what_runs_is_written_anew(policy: Policy) -> None:
     assert ask(policy, "l\\s   -l  # all").released == "'ls' '-l'"
     assert ask(policy, "for x in a; do ls; done").released == "for x in a; do ls; done"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 import pytest
 import trio
 
+from narrows.gateway import hosts
 from narrows.identity.certificates import SshAuthorities
 from narrows.identity.revocation import Revocation
 from tests.ssh.world import AGENT
@@ -116,6 +118,25 @@ async def test_evidence_is_looked_at_again_on_a_connection_that_lives_on(here: W
     here.gateway._revocations.add(Revocation("principal", AGENT.key, "gone rogue"))
     refused = await here.run("echo refused", options=options)
     assert (refused.status, refused.out) == (126, b"")
+    await trio.run_process(here.ssh("-O", "exit", *control, "127.0.0.1"), check=False, capture_stderr=True)
+
+
+@pytest.mark.parametrize("evidence", ["certificate", "ticket"])
+async def test_a_master_carries_nothing_on_evidence_that_has_expired(
+    here: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evidence: str
+) -> None:
+    """The gateway's clock is turned and not the connection's, which otherwise ends when its evidence does."""
+    options = ["-i", str(keep(tmp_path, here)), "-o", "PreferredAuthentications=publickey"]
+    if evidence == "ticket":
+        options = ["-o", "PreferredAuthentications=password"]
+    control = ["-o", f"ControlPath={tmp_path}/mux"]
+    master = [*options, *control, "-o", "ControlMaster=auto", "-o", "ControlPersist=20"]
+    first = await here.run("echo first", options=master)
+    assert first.out == b"first\n", first.err
+    monkeypatch.setattr(hosts, "time", SimpleNamespace(time=lambda: AGENT.expires_at))
+    refused = await here.run("echo refused", options=control)
+    assert (refused.status, refused.out) == (126, b"")
+    assert b"the evidence for this session has expired" in refused.err
     await trio.run_process(here.ssh("-O", "exit", *control, "127.0.0.1"), check=False, capture_stderr=True)
 
 

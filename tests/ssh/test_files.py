@@ -13,10 +13,10 @@ import paramiko
 import pytest
 import trio
 
-from narrows.demo.sshd import PLAIN
 from narrows.model import Command, Decision, Effect, Transfer
 from narrows.policy import judge_transfer, load
 from narrows.policy.ssh.hosts import judge_host
+from tests.ssh.ways import WAYS
 from tests.ssh.world import AGENT, DBA, TERMS, world
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from narrows.demo.sshd import Sshd
     from narrows.policy import Policy
+    from tests.ssh.ways import Way
     from tests.ssh.world import World
 
 RULES = """
@@ -60,6 +61,7 @@ class Files:
     here: World
     root: Path
     policies: Policies
+    way: Way
 
     async def client(self, *command: str, stdin: bytes = b"") -> Any:
         """Runs a client that reaches the gateway by its own ssh."""
@@ -71,18 +73,15 @@ class Files:
 
     @property
     def remote_shell(self) -> str:
-        return " ".join(self.here.ssh())
-
-    def options(self, port: str) -> list[str]:
-        return [*PLAIN, port, str(self.here.port)]
+        return " ".join(["ssh", *self.way.options])
 
     @property
     def address(self) -> str:
-        return f"{self.here.user}@127.0.0.1"
+        return self.way.address
 
     async def batch(self, *commands: str) -> Any:
         """Runs commands in sftp; one with a leading `-` may fail."""
-        command = ["sftp", *self.options("-P"), "-b", "-", self.address]
+        command = ["sftp", *self.way.options, "-b", "-", self.address]
         return await self.client(*command, stdin="\n".join(commands).encode())
 
     async def events(self, name: str) -> list[dict[str, Any]]:
@@ -113,8 +112,11 @@ class Policies:
         return judge_transfer(self.current, session.principal, session.target, operation)
 
 
+both_ways = pytest.mark.parametrize("files", WAYS, indirect=True)
+
+
 @pytest.fixture
-async def files(tmp_path: Path, sshd: Sshd) -> AsyncIterator[Files]:
+async def files(tmp_path: Path, sshd: Sshd, request: pytest.FixtureRequest) -> AsyncIterator[Files]:
     root = (tmp_path / "host").resolve()
     for directory in ("data", "deploy", "secret"):
         (root / directory).mkdir(parents=True)
@@ -125,7 +127,9 @@ async def files(tmp_path: Path, sshd: Sshd) -> AsyncIterator[Files]:
     async with contextlib.AsyncExitStack() as stack:
         (tmp_path / "gateway").mkdir()
         here = await stack.enter_async_context(world(tmp_path / "gateway", sshd, judge=policies.judge))
-        yield Files(here, root, policies)
+        (tmp_path / "client").mkdir()
+        way = WAYS[getattr(request, "param", "plus")](here, tmp_path / "client")
+        yield Files(here, root, policies, way)
 
 
 async def test_ordinary_work_by_sftp(files: Files, tmp_path: Path) -> None:
@@ -149,6 +153,7 @@ async def test_ordinary_work_by_sftp(files: Files, tmp_path: Path) -> None:
     assert (written["written_sha256"], read["read_sha256"]) == (digest, digest)
 
 
+@both_ways
 async def test_a_denial_is_told_and_the_session_lives_on(files: Files, tmp_path: Path) -> None:
     done = await files.batch(
         f"-get {files.root}/data/out/key {tmp_path}/stolen",
@@ -165,12 +170,13 @@ async def test_a_denial_is_told_and_the_session_lives_on(files: Files, tmp_path:
     assert f"no rule allows a link at or to {files.root}/deploy/innocent" in said
 
 
+@both_ways
 async def test_scp_over_sftp_both_ways(files: Files, tmp_path: Path) -> None:
     (tmp_path / "new").write_text("new\n")
-    port, address = files.options("-P"), files.address
-    up = await files.client("scp", *port, f"{tmp_path}/new", f"{address}:{files.root}/deploy/new")
-    down = await files.client("scp", *port, f"{address}:{files.root}/data/report", f"{tmp_path}/report")
-    stolen = await files.client("scp", *port, f"{address}:{files.root}/secret/key", f"{tmp_path}/stolen")
+    options, address = files.way.options, files.address
+    up = await files.client("scp", *options, f"{tmp_path}/new", f"{address}:{files.root}/deploy/new")
+    down = await files.client("scp", *options, f"{address}:{files.root}/data/report", f"{tmp_path}/report")
+    stolen = await files.client("scp", *options, f"{address}:{files.root}/secret/key", f"{tmp_path}/stolen")
     assert (up.returncode, down.returncode) == (0, 0), up.stderr + down.stderr
     assert (files.root / "deploy" / "new").read_text() == "new\n"
     assert (tmp_path / "report").read_text() == "figures\n"
@@ -178,15 +184,17 @@ async def test_scp_over_sftp_both_ways(files: Files, tmp_path: Path) -> None:
     assert b"no rule allows" in stolen.stderr
 
 
+@both_ways
 async def test_scp_as_it_was(files: Files, tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(os.urandom(1 << 20))
-    port, address = files.options("-P"), files.address
-    up = await files.client("scp", "-O", *port, f"{tmp_path}/new", f"{address}:{files.root}/deploy/new")
-    down = await files.client("scp", "-O", *port, f"{address}:{files.root}/deploy/new", f"{tmp_path}/back")
+    options, address = files.way.options, files.address
+    up = await files.client("scp", "-O", *options, f"{tmp_path}/new", f"{address}:{files.root}/deploy/new")
+    down = await files.client("scp", "-O", *options, f"{address}:{files.root}/deploy/new", f"{tmp_path}/back")
     assert (up.returncode, down.returncode) == (0, 0), up.stderr + down.stderr
     assert (tmp_path / "back").read_bytes() == (tmp_path / "new").read_bytes()
 
 
+@both_ways
 async def test_rsync_both_ways(files: Files, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     for number in range(30):
@@ -203,6 +211,7 @@ async def test_rsync_both_ways(files: Files, tmp_path: Path) -> None:
     assert {path.relative_to(back): path.read_bytes() for path in back.rglob("f*")} == sent
 
 
+@both_ways
 async def test_rsync_keeps_to_its_paths(files: Files, tmp_path: Path) -> None:
     for source, target in (
         (f"{files.address}:{files.root}/secret/", f"{tmp_path}/stolen/"),
@@ -216,6 +225,7 @@ async def test_rsync_keeps_to_its_paths(files: Files, tmp_path: Path) -> None:
     assert not (tmp_path / "stolen").exists()
 
 
+@both_ways
 async def test_git_clone_and_push(files: Files, tmp_path: Path) -> None:
     repository = files.root / "deploy" / "work.git"
     await trio.run_process(["git", "init", "-q", "--bare", str(repository)])
@@ -233,13 +243,12 @@ async def test_git_clone_and_push(files: Files, tmp_path: Path) -> None:
     assert (tmp_path / "again" / "file").read_text() == "content\n"
 
 
+@both_ways
 async def test_paramiko(files: Files) -> None:
     data = bytes(range(256)) * 20_000
 
     def work() -> None:
-        transport = paramiko.Transport(("127.0.0.1", files.here.port))
-        try:
-            transport.connect(username=files.here.user, password=files.here.ticket)
+        with files.way.paramiko() as transport:
             client = paramiko.SFTPClient.from_transport(transport)
             assert client is not None
             with client.open(f"{files.root}/deploy/large", "wb") as file:
@@ -255,8 +264,6 @@ async def test_paramiko(files: Files) -> None:
             assert sorted(client.listdir(f"{files.root}/data")) == ["out", "report"]
             client.truncate(f"{files.root}/deploy/large", 3)
             assert client.stat(f"{files.root}/deploy/large").st_size == 3
-        finally:
-            transport.close()
 
     await trio.to_thread.run_sync(work)
 
@@ -281,9 +288,7 @@ async def test_what_is_open_is_judged_again_when_policy_moves(files: Files) -> N
     moved = trio.Event()
 
     def work() -> None:
-        transport = paramiko.Transport(("127.0.0.1", files.here.port))
-        try:
-            transport.connect(username=files.here.user, password=files.here.ticket)
+        with files.way.paramiko() as transport:
             client = paramiko.SFTPClient.from_transport(transport)
             assert client is not None
             with client.open(f"{files.root}/data/report", "rb", bufsize=0) as file:
@@ -295,8 +300,6 @@ async def test_what_is_open_is_judged_again_when_policy_moves(files: Files) -> N
                 trio.from_thread.run_sync(moved.set)
                 with pytest.raises(PermissionError, match="no rule allows reading"):
                     file.read(3)
-        finally:
-            transport.close()
 
     await trio.to_thread.run_sync(work)
     assert moved.is_set()

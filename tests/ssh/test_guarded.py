@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrows.ssh.guarded import Ask, GuardedShell, Leave, Prompt, Send, Show, script
+from narrows.ssh.guarded import ON_INTERRUPT, Ask, GuardedShell, Leave, Prompt, Send, Show, script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +27,7 @@ DEADLINE_S = 10
 
 def shell() -> GuardedShell:
     made = GuardedShell("deploy@web", lambda: "nonce")
-    assert made.begin() == [Send(b"trap : INT\n"), Prompt("deploy@web:~$ ")]
+    assert made.begin() == [Send(ON_INTERRUPT), Prompt("deploy@web:~$ ")]
     return made
 
 
@@ -138,7 +140,7 @@ def test_only_what_was_understood_may_change_the_shell(line: str, stays: bool) -
     guarded.line(line)
     (send,) = guarded.allowed(line)
     assert isinstance(send, Send)
-    assert send.data.startswith(b"command eval " if stays else b"( eval ")
+    assert (b"do command eval " if stays else b"do ( eval ") in send.data
 
 
 def test_what_is_no_text_is_refused() -> None:
@@ -153,6 +155,7 @@ class Upstream:
     def __init__(self, process: trio.Process) -> None:
         self._process = process
         self.guarded = GuardedShell("x")
+        self._begin = ON_INTERRUPT
         self.guarded.begin()
 
     async def run(self, text: str) -> tuple[int, bytes, bytes]:
@@ -161,7 +164,8 @@ class Upstream:
         (send,) = self.guarded.allowed(text)
         assert isinstance(send, Send)
         assert self._process.stdin
-        await self._process.stdin.send_all(send.data)
+        await self._process.stdin.send_all(self._begin + send.data)
+        self._begin = b""
         shown = {"output": b"", "errors": b""}
 
         async def read(stream: str, pipe: trio.abc.ReceiveStream) -> None:
@@ -181,9 +185,15 @@ class Upstream:
         return self.guarded.status, shown["output"], shown["errors"]
 
 
+async def _interrupt_once_it_is_read(process_group: int, pipe: Path) -> None:
+    """What OpenSSH's server does with an agent's INT."""
+    async with await trio.open_file(pipe, "wb"):
+        os.killpg(process_group, signal.SIGINT)
+
+
 @pytest.mark.parametrize("name", SHELLS)
 async def test_a_real_shell_keeps_its_place(name: str, tmp_path: Path) -> None:
-    command = ["busybox", "sh"] if name == "busybox" else [name]
+    command = {"busybox": ["busybox", "sh"], "zsh": ["zsh", "--emulate", "sh"]}.get(name, [name])
     async with trio.open_nursery() as nursery:
         process = await nursery.start(
             partial(
@@ -194,6 +204,7 @@ async def test_a_real_shell_keeps_its_place(name: str, tmp_path: Path) -> None:
                 stderr=subprocess.PIPE,
                 check=False,
                 cwd=tmp_path,
+                start_new_session=True,
             )
         )
         upstream = Upstream(process)
@@ -207,4 +218,15 @@ async def test_a_real_shell_keeps_its_place(name: str, tmp_path: Path) -> None:
         assert (await upstream.run("for x in a; do"))[0] != 0
         assert (await upstream.run("nothing-of-that-name"))[0] == 127
         assert await upstream.run("echo still here") == (0, b"still here\n", b"")
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        for line in (
+            "export X=3; cd /usr; cat PIPE; echo never",
+            "cd /; while cat PIPE; do :; done; echo never",  # opaque: in a subshell
+        ):
+            nursery.start_soon(_interrupt_once_it_is_read, process.pid, pipe)
+            assert await upstream.run(line.replace("PIPE", str(pipe))) == (130, b"", b"")
+            assert upstream.guarded.directory == "/usr"
+        os.killpg(process.pid, signal.SIGINT)  # when nothing runs, it is nothing's
+        assert await upstream.run("(exit $X)") == (3, b"", b"")
         nursery.cancel_scope.cancel()

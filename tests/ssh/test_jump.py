@@ -17,7 +17,8 @@ from narrows.recordings.journal import read
 from narrows.ssh.jump import JumpTarget
 from narrows.ssh.names import Destination, destination_of
 from tests.ssh.test_certificates import keep
-from tests.ssh.world import AGENT, Ran, World, world
+from tests.ssh.ways import Jumper
+from tests.ssh.world import AGENT, World, world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,37 +27,6 @@ if TYPE_CHECKING:
     from narrows.demo.sshd import Sshd
 
 pytestmark = pytest.mark.timeout(60)
-
-
-class Jumper:
-    """OpenSSH's client with a configuration in which the gateway is a jump host."""
-
-    def __init__(self, here: World, place: Path) -> None:
-        self.here = here
-        self.config = place / "ssh_config"
-        self.known_hosts = place / "known_hosts"
-        self.known_hosts.write_text(here.gateway._authorities.known_hosts_line + "\n")
-        self.configure(f"IdentityFile {keep(place, here)}\nPreferredAuthentications publickey\n")
-
-    def configure(self, evidence: str) -> None:
-        self.config.write_text(
-            f"Host gateway\n  HostName 127.0.0.1\n  Port {self.here.port}\n  User agent\n"
-            f"Host web elsewhere\n  ProxyJump gateway\n  User {self.here.login}\n"
-            "Host *\n"
-            f"  UserKnownHostsFile {self.known_hosts}\n  StrictHostKeyChecking yes\n"
-            f"  IdentitiesOnly yes\n  LogLevel INFO\n{evidence}"
-        )
-
-    async def run(self, program: str, *arguments: str, stdin: bytes = b"", password: str = "") -> Ran:
-        done = await trio.run_process(
-            [program, "-F", str(self.config), *arguments],
-            stdin=stdin,
-            capture_stdout=True,
-            capture_stderr=True,
-            check=False,
-            env=self.here.environment(password),
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -95,26 +65,6 @@ async def test_a_tickets_one_use_is_for_the_target(tmp_path: Path, sshd: Sshd) -
         again = await jumper.run("ssh", "web", "echo in", password=ticket.text)
         assert (again.status, again.out) == (255, b"")
         assert b"already used" in again.err
-
-
-async def test_files_move_by_sftp_and_scp(tmp_path: Path, sshd: Sshd) -> None:
-    source, copied = tmp_path / "source", tmp_path / "copied"
-    source.write_bytes(bytes(range(256)) * 40_000)
-    rules = RULES.replace("ROOT", str(tmp_path)).replace("LOGIN", sshd.login)
-    async with _alone(tmp_path, sshd, judge=None, rules=rules) as jumper:
-        for options in ((), ("-O",)):
-            done = await jumper.run("scp", *options, str(source), f"web:{copied}")
-            assert done.status == 0, done.err
-            assert copied.read_bytes() == source.read_bytes()
-            copied.unlink()
-        batch = f"put {source} {copied}\nget {copied} {tmp_path}/back\n".encode()
-        done = await jumper.run("sftp", "-b", "-", "web", stdin=batch)
-        assert done.status == 0, done.err
-        assert (tmp_path / "back").read_bytes() == source.read_bytes()
-        refused = await jumper.run("scp", f"web:{tmp_path}/source", f"{tmp_path}/x")
-        assert refused.status == 0, refused.err
-        refused = await jumper.run("scp", "web:/etc/passwd", f"{tmp_path}/y")
-        assert refused.status == 1
 
 
 async def test_a_name_that_is_no_target_gets_nowhere(jumper: Jumper) -> None:
@@ -239,20 +189,6 @@ def test_a_user_name_within_a_jump_is_a_login() -> None:
     assert destination_of("deploy", "web") == Destination("deploy", "web")
     for user in ("deploy+db", "deploy%db", "", "-x", "$(id)"):
         assert destination_of(user, "web") is None
-
-
-RULES = """
-[principals.agents]
-issuer = "entra"
-any = [{ groups = "sg-deploy" }]
-
-[[rule]]
-id = "files"
-principals = ["agents"]
-targets = ["web"]
-effect = "allow"
-ssh = { read = ["ROOT/**"], write = ["ROOT/**"], programs = ["scp"], logins = ["LOGIN"] }
-"""
 
 
 @contextlib.asynccontextmanager

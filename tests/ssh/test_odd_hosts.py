@@ -144,14 +144,6 @@ async def test_a_wrong_host_key_is_refused(tmp_path, host):
     assert host.connections == [] or all(not one._auth_complete for one in host.connections)
 
 
-async def test_a_host_certificate_of_the_configured_authority_is_taken(tmp_path, host):
-    (tmp_path / "gateway").mkdir()
-    authority = "@cert-authority " + asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
-    async with world(tmp_path / "gateway", replace(host, host_key=authority.strip())) as here:
-        done = await here.with_asyncssh(running("true"))
-    assert done.exit_status == 255  # it signed nothing for this host
-
-
 async def test_a_target_that_is_not_there_is_told_of(tmp_path, host):
     (tmp_path / "gateway").mkdir()
     async with world(tmp_path / "gateway", replace(host, port=1)) as here:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 import trio
 
-from narrows.model import Decision, Effect
-from tests.ssh.odd_host import odd_host
+from tests.conftest import folder
 from tests.ssh.world import DBA, eventually, world
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     import asyncssh
 
-    from narrows.model import Operation
-    from narrows.seam import Session
     from tests.ssh.world import World
 
 RULES = """
@@ -213,29 +211,28 @@ async def test_ctrl_c_gives_up_a_line(here):
         await agent.sees(b"\r\nstill here\r\n")
 
 
-async def test_ctrl_c_interrupts_what_runs(tmp_path):
-    """A host of our own, for OpenSSH's server takes no signals for root, as whom the tests may run."""
-
-    def guarded(session: Session, operation: Operation, catalogue: None) -> Decision:
-        released = "exec sh" if operation.document()["start"] == "shell" else ""
-        return Decision(Effect.ALLOW, "all", "allowed", released=released)
-
-    async def talk(connection: asyncssh.SSHClientConnection) -> str:
-        process = await connection.create_process(term_type="xterm")
-        await process.stdout.readuntil("$ ")
-        process.stdin.write("ls\r")
-        seen = await process.stdout.readuntil("ready\r\n")
-        process.stdin.write("ls typed ahead\x03")
-        return seen + await process.stdout.read()
-
-    (tmp_path / "host").mkdir()
-    (tmp_path / "gateway").mkdir()
-    with odd_host(tmp_path / "host") as host:
-        async with world(tmp_path / "gateway", host, judge=guarded) as here:
-            seen = await here.with_asyncssh(talk)
-            frames = await here.frames()
-    assert seen.endswith("ls\r\nready\r\nINT")
-    assert b"typed ahead" not in b"".join(frame.payload for frame in frames)
+async def test_ctrl_c_ends_the_line_that_runs_and_leaves_the_shell(tmp_path, ordinary_sshd):
+    rules = RULES.replace("LOGIN", ordinary_sshd.login)
+    with folder("interrupted") as place:
+        pipe = place / "pipe"
+        os.mkfifo(pipe)
+        pipe.chmod(0o666)
+        async with world(tmp_path, ordinary_sshd, judge=None, rules=rules) as here, terminal(here) as agent:
+            await agent.sees(b"$ ")
+            await agent.types(b"cd /usr\r")
+            await agent.sees(b"/usr$ ")
+            await agent.types(f"cat {pipe}; echo never\r".encode())
+            async with await trio.open_file(pipe, "wb", buffering=0) as writer:
+                await writer.write(b"runs\n")
+                await agent.sees(b"\r\nruns\r\n")
+                await agent.types(b"echo typed ahead\x03")
+                shown = await agent.sees(b"/usr$ ")
+            await agent.types(b"pwd\r")
+            await agent.sees(b"\r\n/usr\r\n")
+            await agent.types(b"exit\r")
+            with trio.fail_after(10):
+                assert await agent.process.wait() == 0
+    assert (b"typed ahead" in shown, b"never\r" in shown) == (False, False)
 
 
 async def test_ctrl_c_withdraws_what_is_held(here):

@@ -29,6 +29,8 @@ COLLECTED_BYTES_MAX = 65_536
 MARKER_BYTES_MAX = 8_192
 """Of what may follow a marker's start: the working directory is at most PATH_MAX, 4096 bytes."""
 CONTINUED = "> "
+ON_INTERRUPT = b"trap 'command break 99 2>/dev/null' INT\n"
+"""What runs ends by itself; what is still to come of its line is left too. See `script`."""
 LEAVING = frozenset({"exit", "logout"})
 
 Stream = Literal["output", "errors"]
@@ -136,7 +138,7 @@ class GuardedShell:
 
     def begin(self) -> list[Action]:
         """The upstream shell (`sh`, without a terminal) runs; interrupts are for what it runs, not for it."""
-        return [Send(b"trap : INT\n"), self._prompt()]
+        return [Send(ON_INTERRUPT), self._prompt()]
 
     def line(self, text: str) -> list[Action]:
         """The agent has typed a line, without its end."""
@@ -244,13 +246,14 @@ def script(released: str, nonce: str, *, may_stay: bool = True) -> bytes:
             alias that people approved with one line must not change what the next ones mean.
 
     The text is one word to `eval`, so that it cannot go on beyond its end, whatever it is; `command` keeps an
-    error in it from ending the shell; and it reads nothing of what the shell itself is yet to read.
+    error in it from ending the shell; it reads nothing of what the shell itself is yet to read; and it runs
+    in a loop of one turn, which an interrupt can leave: otherwise `a; b` would go on with b.
     """
     end = f"\\036{nonce}\\036"
     quoted = "'" + released.replace("'", "'\\''") + "'"
     run = f"command eval {quoted}" if may_stay else f"( eval {quoted} )"
     return (
-        f"{run} </dev/null\n"
+        f"for _ in 1; do {run} </dev/null; done\n"
         f"printf '\\036{nonce} %d %s{end}' \"$?\" \"$PWD\"; printf '\\036{nonce} 0 {end}' >&2\n"
     ).encode()
 

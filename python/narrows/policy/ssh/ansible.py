@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import shlex
 
+BECOME = re.compile(r"BECOME-SUCCESS-\w+")
+"""What Ansible has a command print as somebody else, to see in its output that it has become them."""
 FROM_INPUT = "running a module from standard input"
 SHELL = "/bin/sh -c "
 THEN = " && sleep 0"
@@ -61,3 +63,8 @@ def step_of(text: str, *, terminal: bool = False) -> str:
     command = script.removesuffix(THEN)
     does = next((step for step, form in STEPS.items() if form.fullmatch(command)), "")
     return "" if terminal and does == FROM_INPUT else does
+
+
+def without_sign_of_become(text: str) -> str:
+    """A sentence about a command, without what Ansible would take for that command's success."""
+    return BECOME.sub("BECOME-SUCCESS", text)

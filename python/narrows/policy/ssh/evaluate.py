@@ -20,6 +20,7 @@ from narrows.policy.ssh.accesses import (
     Unseen,
     read_command,
 )
+from narrows.policy.ssh.ansible import BECOME, without_sign_of_become
 from narrows.policy.ssh.section import is_resolved
 from narrows.policy.ssh.variables import is_harmless
 
@@ -40,6 +41,9 @@ HINT_NOT_UNDERSTOOD = "check its quotes and operators, or write it in a plainer 
 HINT_PLAINER = "write it without variables, substitutions and code in words; or people must be asked"
 HINT_ABSOLUTE = "write the path from / on, without `.` and `..`, so that it names one place"
 HINT_EMPTY = "send a command"
+HINT_BECOME = (
+    "log in as the account whose rights are needed, if policy lets you; `become` is not for this gateway"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ def evaluate_command(policy: Policy, question: CommandQuestion) -> Decision:
         return denial(policy, NOT_UNDERSTOOD, "there is no command in it", HINT_EMPTY)
     found = judge_command(policy, question, facts)
     decision = denied(policy, found) or held(policy, found, hint_split=HINT_SPLIT) or allowed(policy, found)
+    if BECOME.search(question.operation.text):
+        decision = _in_words_of_ansible(decision)
     return replace(
         decision,
         released="" if decision.effect is Effect.DENY else _released(facts, found),
@@ -138,6 +144,13 @@ def _speaks_of(rule: Rule, access: Access) -> bool:
     if rule.ssh is None:
         return True
     return rule.ssh.may_match(access) if rule.effect is Effect.DENY else rule.ssh.covers(access)
+
+
+def _in_words_of_ansible(decision: Decision) -> Decision:
+    """What is said of Ansible's `become`: whoever plays asked for that, and for none of its words."""
+    if (decision.effect, decision.rule) == (Effect.DENY, DEFAULT_DENY):
+        return replace(decision, reason="no rule allows Ansible's become", hint=HINT_BECOME)
+    return replace(decision, reason=without_sign_of_become(decision.reason))
 
 
 def needs_no_rule(access: Access) -> bool:
