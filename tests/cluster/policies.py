@@ -26,7 +26,8 @@ effect = "allow"
 verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 resources = [
     "authorization.k8s.io/selfsubjectaccessreviews", "authorization.k8s.io/selfsubjectrulesreviews",
-    "authentication.k8s.io/selfsubjectreviews", "namespaces", "configmaps", "secrets",
+    "authentication.k8s.io/selfsubjectreviews", "namespaces", "nodes",
+    "pods/eviction", "configmaps", "secrets",
     "serviceaccounts", "serviceaccounts/token", "apps/deployments/scale", "scheduling.k8s.io/priorityclasses",
     "apiextensions.k8s.io/customresourcedefinitions", "certificates.k8s.io/certificatesigningrequests",
     "certificates.k8s.io/certificatesigningrequests/approval",
