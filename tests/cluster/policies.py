@@ -26,8 +26,11 @@ effect = "allow"
 verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 resources = [
     "authorization.k8s.io/selfsubjectaccessreviews", "authorization.k8s.io/selfsubjectrulesreviews",
-    "authentication.k8s.io/selfsubjectreviews", "namespaces", "configmaps", "secrets",
+    "authentication.k8s.io/selfsubjectreviews", "namespaces", "nodes",
+    "pods/eviction", "configmaps", "secrets",
     "serviceaccounts", "serviceaccounts/token", "apps/deployments/scale", "scheduling.k8s.io/priorityclasses",
+    "apiextensions.k8s.io/customresourcedefinitions", "certificates.k8s.io/certificatesigningrequests",
+    "certificates.k8s.io/certificatesigningrequests/approval",
     "rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings",
     "rbac.authorization.k8s.io/clusterroles", "rbac.authorization.k8s.io/clusterrolebindings",
 ]

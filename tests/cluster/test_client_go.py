@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tests.cluster.cluster import Cluster
     from tests.cluster.gateway import ClusterGateway
 
-JSON = "application/json"
+FORMATS = {"json": "application/json", "protobuf": "application/vnd.kubernetes.protobuf"}
+"""What objects are written in; the typed client of a cluster's own controllers writes protobuf."""
+WAYS = ("direct", "narrows")
 TOLD = {
     "typed": [
         "created typed map[colour:blue]",
@@ -45,8 +47,8 @@ TOLD = {
 
 @pytest.fixture(scope="module")
 def namespaces(cluster: Cluster) -> None:
-    """One for each way, with a pod to run commands in."""
-    for namespace in ("go-direct", "go-narrows"):
+    """One for each way and format, with a pod to run commands in."""
+    for namespace in (f"go-{written}-{way}" for written in FORMATS for way in WAYS):
         cluster.kubectl("create", "namespace", namespace)
         cluster.kubectl("wait", "--for=create", "serviceaccount/default", "-n", namespace)
         cluster.apply(pod("shell", namespace=namespace))
@@ -54,15 +56,21 @@ def namespaces(cluster: Cluster) -> None:
 
 
 @pytest.mark.usefixtures("namespaces")
+@pytest.mark.parametrize("written", FORMATS)
 @pytest.mark.parametrize("part", TOLD)
-def test_a_program_sees_the_same(cluster: Cluster, open_gateway: ClusterGateway, part: str) -> None:
-    ways = {"go-direct": cluster.kubeconfig, "go-narrows": open_gateway.kubeconfig()}
-    told = {namespace: run(cluster, part, kubeconfig, namespace) for namespace, kubeconfig in ways.items()}
-    assert told == dict.fromkeys(ways, TOLD[part])
+def test_a_program_sees_the_same(
+    cluster: Cluster, open_gateway: ClusterGateway, part: str, written: str
+) -> None:
+    kubeconfigs = dict(zip(WAYS, (cluster.kubeconfig, open_gateway.kubeconfig()), strict=True))
+    told = {
+        way: run(cluster, part, kubeconfig, f"go-{written}-{way}", FORMATS[written])
+        for way, kubeconfig in kubeconfigs.items()
+    }
+    assert told == dict.fromkeys(WAYS, TOLD[part])
 
 
-def run(cluster: Cluster, part: str, kubeconfig: Path, namespace: str) -> list[str]:
-    command = [cluster.binary, "client", part, kubeconfig, namespace, "shell", JSON]
+def run(cluster: Cluster, part: str, kubeconfig: Path, namespace: str, content_type: str) -> list[str]:
+    command = [cluster.binary, "client", part, kubeconfig, namespace, "shell", content_type]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.replace(namespace, "<namespace>").splitlines()
@@ -72,5 +80,5 @@ def run(cluster: Cluster, part: str, kubeconfig: Path, namespace: str) -> list[s
 def test_an_informer_reads_what_there_is_as_a_watch(cluster: Cluster, open_gateway: ClusterGateway) -> None:
     """Else the program would prove lists, not WatchLists."""
     asked = [unquote_plus(each["requestURI"]) for each in cluster.audit()]
-    through = [uri for uri in asked if "/go-narrows/" in uri and "early" in uri]
+    through = [uri for uri in asked if "-narrows/" in uri and "early" in uri]
     assert any("sendInitialEvents=true" in uri for uri in through), asked
