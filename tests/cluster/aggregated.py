@@ -47,7 +47,10 @@ class Aggregated(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
+        self.respond(self.path.partition("?")[0])
+
+    def respond(self, path: str) -> None:
+        """Answers a GET of a path."""
         status, answer = (200, ANSWERS[path]) if path in ANSWERS else (404, {"kind": "Status", "code": 404})
         body = json.dumps(answer).encode()
         self.send_response(status)
@@ -61,15 +64,14 @@ class Aggregated(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def aggregated(cluster: Cluster) -> Iterator[None]:
+def aggregated(cluster: Cluster, answers: type[Aggregated] = Aggregated) -> Iterator[None]:
     """Serves the group behind a cluster for as long as the block lasts."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(cluster.directory / "apiserver.pem", cluster.directory / "apiserver.key")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Aggregated) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
         server.daemon_threads = True
         server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        cluster.kubectl("create", "namespace", NAMESPACE)
         cluster.apply(*registration(server.server_address[1]))
         cluster.kubectl("wait", "--for=condition=Available", f"apiservice/v1.{GROUP}", "--timeout=30s")
         try:
@@ -81,6 +83,7 @@ def aggregated(cluster: Cluster) -> Iterator[None]:
 
 def registration(port: int) -> list[dict[str, Any]]:
     """What tells the cluster that a group is served at a port of this machine."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     named = {"name": "behind", "namespace": NAMESPACE}
     service = {
         "apiVersion": "v1", "kind": "Service", "metadata": named,
@@ -95,4 +98,4 @@ def registration(port: int) -> list[dict[str, Any]]:
             "insecureSkipTLSVerify": True, "service": named | {"port": port},
         },
     }  # fmt: skip
-    return [service, group]
+    return [namespace, service, group]

@@ -63,6 +63,7 @@ class ClusterGateway:
     cluster: Cluster
     tenant: Tenant
     addresses: dict[str, str]
+    pid: int
 
     @property
     def address(self) -> str:
@@ -158,13 +159,13 @@ def before(cluster: Cluster, directory: Path, policy: str) -> Iterator[ClusterGa
                 client_id=tenant.console.client_id,
             )
         )
-        with _serving(config) as addresses:
-            yield ClusterGateway(directory, cluster, tenant, addresses)
+        with _serving(config) as (addresses, pid):
+            yield ClusterGateway(directory, cluster, tenant, addresses, pid)
 
 
 @contextlib.contextmanager
-def _serving(config: Path) -> Iterator[dict[str, str]]:
-    """Runs `narrows serve`; its listeners once all are there."""
+def _serving(config: Path) -> Iterator[tuple[dict[str, str], int]]:
+    """Runs `narrows serve`; its listeners once all are there, and its process."""
     log = config.parent / "gateway.log"
     environment = os.environ | {"CLUSTER_TOKEN": GATEWAY_TOKEN, "NO_COLOR": "1"}
     command = [sys.executable, "-m", "narrows", "serve", "--config", str(config)]
@@ -180,6 +181,6 @@ def _serving(config: Path) -> Iterator[dict[str, str]]:
                 assert line, f"narrows serve ended:\n{log.read_text()[-3000:]}"
                 protocol, _, address = line.strip().removeprefix("listening ").partition(" ")
                 addresses[protocol] = address
-            yield addresses
+            yield addresses, process.pid
         finally:
             process.terminate()
