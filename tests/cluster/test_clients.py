@@ -107,7 +107,7 @@ def test_kr8s_lists_reads_and_runs(open_gateway: ClusterGateway) -> None:
 
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "none"])
 def test_what_is_typed_on_a_terminal_is_not_recorded(
-    core: Any, gateway: ClusterGateway, terminal: bool
+    core: Any, open_gateway: ClusterGateway, terminal: bool
 ) -> None:
     process = stream(
         core.connect_get_namespaced_pod_exec, "program", "default", command=["head", "-n", "1"],
@@ -117,7 +117,7 @@ def test_what_is_typed_on_a_terminal_is_not_recorded(
     process.run_forever(timeout=10)
     assert f"typed-{terminal}" in process.read_stdout()
     process.sock.shutdown()
-    lines = [line for line in everything_recorded(gateway).splitlines() if f"typed-{terminal}" in line]
+    lines = [line for line in everything_recorded(open_gateway).splitlines() if f"typed-{terminal}" in line]
     assert any('"output"' in line for line in lines), lines
     assert any('"input"' in line for line in lines) is not terminal, lines
 

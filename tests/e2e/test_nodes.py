@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import socket
 import threading
 import time
 from statistics import median
@@ -17,6 +19,7 @@ from narrows.demo.postgres import POSTGRES_17_TLS
 from narrows.demo.stack import Stack
 from narrows.gateway.nodes import LOOK_S
 from tests.conftest import folder
+from tests.recordings.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,12 +156,25 @@ def test_a_node_that_stops_leaves_the_others_requests_alone(nodes: tuple[Stack, 
     assert "denied by" in str(agent.outcome)
 
 
+def address_of(connection: psycopg.Connection[Any]) -> str:
+    """Where a connection comes from, as the gateway sees it."""
+    with socket.socket(fileno=os.dup(connection.pgconn.socket)) as same:
+        host, port = same.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+def session_from(peer: str, sessions: list[dict[str, Any]]) -> str | None:
+    """The session of a connection, once it is on the list."""
+    return next((one["id"] for one in sessions if one["peer"] == peer), None)
+
+
 def test_a_session_is_ended_from_the_other_node(nodes: tuple[Stack, Stack]) -> None:
     first, second = nodes
     operator = Console(second, second.tenant.token_of_person(second.tenant.operator))
     with psycopg.connect(**first.connection(first.agent_token())) as connection:
-        (session,) = operator.call("GET", "/sessions?open=1")["sessions"]
-        operator.call("POST", f"/sessions/{session['id']}/kill")
+        peer = address_of(connection)
+        session = eventually(lambda: session_from(peer, operator.call("GET", "/sessions?open=1")["sessions"]))
+        operator.call("POST", f"/sessions/{session}/kill")
         with pytest.raises(psycopg.OperationalError, match="an operator ended this session"):
             connection.execute("select pg_sleep(10)")
 
