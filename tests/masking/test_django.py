@@ -198,10 +198,7 @@ def test_an_object_is_changed_and_refreshed() -> None:
 
 def test_a_whole_object_that_was_read_masked_is_not_written_back() -> None:
     customer = people(AGENT).get(pk=2)
-    with (
-        pytest.raises(ProgrammingError, match="mask `pay` shows"),
-        transaction.atomic(AGENT),
-    ):
+    with pytest.raises(ProgrammingError, match="mask `pay` shows"), transaction.atomic(AGENT):
         customer.save()
 
 
