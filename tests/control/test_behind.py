@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
@@ -113,6 +115,11 @@ async def test_a_session_that_opens_and_ends_in_one_batch_is_listed_as_over(stor
     await listed.flush()
     rows = store.run_here(sessions.newest)
     assert [(row.id, row.closed_ms, row.frames) for row in rows] == [(2, None, 0), (1, 2_000, 3)]
+
+
+def test_a_reason_that_no_database_keeps_holds_up_no_other_row(store):
+    store.run_here(sessions.note, [opened(1), replace(ending(1), close_reason="by\0e"), opened(2)])
+    assert [row.close_reason for row in store.run_here(sessions.newest)] == ["", "by\u2400e"]
 
 
 def test_sessions_that_never_came_to_the_list_are_known_as_such(store):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
 from narrows.store.schema import decisions
+from narrows.store.values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,7 @@ class DecisionRow:
 
 def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Appends rows in order."""
-    values = [{name: _storable(getattr(row, name)) for name in DecisionRow.__slots__} for row in rows]
-    connection.execute(insert(decisions), values)
+    connection.execute(insert(decisions), [values_of(row) for row in rows])
 
 
 def of_session(connection: Connection, session: int, *, limit: int = LIST_MAX) -> list[DecisionRow]:
@@ -53,8 +53,3 @@ def of_session(connection: Connection, session: int, *, limit: int = LIST_MAX) -
 def forget_texts(connection: Connection, session: int) -> None:
     """Takes the statements out of a session's decisions; what was decided, by which rule, stays."""
     connection.execute(update(decisions).where(decisions.c.session == session).values(text=""))
-
-
-def _storable(value: Any) -> Any:
-    """PostgreSQL keeps no NUL in a text, and an agent may send one."""
-    return value.replace("\0", "\u2400") if isinstance(value, str) else value

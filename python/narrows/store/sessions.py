@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from narrows.store.schema import decisions, sessions
+from narrows.store.values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +71,12 @@ CLOSE = (
 
 def add(connection: Connection, *rows: SessionRow) -> None:
     """Notes sessions that are about to be admitted."""
-    connection.execute(ADD, [_values(row) for row in rows])
+    connection.execute(ADD, [values_of(row) for row in rows])
 
 
 def close(connection: Connection, *endings: Ending) -> None:
     """Notes the ends of sessions, each once."""
-    connection.execute(CLOSE, [_values(ending) for ending in endings])
+    connection.execute(CLOSE, [values_of(ending) for ending in endings])
 
 
 def note(connection: Connection, noted: Sequence[SessionRow | Ending]) -> None:
@@ -142,7 +143,3 @@ def matching(connection: Connection, text: str, *, limit: int = LIST_MAX) -> lis
         .limit(limit)
     )
     return [SessionRow(**row) for row in connection.execute(query).mappings()]
-
-
-def _values(row: SessionRow | Ending) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
