@@ -14,16 +14,10 @@ pub(crate) fn mask_elements(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    let start = out.len();
-    let masked = match format {
+    Masked::in_whole(out, |out| match format {
         Format::Text => text(types, transform, element, value, out),
         Format::Binary => binary(types, transform, element, value, out),
-    };
-    if masked.is_some() {
-        return Masked::Value;
-    }
-    out.truncate(start);
-    Masked::Null
+    })
 }
 
 /// Dimensions, whether there are NULLs, the elements' type; per dimension its length and lower bound; then

@@ -18,16 +18,10 @@ pub(crate) fn mask_fields<'t>(
     value: &[u8],
     out: &mut BytesMut,
 ) -> Masked {
-    let start = out.len();
-    let masked = match format {
+    Masked::in_whole(out, |out| match format {
         Format::Text => text(types, fields, transform, value, out),
         Format::Binary => binary(types, fields, transform, value, out),
-    };
-    if masked.is_some() {
-        return Masked::Value;
-    }
-    out.truncate(start);
-    Masked::Null
+    })
 }
 
 /// A count; per field its type, its length and its value. The type that stands there is what the client decodes

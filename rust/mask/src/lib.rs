@@ -77,6 +77,18 @@ pub enum Masked {
     Null,
 }
 
+impl Masked {
+    /// What came of masking a value part by part: NULL, with nothing appended, where a part has no masked form.
+    fn in_whole(out: &mut BytesMut, mask: impl FnOnce(&mut BytesMut) -> Option<()>) -> Masked {
+        let start = out.len();
+        if mask(out).is_some() {
+            return Masked::Value;
+        }
+        out.truncate(start);
+        Masked::Null
+    }
+}
+
 /// No types but the built-in ones.
 static BUILT_IN: LazyLock<Types> = LazyLock::new(Types::default);
 
